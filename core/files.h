@@ -1,0 +1,34 @@
+/*
+ * files: whole files in and out, so that no reader ever sees half of one.
+ */
+#ifndef CORE_FILES_H
+#define CORE_FILES_H
+
+#include "core/fail.h"
+#include "core/str.h"
+
+/* All of a regular file, at most max bytes; fails for anything else. */
+bool file_read(struct str *out, struct arena *a, const char *path, size_t max,
+               struct fail *why);
+
+bool file_exists(const char *path);
+
+/* Make a directory and the ones above it; fine if it is there. */
+bool dir_make(const char *path, struct fail *why);
+
+/* New bytes by a temporary file beside it and rename(2). */
+bool file_write(const char *path, struct str bytes, struct fail *why);
+
+/* What became of a file that was to be written. */
+enum file_change { FILE_SAME, FILE_CREATED, FILE_CHANGED };
+
+/*
+ * Write only if the bytes differ. A new file is created in place and removed
+ * again if it cannot be completed; an existing one is replaced by rename, so
+ * that a full disk leaves the old bytes. No fsync: the caller can make these
+ * bytes again. Directories above are made as needed.
+ */
+bool file_write_if_changed(enum file_change *out, const char *path,
+                           struct str bytes, struct fail *why);
+
+#endif

@@ -1,0 +1,325 @@
+#include "core/str.h"
+
+#include "core/vec.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct str str_of(const char *cstr)
+{
+	return cstr ? (struct str){cstr, strlen(cstr)} : (struct str){"", 0};
+}
+
+bool str_eq(struct str a, struct str b)
+{
+	return a.n == b.n && (!a.n || !memcmp(a.s, b.s, a.n));
+}
+
+bool str_is(struct str a, const char *cstr)
+{
+	return str_eq(a, str_of(cstr));
+}
+
+static char lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+bool str_eq_nocase(struct str a, struct str b)
+{
+	if (a.n != b.n)
+		return false;
+	for (size_t i = 0; i < a.n; i++)
+		if (lower(a.s[i]) != lower(b.s[i]))
+			return false;
+	return true;
+}
+
+int str_cmp(struct str a, struct str b)
+{
+	size_t n = a.n < b.n ? a.n : b.n;
+	int order = n ? memcmp(a.s, b.s, n) : 0;
+	if (order)
+		return order;
+	return (a.n > b.n) - (a.n < b.n);
+}
+
+bool str_starts(struct str s, struct str prefix)
+{
+	return s.n >= prefix.n && str_eq(str_head(s, prefix.n), prefix);
+}
+
+bool str_ends(struct str s, struct str suffix)
+{
+	return s.n >= suffix.n && str_eq(str_from(s, s.n - suffix.n), suffix);
+}
+
+bool str_has(struct str s, char c)
+{
+	return s.n && memchr(s.s, c, s.n);
+}
+
+bool str_contains(struct str s, struct str part)
+{
+	for (size_t i = 0; i + part.n <= s.n; i++)
+		if (str_eq(str_head(str_from(s, i), part.n), part))
+			return true;
+	return false;
+}
+
+struct str str_from(struct str s, size_t start)
+{
+	if (start > s.n)
+		start = s.n;
+	return (struct str){s.n ? s.s + start : s.s, s.n - start};
+}
+
+struct str str_head(struct str s, size_t n)
+{
+	return (struct str){s.s, n < s.n ? n : s.n};
+}
+
+static bool is_space(char c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+struct str str_trim(struct str s)
+{
+	while (s.n && is_space(s.s[0]))
+		s = str_from(s, 1);
+	while (s.n && is_space(s.s[s.n - 1]))
+		s.n--;
+	return s;
+}
+
+bool str_blank(struct str s)
+{
+	return str_trim(s).n == 0;
+}
+
+bool str_cut(struct str s, char c, struct str *head, struct str *tail)
+{
+	const char *at = s.n ? memchr(s.s, c, s.n) : NULL;
+	if (!at) {
+		*head = s;
+		*tail = (struct str){"", 0};
+		return false;
+	}
+	size_t n = (size_t)(at - s.s);
+	*head = str_head(s, n);
+	*tail = str_from(s, n + 1);
+	return true;
+}
+
+bool str_next(struct str *rest, char sep, struct str *piece)
+{
+	if (!rest->n)
+		return false;
+	str_cut(*rest, sep, piece, rest);
+	return true;
+}
+
+bool str_int(struct str s, int64_t *out)
+{
+	bool minus = s.n && s.s[0] == '-';
+	s = str_from(s, minus);
+	if (!s.n || s.n > 19)
+		return false;
+	uint64_t v = 0;
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.s[i] < '0' || s.s[i] > '9')
+			return false;
+		v = v * 10 + (uint64_t)(s.s[i] - '0');
+	}
+	if (v > INT64_MAX)
+		return false;
+	*out = minus ? -(int64_t)v : (int64_t)v;
+	return true;
+}
+
+struct str str_copy(struct arena *a, struct str s)
+{
+	return (struct str){str_cstr(a, s), s.n};
+}
+
+const char *str_cstr(struct arena *a, struct str s)
+{
+	char *copy = arena_alloc(a, s.n + 1);
+	if (s.n)
+		memcpy(copy, s.s, s.n);
+	return copy;
+}
+
+struct str str_lower(struct arena *a, struct str s)
+{
+	char *copy = arena_alloc(a, s.n + 1);
+	for (size_t i = 0; i < s.n; i++)
+		copy[i] = lower(s.s[i]);
+	return (struct str){copy, s.n};
+}
+
+struct str str_vformat(struct arena *a, const char *fmt, va_list args)
+{
+	va_list again;
+	va_copy(again, args);
+	int n = vsnprintf(NULL, 0, fmt, again);
+	va_end(again);
+	if (n < 0)
+		return STR("");
+	char *s = arena_alloc(a, (size_t)n + 1);
+	vsnprintf(s, (size_t)n + 1, fmt, args);
+	return (struct str){s, (size_t)n};
+}
+
+struct str str_format(struct arena *a, const char *fmt, ...)
+{
+	va_list args;
+	va_start(args, fmt);
+	struct str s = str_vformat(a, fmt, args);
+	va_end(args);
+	return s;
+}
+
+/* The length of the well-formed sequence at s[i], 0 if there is none.
+   Table 3-7 of the Unicode standard. */
+static size_t utf8_length(struct str s, size_t i)
+{
+	const unsigned char *p = (const unsigned char *)s.s + i;
+	size_t left = s.n - i;
+	if (p[0] < 0x80)
+		return 1;
+	size_t n = p[0] >= 0xc2 && p[0] < 0xe0   ? 2
+	           : p[0] >= 0xe0 && p[0] < 0xf0 ? 3
+	           : p[0] >= 0xf0 && p[0] < 0xf5 ? 4
+	                                         : 0;
+	if (!n || n > left)
+		return 0;
+	unsigned char low = 0x80, high = 0xbf;
+	if (p[0] == 0xe0)
+		low = 0xa0;
+	if (p[0] == 0xed)
+		high = 0x9f;
+	if (p[0] == 0xf0)
+		low = 0x90;
+	if (p[0] == 0xf4)
+		high = 0x8f;
+	if (p[1] < low || p[1] > high)
+		return 0;
+	for (size_t k = 2; k < n; k++)
+		if ((p[k] & 0xc0) != 0x80)
+			return 0;
+	return n;
+}
+
+bool str_is_utf8(struct str s, size_t *bad)
+{
+	for (size_t i = 0; i < s.n;) {
+		size_t n = utf8_length(s, i);
+		if (!n) {
+			if (bad)
+				*bad = i;
+			return false;
+		}
+		i += n;
+	}
+	return true;
+}
+
+size_t str_code_points(struct str s)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < s.n; count++) {
+		size_t n = utf8_length(s, i);
+		i += n ? n : 1;
+	}
+	return count;
+}
+
+size_t str_distance(struct str a, struct str b, size_t limit)
+{
+	enum { LONGEST = 64 };
+	size_t row[LONGEST + 1];
+	if (a.n > LONGEST || b.n > LONGEST)
+		return limit + 1;
+	for (size_t j = 0; j <= b.n; j++)
+		row[j] = j;
+	for (size_t i = 1; i <= a.n; i++) {
+		size_t corner = row[0];
+		row[0] = i;
+		for (size_t j = 1; j <= b.n; j++) {
+			size_t above = row[j];
+			size_t best = corner + (a.s[i - 1] != b.s[j - 1]);
+			if (above + 1 < best)
+				best = above + 1;
+			if (row[j - 1] + 1 < best)
+				best = row[j - 1] + 1;
+			row[j] = best;
+			corner = above;
+		}
+	}
+	return row[b.n] > limit ? limit + 1 : row[b.n];
+}
+
+struct buf buf_new(struct arena *a, size_t max)
+{
+	return (struct buf){.arena = a, .max = max};
+}
+
+static bool buf_room(struct buf *b, size_t more)
+{
+	if (b->full || more > b->max - b->n) {
+		b->full = true;
+		return false;
+	}
+	if (b->n + more <= b->cap)
+		return true;
+	size_t cap = b->cap ? b->cap : 256;
+	while (cap < b->n + more)
+		cap *= 2;
+	char *moved = arena_alloc(b->arena, cap);
+	if (b->n)
+		memcpy(moved, b->s, b->n);
+	b->s = moved;
+	b->cap = cap;
+	return true;
+}
+
+void buf_add(struct buf *b, struct str s)
+{
+	if (!s.n || !buf_room(b, s.n))
+		return;
+	memcpy(b->s + b->n, s.s, s.n);
+	b->n += s.n;
+}
+
+void buf_add_char(struct buf *b, char c)
+{
+	buf_add(b, (struct str){&c, 1});
+}
+
+void buf_format(struct buf *b, const char *fmt, ...)
+{
+	char small[256];
+	va_list args, again;
+	va_start(args, fmt);
+	va_copy(again, args);
+	int n = vsnprintf(small, sizeof small, fmt, args);
+	if (n >= 0 && (size_t)n < sizeof small)
+		buf_add(b, (struct str){small, (size_t)n});
+	else if (n >= 0)
+		buf_add(b, str_vformat(b->arena, fmt, again));
+	va_end(again);
+	va_end(args);
+}
+
+void buf_reset(struct buf *b)
+{
+	b->n = 0;
+	b->full = false;
+}
+
+struct str buf_str(const struct buf *b)
+{
+	return (struct str){b->s ? b->s : "", b->n};
+}

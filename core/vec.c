@@ -1,0 +1,18 @@
+#include "core/vec.h"
+
+#include <stdint.h>
+#include <string.h>
+
+void *vec_grow(struct arena *a, void *items, size_t n, size_t *cap, size_t size)
+{
+	if (n < *cap)
+		return items;
+	if (*cap > SIZE_MAX / 4)
+		out_of_memory();
+	size_t bigger = *cap ? *cap * 2 : 8;
+	void *moved = arena_array(a, bigger, size);
+	if (n)
+		memcpy(moved, items, n * size);
+	*cap = bigger;
+	return moved;
+}
