@@ -2,8 +2,8 @@
  * json: JSON text out (streamed, in the order that the code gives it) and in
  * (by jansson, whole documents).
  *
- * The writer exists because documents of 100,000 decisions are streamed in
- * bounded memory; it escapes as RFC 8259 section 7 says, writes no invalid
+ * The writer (jw_) exists because documents of 100,000 decisions are streamed
+ * in bounded memory; it escapes as RFC 8259 section 7 says, writes no invalid
  * UTF-8 (a bad byte becomes U+FFFD), and puts commas itself.
  */
 #ifndef CORE_JSON_H
@@ -16,7 +16,7 @@
 
 enum { JSON_MAX_DEPTH = 32 };
 
-struct json {
+struct jw {
 	struct buf *out;
 	int depth;
 	bool more[JSON_MAX_DEPTH]; /* a comma is due at this depth */
@@ -24,26 +24,26 @@ struct json {
 	bool pretty; /* two spaces a level, for people; else compact */
 };
 
-struct json json_new(struct buf *out);
-void json_open(struct json *j, char bracket); /* '{' or '[' */
-void json_close(struct json *j);              /* the matching one */
-void json_key(struct json *j, const char *key);
-void json_str(struct json *j, struct str value);
-void json_int(struct json *j, int64_t value);
-void json_bool(struct json *j, bool value);
-void json_null(struct json *j);
-void json_when(struct json *j, int64_t instant);
+struct jw jw_new(struct buf *out);
+void jw_open(struct jw *j, char bracket); /* '{' or '[' */
+void jw_close(struct jw *j);              /* the matching one */
+void jw_key(struct jw *j, const char *key);
+void jw_str(struct jw *j, struct str value);
+void jw_int(struct jw *j, int64_t value);
+void jw_bool(struct jw *j, bool value);
+void jw_null(struct jw *j);
+void jw_when(struct jw *j, int64_t instant);
 /* A piece of JSON that is known to be well-formed, as it is. */
-void json_raw(struct json *j, struct str text);
+void jw_raw(struct jw *j, struct str text);
 
 /* Key and value in one. The _opt forms write null for an empty or 0 value. */
-void json_put_str(struct json *j, const char *key, struct str value);
-void json_put_opt(struct json *j, const char *key, struct str value);
-void json_put_int(struct json *j, const char *key, int64_t value);
-void json_put_bool(struct json *j, const char *key, bool value);
-void json_put_null(struct json *j, const char *key);
-void json_put_when(struct json *j, const char *key, int64_t instant);
-void json_put_when_opt(struct json *j, const char *key, int64_t instant);
+void jw_put_str(struct jw *j, const char *key, struct str value);
+void jw_put_opt(struct jw *j, const char *key, struct str value);
+void jw_put_int(struct jw *j, const char *key, int64_t value);
+void jw_put_bool(struct jw *j, const char *key, bool value);
+void jw_put_null(struct jw *j, const char *key);
+void jw_put_when(struct jw *j, const char *key, int64_t instant);
+void jw_put_when_opt(struct jw *j, const char *key, int64_t instant);
 
 /* A string as a JSON literal with its quotes, appended to out. */
 void json_quote(struct buf *out, struct str value);
