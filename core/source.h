@@ -45,6 +45,18 @@ struct str source_line(const struct source *src, uint32_t line);
 struct span source_whole(const struct source *src);
 
 /*
+ * A range of a file as people and JSON are told of it. file.n == 0: nowhere.
+ * Unlike a span it does not need the text of the file.
+ */
+struct location {
+	struct str file;
+	uint32_t line, column, end_line, end_column; /* the end is exclusive */
+};
+
+/* "Nowhere" for a span without source. The file name is borrowed. */
+struct location location_of(struct span span);
+
+/*
  * A copy of src, text and path included, in arena a, for a span that must
  * outlive the arena of its file.
  */

@@ -1,0 +1,254 @@
+/*
+ * ledger: what happened: an append-only, hash-chained list of events in one
+ * SQLite file, and tables projected from it. CONTRACT section 4.
+ *
+ * The event table is the truth. Every other table is a projection that
+ * `project` (ledger_project.c) makes from the events one by one, both while
+ * they are appended and when ledger_rebuild makes all of them anew; the two
+ * give the same rows byte for byte. Views v_deployments, v_running,
+ * v_decisions, v_builds, v_events are stable for users' SQL: columns are the
+ * JSON members in snake_case, times RFC 3339 text.
+ *
+ * An event is canonical JSON (core/json): the record is
+ *	{"actor":..,"payload":{..},"seq":n,"subject":..,"time":"..Z","type":..}
+ * and hash = SHA-256(prev_hash, LF, record) in hex; the first prev_hash is 64
+ * zeros. Times are seconds since the epoch inside the database.
+ *
+ * type                    subject     payload
+ * ledger.created          ledger      {schema, repository}
+ * run.started             run number  {number, commit, policyTree}
+ * run.finished            run number  {number, commit, intentsTree, policyTree,
+ *                                      startedAt, allow, wait, deny, replay}
+ * intent.decided          path        the decision document of CONTRACT 3, with
+ *                                     commit and run (number); wait is
+ *                                     recorded at first and when its code
+ *changes build.registered        service@version  {service, version, artifact,
+ *..., group, actor, intent{path,blob,commit}} deployment.created      number
+ *the deployment's facts; state PENDING deployment.dispatching  number {number,
+ *attempt}: about to be sent deployment.withdrawn    number      {number, code,
+ *message}: nothing was sent, the number is free again deployment.started number
+ *{number, executionId, executionUrl, startedAt} deployment.progress     number
+ *{number, detail} deployment.lost_contact number      {number, detail}
+ * deployment.ended        number      {number, state, finishedAt, failures[]}
+ * deployment.imported     number      a whole deployment from elsewhere, digest
+ *
+ * Durability: WAL, synchronous=FULL: a transaction that committed survives a
+ * power cut. One writer at a time: ledger_lease. sqlite3.h is included by
+ * core/ledger*.c alone.
+ */
+#ifndef CORE_LEDGER_H
+#define CORE_LEDGER_H
+
+#include "core/deployment.h"
+#include "core/fail.h"
+#include "core/oid.h"
+#include "core/request.h"
+#include "core/verdict.h"
+
+struct ledger;
+
+enum { LEDGER_SCHEMA = 1 };
+
+enum ledger_mode {
+	LEDGER_READ,  /* a file that is not there reads as an empty ledger */
+	LEDGER_WRITE, /* made, with its folder, where it is not there */
+};
+
+/*
+ * Open, migrate where older, prepare every statement. A file that is no
+ * ledger, a ledger of a newer schema, half a one: FAIL_INTEGRITY with the next
+ * step. Closed when a goes.
+ */
+bool ledger_open(struct ledger **out, struct arena *a, const char *path,
+                 enum ledger_mode mode, struct fail *why);
+bool ledger_exists(const struct ledger *l); /* false: reads as empty */
+
+/*
+ * The one-runner lease: an exclusive lock (fcntl) on FILE.lock that the kernel
+ * drops with the process, so that a dead holder's lease is free at once.
+ * FAIL_BUSY, with the holder's process id, where another runner has it.
+ */
+bool ledger_lease(struct ledger *l, struct arena *a, struct fail *why);
+
+bool ledger_begin(struct ledger *l, struct fail *why);
+bool ledger_commit(struct ledger *l, struct fail *why); /* durable after this */
+void ledger_rollback(struct ledger *l);
+
+/*
+ * Append one event and project it, inside a transaction. payload is a jansson
+ * object, borrowed. *seq (if given) gets its number.
+ */
+bool ledger_append(struct ledger *l, int64_t time, const char *type,
+                   struct str subject, struct str actor, json_t *payload,
+                   int64_t *seq, struct fail *why);
+
+/* What the last finished run left; zero and 0 where there was none. */
+struct ledger_head {
+	struct str repository; /* of ledger.created; empty: not known yet */
+	int64_t runs;          /* the highest run number */
+	struct oid commit, intents_tree, policy_tree;
+	int64_t finished_at;
+	int64_t events;
+	char hash[65];
+};
+bool ledger_head(struct ledger *l, struct arena *a, struct ledger_head *out,
+                 struct fail *why);
+
+/* --- what guardrails ask ------------------------------------------------ */
+
+enum record_state {
+	RECORD_NONE,    /* no run has decided about this path, or it waits */
+	RECORD_SAME,    /* allowed or denied, with this blob */
+	RECORD_CHANGED, /* allowed or denied, with another blob */
+};
+bool ledger_record(struct ledger *l, struct str path, const struct oid *blob,
+                   enum record_state *out, struct fail *why);
+
+/* The build registered for a version; *found false where none is. */
+bool ledger_build(struct ledger *l, struct arena *a, struct str service,
+                  struct str version, bool *found, struct build *out,
+                  struct fail *why);
+
+/* Dispatched and not terminal in this group and environment. */
+bool ledger_slots(struct ledger *l, struct str group, struct str environment,
+                  int64_t *out, struct fail *why);
+
+/*
+ * Dispatches of the kinds that a quota counts in [from, to): deploys and
+ * promotions, or rollbacks; of builds, registrations of the group (environment
+ * is not looked at).
+ */
+bool ledger_quota(struct ledger *l, enum limit quota, struct str group,
+                  struct str environment, int64_t from, int64_t to,
+                  int64_t *out, struct fail *why);
+
+/* --- deployments -------------------------------------------------------- */
+
+struct deployment_filter {
+	struct str service, environment, group, recipe; /* empty: any */
+	int state;            /* enum deployment_state, -1: any */
+	bool open_only;       /* not terminal */
+	int64_t from, to;     /* created_at in [from, to); 0: any */
+	int64_t below, above; /* number < below, > above; 0: any */
+	int64_t at;           /* as known then (status --at); 0: now */
+	size_t limit;         /* 0: no limit */
+	bool oldest_first;    /* else highest number first */
+	bool with_failures, with_timeline;
+};
+struct deployment_filter deployment_filter_any(void);
+
+/* Return false to stop with *why set. d lives until the call returns, unless
+   copied; its texts too. */
+typedef bool deployment_fn(void *context, const struct deployment *d,
+                           struct fail *why);
+bool ledger_deployments(struct ledger *l, const struct deployment_filter *f,
+                        deployment_fn *visit, void *context, struct fail *why);
+
+/* One, with failures and timeline; NULL in *out where there is none. */
+bool ledger_deployment(struct ledger *l, struct arena *a, int64_t number,
+                       struct deployment **out, struct fail *why);
+bool ledger_deployment_by_token(struct ledger *l, struct arena *a,
+                                struct str token, struct deployment **out,
+                                struct fail *why);
+
+/* The latest success by finish time, then number; NULL where nothing runs.
+   at: as of that instant (0: now). */
+bool ledger_running(struct ledger *l, struct arena *a, struct str service,
+                    struct str environment, int64_t at, struct deployment **out,
+                    struct fail *why);
+
+/* The lowest number that no deployment has. */
+bool ledger_next_number(struct ledger *l, int64_t *out, struct fail *why);
+
+/* --- decisions, builds, runs, events ------------------------------------ */
+
+struct recorded_decision {
+	int64_t seq, time, run;
+	struct str path, blob, service, environment, version, kind;
+	enum outcome outcome;
+	enum diag_code code;
+	struct str actor;
+	int64_t since;       /* of a waiting one: when it was first recorded */
+	int64_t number;      /* of the deployment that it made; 0 */
+	struct str document; /* the decision document, JSON */
+};
+typedef bool decision_fn(void *context, const struct recorded_decision *d,
+                         struct fail *why);
+
+/* Waiting intents in order of their first record. */
+bool ledger_waiting(struct ledger *l, decision_fn *visit, void *context,
+                    struct fail *why);
+
+struct decision_filter {
+	struct str path, service, environment;
+	int outcome;      /* enum outcome; -1: any */
+	int64_t from, to; /* 0: any */
+	int64_t number;   /* the decision that made this deployment; 0: any */
+	size_t limit;
+};
+/* Newest first. */
+bool ledger_decisions(struct ledger *l, const struct decision_filter *f,
+                      decision_fn *visit, void *context, struct fail *why);
+
+struct registered_build {
+	struct build build;
+	int64_t seq, time;
+	struct str actor, intent_path, intent_blob, intent_commit;
+};
+typedef bool build_fn(void *context, const struct registered_build *b,
+                      struct fail *why);
+/* Newest first; service empty: all. */
+bool ledger_builds(struct ledger *l, struct str service, size_t limit,
+                   build_fn *visit, void *context, struct fail *why);
+
+struct recorded_run {
+	int64_t number, started_at,
+	        finished_at; /* finished 0: it did not end */
+	struct str commit;
+	int64_t allow, wait, deny, replay;
+};
+typedef bool run_fn(void *context, const struct recorded_run *r,
+                    struct fail *why);
+bool ledger_runs(struct ledger *l, size_t limit, run_fn *visit, void *context,
+                 struct fail *why);
+
+struct event {
+	int64_t seq, time;
+	struct str type, subject, actor, payload, prev_hash, hash;
+};
+typedef bool event_fn(void *context, const struct event *e, struct fail *why);
+/* Events with seq > after, oldest first; [from, to) by time, 0: any. */
+bool ledger_events(struct ledger *l, int64_t after, int64_t from, int64_t to,
+                   event_fn *visit, void *context, struct fail *why);
+
+/* --- care --------------------------------------------------------------- */
+
+/* A difference that verify found. */
+struct ledger_fault {
+	int64_t seq; /* of the event, 0 where it is not about one */
+	struct str text, hint;
+};
+typedef void fault_fn(void *context, const struct ledger_fault *f);
+/*
+ * SQLite's own integrity, the hash chain, and every projection against one
+ * made anew in memory. *faults counts; fails only where it could not look.
+ */
+bool ledger_verify(struct ledger *l, fault_fn *report, void *context,
+                   int64_t *events, int64_t *faults, struct fail *why);
+/* Make all projections anew from the events, in one transaction. */
+bool ledger_rebuild(struct ledger *l, int64_t *events, struct fail *why);
+
+struct import_result {
+	int64_t read, added, known, refused;
+};
+/*
+ * History from elsewhere (CONTRACT section 4 and 8): JSON Lines, snake_case
+ * members. The file is taken whole or not at all; with skip_invalid the lines
+ * that are not deployments are left out. Findings INVALID_IMPORT point at
+ * line and column. Importing the same lines again adds nothing.
+ */
+bool ledger_import(struct ledger *l, struct arena *a, const struct source *file,
+                   bool skip_invalid, int64_t now, struct diags *ds,
+                   struct import_result *out, struct fail *why);
+
+#endif

@@ -1,0 +1,154 @@
+/*
+ * repo: reading a git repository through its object database, never a
+ * checkout. The only module that includes git2.h.
+ *
+ * libgit2 is initialised at the first open. Object hashes are verified on
+ * reading (an altered pack is a failure), the user's and the system's git
+ * configuration is not read, except that repo_identity asks for user.name and
+ * user.email. Refused with a message that says what to do: a SHA-256
+ * repository, a shallow clone where history is needed, a partial clone's
+ * missing blob, a repository of another owner (safe.directory).
+ */
+#ifndef CORE_REPO_H
+#define CORE_REPO_H
+
+#include "core/diag.h"
+#include "core/fail.h"
+#include "core/oid.h"
+
+struct repo;
+
+/* Open the repository that holds dir (searching upwards), for as long as a. */
+bool repo_open(struct repo **out, struct arena *a, const char *dir,
+               struct fail *why);
+
+/* Its work tree's root with a '/' at the end, or of a bare one the git
+   directory; borrowed. */
+const char *repo_root(const struct repo *r);
+bool repo_is_bare(const struct repo *r);
+
+/* A revision (as git rev-parse) to a commit. FAIL_USAGE where there is none. */
+bool repo_resolve(const struct repo *r, struct str revision, struct oid *commit,
+                  struct fail *why);
+
+/*
+ * The id of the repository, the same in every clone: the oldest commit
+ * reached from `commit` by first parents, 40 hex digits. Walks that history:
+ * the ledger remembers the answer.
+ */
+bool repo_id(const struct repo *r, const struct oid *commit,
+             struct oid_hex *out, struct fail *why);
+
+/* The tree of a commit at a path ("" is its root); zero where there is none. */
+bool repo_tree(const struct repo *r, const struct oid *commit, const char *path,
+               struct oid *tree, struct fail *why);
+
+enum entry_type { ENTRY_FILE, ENTRY_LINK, ENTRY_SUBMODULE };
+
+/* One file that stands in the new tree and not, or otherwise, in the old. */
+struct change {
+	struct str path; /* with the prefix; valid during the call */
+	struct oid blob;
+	enum entry_type type;
+};
+
+/* Return false to stop with *why set. */
+typedef bool change_fn(void *context, const struct change *change,
+                       struct fail *why);
+
+/*
+ * Call visit for every entry of new_tree, in byte order of the path, that
+ * old_tree (zero: empty) does not have alike. Subtrees with equal ids are not
+ * opened, so cost follows the directories that changed, not all files
+ * (git_diff_tree_to_tree opens them all). Entries only in old_tree are not
+ * reported. Depth is capped at 32 directories.
+ */
+bool repo_changes(const struct repo *r, const struct oid *old_tree,
+                  const struct oid *new_tree, struct str prefix,
+                  change_fn *visit, void *context, struct fail *why);
+
+/*
+ * The bytes of a blob. SOURCE_MAX_BYTES is looked at before reading: a larger
+ * one is refused (FAIL_INPUT). The text lives in a.
+ */
+bool repo_blob(const struct repo *r, struct arena *a, const struct oid *blob,
+               struct str *out, struct fail *why);
+bool repo_blob_size(const struct repo *r, const struct oid *blob, uint64_t *out,
+                    struct fail *why);
+
+struct commit {
+	struct oid id;
+	struct str author_name, author_email, committer_name, committer_email;
+	int64_t author_at, committed_at;
+	struct str subject;
+};
+bool repo_commit(const struct repo *r, struct arena *a, const struct oid *id,
+                 struct commit *out, struct fail *why);
+
+/* A file whose origin is asked for. */
+struct origin {
+	struct str path; /* in: with the prefix */
+	struct oid blob; /* in: what it holds at the tip */
+	uint32_t commit; /* out: index into commits; UINT32_MAX: not found */
+	bool mixed;      /* out: see below */
+};
+struct origins {
+	struct origin *at; /* sorted by path, without duplicates */
+	size_t n;
+	struct commit *commits; /* out: those that gave a path its blob, in
+	                           history order, parents first */
+	size_t ncommits;
+};
+
+/*
+ * Find for each path under prefix the commit, after `from` (zero: all history)
+ * up to `tip`, that gave it its present blob: the last one in history order
+ * (topological, then by time) whose tree differs there from all its parents'.
+ * Looks at the new commits alone. `mixed` is set where the first-parent step
+ * that brought it also changed a path under `other` ("policy"), unless that
+ * step brought `other` into being. Where `as_one` is set, from..tip counts as
+ * one step (a pull request that may be squashed or merged). Fails on a shallow
+ * clone whose boundary it meets.
+ */
+bool repo_origins(const struct repo *r, struct arena *a, const struct oid *from,
+                  const struct oid *tip, const char *prefix, const char *other,
+                  bool as_one, struct origins *inout, struct fail *why);
+
+/* Whether ancestor is tip or reachable from it. */
+bool repo_is_ancestor(const struct repo *r, const struct oid *ancestor,
+                      const struct oid *tip, bool *out, struct fail *why);
+bool repo_merge_base(const struct repo *r, const struct oid *a,
+                     const struct oid *b, struct oid *out, struct fail *why);
+
+/*
+ * The working tree instead (`--worktree`): calls visit for every entry under
+ * root/prefix in byte order of the path, with the blob id that git would give
+ * the bytes. repo_worktree_file reads one (at most SOURCE_MAX_BYTES + 1).
+ */
+bool repo_worktree(const struct repo *r, struct arena *a, const char *prefix,
+                   change_fn *visit, void *context, struct fail *why);
+bool repo_worktree_file(const struct repo *r, struct arena *a, struct str path,
+                        struct str *out, struct fail *why);
+
+/* user.name and user.email of the repository's configuration; empty where not
+   set. The one use of the user's own git configuration. */
+bool repo_identity(const struct repo *r, struct arena *a, struct str *name,
+                   struct str *email, struct fail *why);
+
+/* `git init` where there is no repository; the branch is main. */
+bool repo_init(const char *dir, struct fail *why);
+
+/*
+ * Commit the bytes of one new file at path on top of HEAD's branch, the index
+ * and work tree kept in step, as the user's identity. Fails where HEAD is
+ * detached or the path exists.
+ */
+bool repo_commit_file(const struct repo *r, struct arena *a, struct str path,
+                      struct str bytes, struct str message, struct oid *out,
+                      struct fail *why);
+
+/* Address of the remote, credentials cut off; empty where there is none. */
+bool repo_remote_url(const struct repo *r, struct arena *a, const char *remote,
+                     struct str *out, struct fail *why);
+
+#endif

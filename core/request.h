@@ -1,0 +1,63 @@
+/*
+ * request: an intent made ready to be judged: the few facts that guardrails
+ * look at, in about 300 bytes, because a pass may hold 100,000 of them.
+ */
+#ifndef CORE_REQUEST_H
+#define CORE_REQUEST_H
+
+#include "core/diag.h"
+#include "core/intent.h"
+#include "core/oid.h"
+
+/* A location in the intent's own file. line 0: the file as such. */
+struct spot {
+	uint32_t line, column, end_line, end_column;
+};
+
+/* What the build kind adds (struct text's places are not kept). */
+struct build {
+	struct str service, version;
+	struct str artifact, commit, branch, sha256, content_type, repository;
+	struct str ci_provider, ci_run_id, ci_run_url;
+	int64_t built_at, size_bytes;
+	struct spot artifact_at, sha256_at, run_url_at, repository_at,
+	        commit_at;
+};
+
+/* A parameter that the intent sets. */
+struct request_param {
+	struct request_param *next;
+	struct str name, value;
+	bool plain; /* a scalar without quotes; lists and maps never get here */
+	struct spot at;
+};
+
+struct request {
+	struct str path;
+	struct oid blob;
+	uint32_t commit; /* index into the pass's commits, oldest first */
+	enum intent_kind kind;
+	bool mixed; /* its change touched policy/ too */
+	/* Where the file did not decode: the code, the place, the sentence. */
+	enum diag_code invalid;
+	struct spot invalid_at;
+	struct str invalid_why;
+	struct str service, environment, version, recipe, summary;
+	struct spot at, service_at, environment_at, version_at, recipe_at,
+	        summary_at;
+	int64_t not_before, expires; /* 0: not given */
+	struct request_param *params;
+	struct build *build; /* of the kind build */
+};
+
+/*
+ * Make the request of a decoded (or not decodable: first error of ds) intent.
+ * Texts are copied into a. `commit` and `mixed` are the caller's to set.
+ */
+struct request request_of(struct arena *a, const struct intent *intent,
+                          const struct source *src, const struct oid *blob,
+                          const struct diags *ds);
+
+struct location request_location(const struct request *r, struct spot spot);
+
+#endif

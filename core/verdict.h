@@ -1,0 +1,86 @@
+/*
+ * verdict: what the guardrails made of one request, and the decision document
+ * that `check`, `run`, `status`, `show`, the ledger and the site all carry
+ * (CONTRACT section 3, "JSON").
+ */
+#ifndef CORE_VERDICT_H
+#define CORE_VERDICT_H
+
+#include "core/diag.h"
+#include "core/json.h"
+#include "core/request.h"
+
+enum outcome {
+	OUTCOME_ALLOW,
+	OUTCOME_WAIT,
+	OUTCOME_DENY,
+	OUTCOME_REPLAY,
+	OUTCOME_COUNT
+};
+extern const char *const outcome_names[]; /* "allow", ...; NULL-terminated */
+
+enum trace_result {
+	TRACE_PASS,
+	TRACE_WAIT,
+	TRACE_DENY,
+	TRACE_WAIVED,
+	TRACE_SKIP
+};
+
+enum { TRACE_INPUTS_MAX = 6, VERDICT_ALSO_MAX = 24, VERDICT_TRACE_MAX = 32 };
+
+/* A value that a guardrail looked at. */
+struct trace_input {
+	const char *name;
+	bool is_number;
+	int64_t number;
+	struct str text;
+};
+
+/* What one guardrail said. */
+struct trace_row {
+	const char *guardrail; /* "quota" */
+	const char *title;     /* "Daily quota" */
+	enum diag_code code;   /* DIAG_NONE where it passed or was skipped */
+	enum trace_result result;
+	struct str detail;       /* one sentence for people, always given */
+	struct str hint;         /* the next step here; empty: the code's own */
+	struct location at;      /* in the intent */
+	struct location rule;    /* in the policy; nowhere: built in */
+	int64_t next_allowed_at; /* of a wait with a known end; else 0 */
+	struct trace_input inputs[TRACE_INPUTS_MAX];
+	size_t ninputs;
+};
+
+enum actor_proof { PROOF_AUTHOR, PROOF_SIGNED };
+
+struct actor {
+	struct str email; /* lower case; or the signer's principal */
+	struct str name;
+	const char *role; /* "DELIVERY_OWNER", ...; "" where it has none */
+	enum actor_proof proof;
+};
+
+struct decision {
+	const struct request *request;
+	struct str token, group, recipe;
+	struct oid commit; /* the commit that gave the path its blob */
+	struct actor actor;
+	enum outcome outcome;
+	enum diag_code code; /* DIAG_NONE: everything passed */
+	struct str message, hint;
+	int64_t next_allowed_at;
+	struct location at;
+	enum diag_code also[VERDICT_ALSO_MAX];
+	size_t nalso;
+	struct trace_row trace[VERDICT_TRACE_MAX];
+	size_t ntrace;
+};
+
+/* The members of the decision document, between braces of the caller's. */
+void decision_json(struct jw *j, const struct decision *d);
+void location_json(struct jw *j, const char *key, const struct location *at);
+/* `findings` of CONTRACT section 3, an array. */
+void findings_json(struct jw *j, const struct diags *ds);
+
+#endif
