@@ -1,8 +1,23 @@
-# DXCP. Targets: all (release build), check, demo, bench, lint, golden, cover,
-# install, clean. VARIANT=debug|release|asan|cov chooses build/VARIANT/.
+# DXCP
+#
+#   make            build build/release/dxcp
+#   make demo       run the example of policy/ and intents/, write build/demo/site
+#   make check      all checks and tests; make test: only the tests, no lint
+#   make check-asan the end-to-end tests on the program with sanitizers
+#   make lint       the checks of ci/: layers, banned functions, format, clang, ...
+#   make golden     rewrite the expected outputs of the tests; review the diff
+#   make bench      measure; prints figures, passes no judgement
+#   make cover      line coverage of core/, runner/ and render/
+#   make install    into DESTDIR/PREFIX (PREFIX=/usr/local)
+#   make clean      remove build/
+#
+# VARIANT=debug|release|asan|cov chooses build/VARIANT/; B= another folder.
+# What is missing on a Debian machine is installed first: see ci/deps.
 VARIANT ?= release
 B       := build/$(VARIANT)
+PREFIX  ?= /usr/local
 PKG     := libgit2 yaml-0.1 sqlite3 jansson libcmark libcrypto libpcre2-8
+JOBS    ?= $(shell nproc)
 
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
         -Wmissing-prototypes -Wswitch-enum -Wvla -Wformat=2 -Wundef -Werror
@@ -12,22 +27,80 @@ OPT_asan    := -Og -fsanitize=address,undefined -fno-sanitize-recover=all \
                -fno-omit-frame-pointer -DARENA_ONE_BLOCK_EACH
 OPT_cov     := -O0 --coverage
 CPPFLAGS += -I. -D_POSIX_C_SOURCE=200809L
-CFLAGS   += -std=c11 -g $(WARN) $(OPT_$(VARIANT)) $(shell pkg-config --cflags $(PKG))
-LDLIBS   += $(shell pkg-config --libs $(PKG))
+CFLAGS   += -std=c11 -g $(WARN) $(OPT_$(VARIANT)) $(PKG_CFLAGS)
+LDLIBS   += $(PKG_LIBS)
 
-obj   = $(patsubst %.c,$(B)/%.o,$(1))
-LIB   := $(call obj,$(filter-out runner/main.c,$(wildcard core/*.c runner/*.c runner/guards/*.c render/*.c)))
+obj    = $(patsubst %.c,$(B)/%.o,$(1))
+LIB   := $(call obj,$(filter-out runner/main.c,$(wildcard core/*.c runner/*.c \
+             runner/guards/*.c render/*.c))) $(B)/embedded.o
 TAP   := $(call obj,$(wildcard tests/lib/*.c))
-TESTS := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/*.c))
+UNIT  := $(patsubst %.c,%,$(wildcard tests/unit/*.c))
+TESTS := $(addprefix $(B)/,$(UNIT))
+PROG  := $(if $(wildcard runner/main.c),$(B)/dxcp)
+EMBED := $(shell ci/embed list)
 
-all: $(B)/dxcp
-$(B)/dxcp: $(B)/runner/main.o $(LIB)
-$(TESTS): %: %.o $(TAP) $(LIB)
+all: $(B)/dxcp.a $(PROG)
+$(B)/dxcp: $(B)/runner/main.o $(B)/dxcp.a
+$(TESTS): %: %.o $(TAP) $(B)/dxcp.a
 $(B)/dxcp $(TESTS): ; $(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+$(B)/dxcp.a: $(LIB) ; @rm -f $@; ar rcs $@ $^
 $(B)/%.o: %.c ; @mkdir -p $(@D); $(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+$(B)/embedded.o: $(B)/embedded.c ; $(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+$(B)/embedded.c: $(B)/embedded.list ci/embed core/embedded.h $(EMBED)
+	@ci/embed write >$@
+$(B)/embedded.list: FORCE # changes when a file is added or removed
+	@mkdir -p $(@D); ci/embed list | cmp -s - $@ || ci/embed list >$@
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
+# make remakes this file before anything else, so that the packages are there
+# when a flag is asked for: on a fresh machine pkg-config itself is not.
+ifneq ($(MAKECMDGOALS),clean)
+include build/flags.mk
+endif
+build/flags.mk: ci/deps Makefile
+	@ci/deps build && mkdir -p $(@D)
+	@cflags=$$(pkg-config --cflags $(PKG)) && libs=$$(pkg-config --libs $(PKG)) \
+	    && printf 'PKG_CFLAGS := %s\nPKG_LIBS := %s\n' "$$cflags" "$$libs" >$@
+
+tests: $(TESTS) $(PROG)
+variant = +@$(MAKE) --no-print-directory -j$(JOBS) VARIANT=$(1) $(2)
+demo:
+	$(call variant,release,all)
+	@ci/demo build/release/dxcp build/demo
+check: lint
+	+@$(MAKE) --no-print-directory test
+test:
+	@ci/deps check
+	$(call variant,debug,tests)
+	$(call variant,asan,tests)
+	@ci/prove build/debug $(UNIT:%=build/debug/%) $(UNIT:%=build/asan/%) tests/e2e/t*.sh
+check-asan:
+	@ci/deps check
+	$(call variant,asan,tests)
+	@ci/prove build/asan tests/e2e/t*.sh
+lint:
+	@ci/deps check
+	+@CC='$(CC)' CFLAGS='$(CPPFLAGS) $(CFLAGS)' JOBS='$(JOBS)' MAKE='$(MAKE)' ci/lint
+golden:
+	@ci/deps check
+	$(call variant,debug,tests)
+	@GOLDEN=rewrite ci/prove build/debug tests/e2e/t*.sh
+bench:
+	$(call variant,release,all)
+	@set -e; for b in tests/bench/*.sh; do DXCP=build/release/dxcp "$$b"; done
+cover:
+	@ci/deps check cover
+	$(call variant,cov,tests)
+	@find build/cov -name '*.gcda' -delete
+	@ci/prove build/cov $(UNIT:%=build/cov/%) tests/e2e/t*.sh
+	@gcovr --root . --filter core/ --filter runner/ --filter render/ build/cov
+install: all
+	install -D -m 755 $(B)/dxcp $(DESTDIR)$(PREFIX)/bin/dxcp
+	@set -e; for p in $(wildcard man/*.1); do \
+	    install -D -v -m 644 $$p $(DESTDIR)$(PREFIX)/share/man/man1/$${p##*/}; done
 clean: ; rm -rf build
-.PHONY: all clean
+
+.PHONY: all tests demo check test check-asan lint golden bench cover install \
+        clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:

@@ -4,7 +4,8 @@
 
 static int tests, failed;
 
-static bool report(bool passed, const char *fmt, va_list args)
+static bool __attribute__((format(printf, 2, 0)))
+report(bool passed, const char *fmt, va_list args)
 {
 	tests++;
 	failed += !passed;
