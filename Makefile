@@ -80,7 +80,7 @@ check-asan:
 	@ci/prove build/asan tests/e2e/t*.sh
 lint:
 	@ci/deps check
-	+@CC='$(CC)' CFLAGS='$(CPPFLAGS) $(CFLAGS)' JOBS='$(JOBS)' MAKE='$(MAKE)' ci/lint
+	+@CC='$(CC)' CHECK_CFLAGS='$(CPPFLAGS) $(CFLAGS)' JOBS='$(JOBS)' MAKE='$(MAKE)' ci/lint
 golden:
 	@ci/deps check
 	$(call variant,debug,tests)
