@@ -2,12 +2,12 @@
 #
 #   make            build build/release/dxcp
 #   make demo       run the example of policy/ and intents/, write build/demo/site
-#   make check      all checks and tests; make test: only the tests, no lint
+#   make check      all tests and lint; make test: all but lint
 #   make check-asan the end-to-end tests on the program with sanitizers
-#   make lint       the checks of ci/: layers, banned functions, format, clang, ...
-#   make golden     rewrite the expected outputs of the tests; review the diff
-#   make bench      measure; prints figures, passes no judgement
-#   make cover      line coverage of core/, runner/ and render/
+#   make lint       ci/check-*: layers, banned functions, format, clang, ...
+#   make golden     rewrite the tests' expected outputs: review the diff
+#   make bench      the measurements of tests/bench/
+#   make cover      line coverage by the tests
 #   make install    into DESTDIR/PREFIX (PREFIX=/usr/local)
 #   make clean      remove build/
 #
@@ -63,24 +63,24 @@ build/flags.mk: ci/deps Makefile
 	    && printf 'PKG_CFLAGS := %s\nPKG_LIBS := %s\n' "$$cflags" "$$libs" >$@
 
 tests: $(TESTS) $(PROG)
+LINT    = CC='$(CC)' CHECK_CFLAGS='$(CPPFLAGS) $(CFLAGS)' JOBS='$(JOBS)'
 variant = +@$(MAKE) --no-print-directory -j$(JOBS) VARIANT=$(1) $(2)
 demo:
 	$(call variant,release,all)
 	@ci/demo build/release/dxcp build/demo
-check: lint
-	+@$(MAKE) --no-print-directory test
-test:
+check test: # lint is one of the tests here, so that there is one verdict
 	@ci/deps check
 	$(call variant,debug,tests)
 	$(call variant,asan,tests)
-	@ci/prove build/debug $(UNIT:%=build/debug/%) $(UNIT:%=build/asan/%) tests/e2e/t*.sh
+	@$(LINT) ci/prove build/debug $(if $(filter check,$@),ci/lint) \
+	    $(UNIT:%=build/debug/%) $(UNIT:%=build/asan/%) tests/e2e/t*.sh
 check-asan:
 	@ci/deps check
 	$(call variant,asan,tests)
 	@ci/prove build/asan tests/e2e/t*.sh
 lint:
 	@ci/deps check
-	+@CC='$(CC)' CHECK_CFLAGS='$(CPPFLAGS) $(CFLAGS)' JOBS='$(JOBS)' MAKE='$(MAKE)' ci/lint
+	@$(LINT) ci/lint
 golden:
 	@ci/deps check
 	$(call variant,debug,tests)
@@ -89,11 +89,11 @@ bench:
 	$(call variant,release,all)
 	@set -e; for b in tests/bench/*.sh; do DXCP=build/release/dxcp "$$b"; done
 cover:
-	@ci/deps check cover
+	@ci/deps check
 	$(call variant,cov,tests)
 	@find build/cov -name '*.gcda' -delete
 	@ci/prove build/cov $(UNIT:%=build/cov/%) tests/e2e/t*.sh
-	@gcovr --root . --filter core/ --filter runner/ --filter render/ build/cov
+	@ci/cover
 install: all
 	install -D -m 755 $(B)/dxcp $(DESTDIR)$(PREFIX)/bin/dxcp
 	@set -e; for p in $(wildcard man/*.1); do \
