@@ -27,7 +27,7 @@ enum trace_result {
 	TRACE_SKIP
 };
 
-enum { TRACE_INPUTS_MAX = 6, VERDICT_ALSO_MAX = 24, VERDICT_TRACE_MAX = 32 };
+enum { TRACE_INPUTS_MAX = 4, VERDICT_ALSO_MAX = 24, VERDICT_TRACE_MAX = 32 };
 
 /* A value that a guardrail looked at. */
 struct trace_input {
@@ -37,16 +37,20 @@ struct trace_input {
 	struct str text;
 };
 
+/* How much of a row is put into words: sentences cost more than judging. */
+enum trace_words { WORDS_ALL, WORDS_OF_REFUSAL, WORDS_NONE };
+
 /* What one guardrail said. */
 struct trace_row {
 	const char *guardrail; /* "quota" */
 	const char *title;     /* "Daily quota" */
 	enum diag_code code;   /* DIAG_NONE where it passed or was skipped */
 	enum trace_result result;
-	struct str detail;       /* one sentence for people, always given */
-	struct str hint;         /* the next step here; empty: the code's own */
-	struct location at;      /* in the intent */
-	struct location rule;    /* in the policy; nowhere: built in */
+	enum trace_words words;
+	struct str detail;    /* one sentence for people, as `words` allows */
+	struct str hint;      /* the next step here; empty: the code's own */
+	struct location at;   /* in the intent */
+	struct location rule; /* in the policy; nowhere: built in */
 	int64_t next_allowed_at; /* of a wait with a known end; else 0 */
 	struct trace_input inputs[TRACE_INPUTS_MAX];
 	size_t ninputs;

@@ -1,0 +1,29 @@
+/*
+ * decide: judge the requests of a pass one after the other, each on top of
+ * what the ones before it will use up. `check` and `run` both call this, so
+ * that they decide alike.
+ */
+#ifndef RUNNER_DECIDE_H
+#define RUNNER_DECIDE_H
+
+#include "runner/gather.h"
+
+/*
+ * Told of each decision in the order of judging. d, f and their texts live in
+ * scratch until the call returns. False stops, with *why set.
+ */
+typedef bool decided_fn(void *context, const struct decision *d,
+                        const struct facts *f, struct arena *scratch,
+                        struct fail *why);
+
+struct decide_options {
+	bool ask_engines; /* preflight what would be allowed */
+	bool with_tokens; /* fill decision.token (needs the repository's id) */
+	bool with_trace;  /* put every row of the trace into words */
+};
+
+bool decide(struct world *w, struct pass *p,
+            const struct decide_options *options, decided_fn *visit,
+            void *context, struct fail *why);
+
+#endif

@@ -1,0 +1,54 @@
+/*
+ * facts: all that a guardrail may look at: one request, the policy that judges
+ * it, and what git and the ledger said about it. Gathered by runner/gather;
+ * const from then on.
+ */
+#ifndef RUNNER_FACTS_H
+#define RUNNER_FACTS_H
+
+#include "core/ledger.h"
+#include "core/policy.h"
+#include "core/verdict.h"
+
+/* What an engine said, or was not asked, about what it is to do. */
+enum engine_answer {
+	ENGINE_NOT_ASKED,
+	ENGINE_READY,
+	ENGINE_NOT_FOUND,  /* it knows of no execution with that token */
+	ENGINE_IS_DOWN,    /* not reached; nothing was sent */
+	ENGINE_NO_ACCESS,  /* it did not accept our credentials */
+	ENGINE_BAD_CONFIG, /* it, or its entry in the policy, is not set up */
+	ENGINE_REFUSED,    /* it said no */
+	ENGINE_UNCERTAIN,  /* sent, perhaps: it cannot say */
+};
+
+struct facts {
+	const struct policy *policy;
+	const struct request *request;
+	int64_t now;
+	struct actor actor;
+	unsigned roles;  /* ROLE_ bits of the actor */
+	bool owns_group; /* the actor owns `group` */
+	/* What the policy says about the names in the request; NULL: nothing.
+	 */
+	const struct service *service;
+	const struct group *group;
+	const struct environment *environment;
+	const struct group_environment *step; /* of the group's sequence */
+	const struct route *route;
+	const struct recipe *recipe;
+	const struct engine *engine;
+	/* From the ledger, and from earlier requests of the same pass. */
+	enum record_state recorded;
+	const struct build
+	        *registered;       /* of this service and version; or NULL */
+	bool has_quota, has_slots; /* whether such a limit concerns it */
+	struct limit_value quota, slots;
+	int64_t quota_used, slots_used;
+	int64_t quota_resets_at;
+	/* From the engine. */
+	enum engine_answer engine_answer;
+	struct str engine_text;
+};
+
+#endif

@@ -1,0 +1,632 @@
+#include "runner/gather.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* --- names --------------------------------------------------------------- */
+
+enum { PATH_MAX_BYTES = 1024 };
+
+static bool name_is_sound(struct str path)
+{
+	if (path.n > PATH_MAX_BYTES)
+		return false;
+	for (size_t i = 0; i < path.n; i++) {
+		char c = path.s[i];
+		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+		      (c >= '0' && c <= '9') || c == '.' || c == '_' ||
+		      c == '-' || c == '/'))
+			return false;
+	}
+	return true;
+}
+
+/*
+ * Whether an entry is a file to read: CONTRACT section 1. What is not, and
+ * should have been, is a finding.
+ */
+static bool entry_counts(struct pass *p, const struct change *c)
+{
+	struct str path = str_copy(p->arena, c->path);
+	struct span whole = {source_new(p->arena, path, STR("")), 0, 0};
+	if (c->type != ENTRY_FILE) {
+		diag_add(&p->findings, DIAG_NOT_A_REGULAR_FILE, whole,
+		         "a %s stands where only regular files count",
+		         c->type == ENTRY_LINK ? "symbolic link" : "submodule");
+		return false;
+	}
+	if (!name_is_sound(path)) {
+		diag_add(&p->findings, DIAG_INVALID_PATH, whole,
+		         "the name has characters outside A-Z a-z 0-9 . _ -, "
+		         "or more than %d of them",
+		         PATH_MAX_BYTES);
+		return false;
+	}
+	if (str_ends(path, STR(".yml")))
+		diag_add(&p->findings, DIAG_MISPLACED_FILE, whole,
+		         "only *.yaml is read; this file is not");
+	return str_ends(path, STR(".yaml"));
+}
+
+/* --- policy -------------------------------------------------------------- */
+
+struct policy_files {
+	struct world *world;
+	struct pass *pass;
+	VEC(struct source *) sources;
+};
+
+/* The bytes of a blob, or of the file in the working tree. */
+static bool read_text(struct world *w, const struct pass *p, struct arena *a,
+                      struct str path, const struct oid *blob, struct str *out,
+                      struct fail *why)
+{
+	if (p->worktree)
+		return repo_worktree_file(w->repo, a, path, out, why);
+	return repo_blob(w->repo, a, blob, out, why);
+}
+
+/* A file over the cap is the user's error, not the environment's. */
+static bool size_is_sound(struct world *w, struct pass *p, struct str path,
+                          const struct oid *blob, bool *sound, struct fail *why)
+{
+	uint64_t size = 0;
+	*sound = true;
+	if (p->worktree)
+		return true;
+	if (!repo_blob_size(w->repo, blob, &size, why))
+		return fail_note(why, "reading %" STR_FMT, STR_ARG(path));
+	if (size <= SOURCE_MAX_BYTES)
+		return true;
+	*sound = false;
+	struct span whole = {source_new(p->arena, path, STR("")), 0, 0};
+	diag_add(&p->findings, DIAG_FILE_TOO_LARGE, whole,
+	         "the file has %llu bytes; at most %d are read",
+	         (unsigned long long)size, SOURCE_MAX_BYTES);
+	return true;
+}
+
+static bool add_policy_file(void *context, const struct change *c,
+                            struct fail *why)
+{
+	struct policy_files *files = context;
+	struct pass *p = files->pass;
+	bool sound;
+	if (str_is(c->path, "policy/allowed_signers") && c->type == ENTRY_FILE)
+		return true;
+	if (!entry_counts(p, c))
+		return true;
+	struct str path = str_copy(p->arena, c->path), text;
+	if (!size_is_sound(files->world, p, path, &c->blob, &sound, why))
+		return false;
+	if (!sound)
+		return true;
+	if (!read_text(files->world, p, p->arena, path, &c->blob, &text, why))
+		return fail_note(why, "reading %" STR_FMT, STR_ARG(path));
+	*vec_add(p->arena, &files->sources) = source_new(p->arena, path, text);
+	return true;
+}
+
+bool gather_policy(struct world *w, struct pass *p, struct fail *why)
+{
+	static const struct oid none;
+	struct policy_files files = {.world = w, .pass = p};
+	bool read = p->worktree ? repo_worktree(w->repo, p->arena, "policy",
+	                                        add_policy_file, &files, why)
+	                        : repo_changes(w->repo, &none, &p->policy_tree,
+	                                       STR("policy/"), add_policy_file,
+	                                       &files, why);
+	if (!read)
+		return fail_note(why, "reading policy/");
+	p->policy = policy_read(p->arena, files.sources.at, files.sources.n,
+	                        &p->findings);
+	return true;
+}
+
+/* --- requests ------------------------------------------------------------ */
+
+struct intent_files {
+	struct pass *pass;
+	VEC(struct origin) found;
+};
+
+static bool add_intent_file(void *context, const struct change *c,
+                            struct fail *why)
+{
+	struct intent_files *files = context;
+	(void)why;
+	if (!entry_counts(files->pass, c))
+		return true;
+	struct origin *o = vec_add(files->pass->arena, &files->found);
+	o->path = str_copy(files->pass->arena, c->path);
+	o->blob = c->blob;
+	o->commit = UINT32_MAX;
+	return true;
+}
+
+/* Kinds that this version decodes but does not act on yet. */
+static void refuse_unsupported(struct arena *a, struct request *r)
+{
+	if (r->invalid != DIAG_NONE || r->kind == INTENT_DEPLOY ||
+	    r->kind == INTENT_BUILD || r->kind == INTENT_UNKNOWN)
+		return;
+	r->invalid = DIAG_INVALID_REQUEST;
+	r->invalid_at = r->at;
+	r->invalid_why =
+	        str_format(a, "this version does not act on %s intents yet",
+	                   intent_kinds[r->kind].name);
+}
+
+static struct request undecodable(struct pass *p, struct str path,
+                                  const struct oid *blob, const char *reason)
+{
+	(void)p;
+	return (struct request){.path = path,
+	                        .blob = *blob,
+	                        .kind = INTENT_UNKNOWN,
+	                        .invalid = DIAG_INVALID_REQUEST,
+	                        .invalid_why = str_of(reason)};
+}
+
+/* Read, parse, decode and shrink one intent; what the file took in scratch is
+   gone when this returns. */
+static bool add_request(struct world *w, struct pass *p, struct arena *scratch,
+                        const struct origin *o, struct fail *why)
+{
+	bool sound;
+	struct str text;
+	struct request made;
+	if (!size_is_sound(w, p, o->path, &o->blob, &sound, why))
+		return false;
+	if (!sound) {
+		made = undecodable(p, o->path, &o->blob,
+		                   "the file is larger than 256 KiB");
+	} else {
+		if (!read_text(w, p, scratch, o->path, &o->blob, &text, why))
+			return fail_note(why, "reading %" STR_FMT,
+			                 STR_ARG(o->path));
+		struct source *src = source_new(scratch, o->path, text);
+		struct diags ds = diags_new(scratch);
+		struct intent *intent = ARENA_NEW(scratch, struct intent);
+		intent_read(intent, scratch, src, &ds);
+		made = request_of(p->arena, intent, src, &o->blob, &ds);
+		made.path = o->path;
+		refuse_unsupported(p->arena, &made);
+		if (ds.n)
+			diags_keep(&p->findings, &ds);
+		arena_reset(scratch);
+	}
+	made.commit = o->commit;
+	made.mixed = o->mixed;
+	*vec_add(p->arena, &p->requests) = made;
+	return true;
+}
+
+static bool add_requests(struct world *w, struct pass *p,
+                         const struct origin *found, size_t n, struct fail *why)
+{
+	struct arena *scratch = arena_new();
+	bool fine = true;
+	for (size_t i = 0; i < n && fine; i++) {
+		if (i % 1024 == 0)
+			world_progress(w, "reading intents", (int64_t)i,
+			               (int64_t)n);
+		fine = add_request(w, p, scratch, &found[i], why);
+	}
+	arena_free(scratch);
+	return fine;
+}
+
+/* --- waiting intents ----------------------------------------------------- */
+
+struct waiting {
+	struct world *world;
+	struct pass *pass;
+	struct intent_files *files;
+	VEC(struct commit) commits;
+	VEC(struct origin) found;
+};
+
+static bool is_new(const struct intent_files *files, struct str path)
+{
+	size_t low = 0, high = files->found.n;
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+		int order = str_cmp(files->found.at[mid].path, path);
+		if (!order)
+			return true;
+		if (order < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return false;
+}
+
+/* The commit that the recorded decision named. */
+static bool commit_of(struct waiting *waiting, struct str document,
+                      struct commit *out, struct fail *why)
+{
+	struct arena *a = waiting->pass->arena;
+	json_t *doc;
+	struct oid id;
+	if (!json_read(&doc, a, document, why))
+		return false;
+	if (!oid_parse(json_get_str(doc, "commit"), &id))
+		return fail_set(why, FAIL_INTEGRITY,
+		                "a waiting decision names no commit");
+	return repo_commit(waiting->world->repo, a, &id, out, why);
+}
+
+static bool add_waiting(void *context, const struct recorded_decision *d,
+                        struct fail *why)
+{
+	struct waiting *waiting = context;
+	struct arena *a = waiting->pass->arena;
+	/* An edited one is judged afresh, as what it is now. */
+	if (is_new(waiting->files, d->path))
+		return true;
+	struct origin *o = vec_add(a, &waiting->found);
+	o->path = str_copy(a, d->path);
+	if (!oid_parse(d->blob, &o->blob))
+		return fail_set(why, FAIL_INTEGRITY,
+		                "the waiting decision of %" STR_FMT
+		                " names no blob",
+		                STR_ARG(d->path));
+	o->commit = (uint32_t)waiting->commits.n;
+	return commit_of(waiting, d->document, vec_add(a, &waiting->commits),
+	                 why);
+}
+
+/* Put the waiting ones before the new ones: they are older. */
+static void join(struct pass *p, struct waiting *waiting,
+                 struct intent_files *files, const struct origins *origins)
+{
+	size_t nold = waiting->commits.n;
+	p->ncommits = nold + origins->ncommits;
+	p->commits = arena_array(p->arena, p->ncommits, sizeof *p->commits);
+	for (size_t i = 0; i < nold; i++)
+		p->commits[i] = waiting->commits.at[i];
+	for (size_t i = 0; i < origins->ncommits; i++)
+		p->commits[nold + i] = origins->commits[i];
+	vec_each (struct origin, o, &files->found)
+		if (o->commit != UINT32_MAX)
+			o->commit += (uint32_t)nold;
+}
+
+/* --- order --------------------------------------------------------------- */
+
+/* CONTRACT section 8, "Recording": builds, then holds, approvals, cancels and
+   incidents, then the rest. */
+static int class_of(enum intent_kind kind)
+{
+	switch (kind) {
+	case INTENT_BUILD:
+		return 0;
+	case INTENT_HOLD:
+	case INTENT_APPROVAL:
+	case INTENT_CANCEL:
+	case INTENT_INCIDENT:
+		return 1;
+	case INTENT_DEPLOY:
+	case INTENT_PROMOTE:
+	case INTENT_ROLLBACK:
+	case INTENT_RELEASE:
+	case INTENT_UNKNOWN:
+		break;
+	}
+	return 2;
+}
+
+struct place_in_order {
+	const struct request *request;
+	uint32_t index;
+};
+
+static int by_order(const void *pa, const void *pb)
+{
+	const struct request *a = ((const struct place_in_order *)pa)->request;
+	const struct request *b = ((const struct place_in_order *)pb)->request;
+	int ca = class_of(a->kind), cb = class_of(b->kind);
+	if (ca != cb)
+		return ca - cb;
+	if (a->commit != b->commit)
+		return a->commit < b->commit ? -1 : 1;
+	return str_cmp(a->path, b->path);
+}
+
+static void put_in_order(struct pass *p)
+{
+	size_t n = p->requests.n;
+	struct arena *scratch = arena_new();
+	struct place_in_order *places = arena_array(scratch, n, sizeof *places);
+	for (size_t i = 0; i < n; i++)
+		places[i] = (struct place_in_order){&p->requests.at[i],
+		                                    (uint32_t)i};
+	qsort(places, n, sizeof *places, by_order);
+	p->order = arena_array(p->arena, n, sizeof *p->order);
+	for (size_t i = 0; i < n; i++)
+		p->order[i] = places[i].index;
+	arena_free(scratch);
+}
+
+/* In the working tree nothing has an author yet: it is who would commit it. */
+static bool origins_of_worktree(struct world *w, struct pass *p,
+                                struct origins *origins, struct fail *why)
+{
+	struct commit *c = ARENA_NEW(p->arena, struct commit);
+	if (!repo_identity(w->repo, p->arena, &c->author_name, &c->author_email,
+	                   why))
+		return false;
+	c->id = p->tip;
+	origins->commits = c;
+	origins->ncommits = 1;
+	for (size_t i = 0; i < origins->n; i++)
+		origins->at[i].commit = 0;
+	return true;
+}
+
+bool gather_requests(struct world *w, struct pass *p,
+                     const struct gather_range *range, struct fail *why)
+{
+	struct intent_files files = {.pass = p};
+	struct waiting waiting = {.world = w, .pass = p, .files = &files};
+	bool read = p->worktree
+	                    ? repo_worktree(w->repo, p->arena, "intents",
+	                                    add_intent_file, &files, why)
+	                    : repo_changes(w->repo, &range->base_tree,
+	                                   &p->intents_tree, STR("intents/"),
+	                                   add_intent_file, &files, why);
+	if (!read)
+		return fail_note(why, "reading intents/");
+	struct origins origins = {.at = files.found.at, .n = files.found.n};
+	if (p->worktree) {
+		if (!origins_of_worktree(w, p, &origins, why))
+			return false;
+	} else if (origins.n && !repo_origins(w->repo, p->arena, &range->base,
+	                                      &p->tip, "intents", "policy",
+	                                      range->as_one, &origins, why)) {
+		return fail_note(why, "finding who wrote the new intents");
+	}
+	if (range->with_waiting &&
+	    !ledger_waiting(w->ledger, add_waiting, &waiting, why))
+		return fail_note(why, "reading the waiting intents");
+	join(p, &waiting, &files, &origins);
+	if (!add_requests(w, p, waiting.found.at, waiting.found.n, why) ||
+	    !add_requests(w, p, files.found.at, files.found.n, why))
+		return false;
+	put_in_order(p);
+	return true;
+}
+
+bool gather_repository(struct world *w, struct pass *p, struct fail *why)
+{
+	struct ledger_head head;
+	if (p->repository.n)
+		return true;
+	if (!ledger_head(w->ledger, p->arena, &head, why))
+		return false;
+	if (head.repository.n) {
+		p->repository = head.repository;
+		return true;
+	}
+	struct oid_hex id;
+	if (!repo_id(w->repo, &p->tip, &id, why))
+		return false;
+	p->repository = str_copy(p->arena, str_of(id.s));
+	return true;
+}
+
+/* --- facts --------------------------------------------------------------- */
+
+/* What a group uses in an environment: the ledger's count, asked for once, and
+   what this pass allowed since. */
+struct usage {
+	bool known[LIMIT_COUNT];
+	int64_t used[LIMIT_COUNT];
+};
+
+struct tally {
+	struct arena *arena;
+	struct map usages; /* "group\nenvironment" -> struct usage */
+	struct map builds; /* "service\nversion" -> struct build */
+	/* The roles of the author of one commit: a commit brings many. */
+	uint32_t roles_commit;
+	unsigned roles;
+	struct str email;
+};
+
+struct tally *tally_new(struct arena *a)
+{
+	struct tally *t = ARENA_NEW(a, struct tally);
+	t->arena = a;
+	t->usages = map_new(a);
+	t->builds = map_new(a);
+	t->roles_commit = UINT32_MAX;
+	t->email = STR("");
+	return t;
+}
+
+/* The two with a line feed between, which no name holds. Runs several times a
+   request: no printf. */
+static struct str pair(struct arena *a, struct str x, struct str y)
+{
+	char *s = arena_alloc(a, x.n + y.n + 1);
+	if (x.n)
+		memcpy(s, x.s, x.n);
+	s[x.n] = '\n';
+	if (y.n)
+		memcpy(s + x.n + 1, y.s, y.n);
+	return (struct str){s, x.n + y.n + 1};
+}
+
+static struct usage *usage_of(struct tally *t, struct arena *a,
+                              struct str group, struct str environment)
+{
+	struct str key = pair(a, group, environment);
+	struct usage *u = map_find(&t->usages, key);
+	if (!u) {
+		u = ARENA_NEW(t->arena, struct usage);
+		map_put(&t->usages, key, u);
+	}
+	return u;
+}
+
+static enum limit quota_of(enum intent_kind kind)
+{
+	if (kind == INTENT_BUILD)
+		return LIMIT_DAILY_BUILDS;
+	return kind == INTENT_ROLLBACK ? LIMIT_DAILY_ROLLBACKS
+	                               : LIMIT_DAILY_DEPLOYS;
+}
+
+static bool count_quota(struct world *w, struct tally *t, struct arena *a,
+                        struct facts *f, struct fail *why)
+{
+	enum limit quota = quota_of(f->request->kind);
+	bool build = f->request->kind == INTENT_BUILD;
+	struct str group = f->group->id.s;
+	struct str environment = build ? STR("") : f->request->environment;
+	struct usage *u = usage_of(t, a, group, environment);
+	const struct zone *zone = f->policy->platform.zone;
+	f->quota_resets_at = when_day_end(f->now, zone);
+	if (!u->known[quota] &&
+	    !ledger_quota(w->ledger, quota, group, environment,
+	                  when_day_start(f->now, zone), f->quota_resets_at,
+	                  &u->used[quota], why))
+		return false;
+	u->known[quota] = true;
+	f->has_quota = true;
+	f->quota = policy_limit(f->policy, f->group, environment, quota);
+	f->quota_used = u->used[quota];
+	return true;
+}
+
+static bool count_slots(struct world *w, struct tally *t, struct arena *a,
+                        struct facts *f, struct fail *why)
+{
+	const enum limit slots = LIMIT_CONCURRENT_DEPLOYMENTS;
+	struct str group = f->group->id.s;
+	struct usage *u = usage_of(t, a, group, f->request->environment);
+	if (!u->known[slots] &&
+	    !ledger_slots(w->ledger, group, f->request->environment,
+	                  &u->used[slots], why))
+		return false;
+	u->known[slots] = true;
+	f->has_slots = true;
+	f->slots = policy_limit(f->policy, f->group, f->request->environment,
+	                        slots);
+	f->slots_used = u->used[slots];
+	return true;
+}
+
+/* "PLATFORM_ADMIN": the role that entitles, else the strongest there is. */
+static const char *role_name(const struct facts *f)
+{
+	bool builds = f->request->kind == INTENT_BUILD;
+	if (builds && f->roles & ROLE_CI_PUBLISHER)
+		return "CI_PUBLISHER";
+	if (f->roles & ROLE_PLATFORM_ADMIN)
+		return "PLATFORM_ADMIN";
+	if (f->roles & ROLE_DELIVERY_OWNER)
+		return "DELIVERY_OWNER";
+	if (f->roles & ROLE_CI_PUBLISHER)
+		return "CI_PUBLISHER";
+	return f->roles & ROLE_OBSERVER ? "OBSERVER" : "";
+}
+
+static void name_actor(const struct pass *p, struct tally *t, struct facts *f)
+{
+	uint32_t i = f->request->commit;
+	if (i >= p->ncommits) {
+		f->actor.email = f->actor.name = STR("");
+		f->actor.role = "";
+		return;
+	}
+	if (t->roles_commit != i) {
+		bool owns;
+		t->roles_commit = i;
+		t->email = str_lower(t->arena, p->commits[i].author_email);
+		t->roles = policy_roles(f->policy, t->email, NULL, &owns);
+	}
+	f->actor.email = t->email;
+	f->actor.name = p->commits[i].author_name;
+	f->roles = t->roles;
+	for (size_t k = 0; f->group && k < f->group->owners.n; k++)
+		f->owns_group |=
+		        str_eq_nocase(f->group->owners.at[k].s, t->email);
+	f->actor.role = role_name(f);
+}
+
+static void look_up_policy(struct facts *f)
+{
+	const struct policy *policy = f->policy;
+	const struct request *r = f->request;
+	f->service = policy_service(policy, r->service);
+	f->group = policy_group_of(policy, r->service);
+	f->environment = policy_environment(policy, r->environment);
+	if (f->group)
+		f->step = group_environment_of(f->group, r->environment);
+	if (f->service)
+		f->route = service_route(f->service, r->environment);
+	if (f->route)
+		f->recipe = policy_recipe(policy, f->route->recipe.s);
+	if (f->recipe)
+		f->engine = policy_engine(policy, f->recipe->engine.s);
+}
+
+static bool look_up_build(struct world *w, struct tally *t, struct arena *a,
+                          struct facts *f, struct fail *why)
+{
+	const struct request *r = f->request;
+	if (!r->service.n || !r->version.n)
+		return true;
+	f->registered = map_find(&t->builds, pair(a, r->service, r->version));
+	if (f->registered || !ledger_exists(w->ledger))
+		return true;
+	bool found;
+	struct build *b = ARENA_NEW(a, struct build);
+	if (!ledger_build(w->ledger, a, r->service, r->version, &found, b, why))
+		return false;
+	f->registered = found ? b : NULL;
+	return true;
+}
+
+bool gather_facts(struct world *w, const struct pass *p, struct tally *t,
+                  struct arena *a, const struct request *r, struct facts *out,
+                  struct fail *why)
+{
+	bool dispatches = r->kind == INTENT_DEPLOY;
+	*out = (struct facts){
+	        .policy = p->policy, .request = r, .now = world_now(w)};
+	look_up_policy(out);
+	name_actor(p, t, out);
+	if (ledger_exists(w->ledger) &&
+	    !ledger_record(w->ledger, r->path, &r->blob, &out->recorded, why))
+		return false;
+	if (!look_up_build(w, t, a, out, why))
+		return false;
+	if (out->group &&
+	    (r->kind == INTENT_BUILD || (dispatches && r->environment.n)) &&
+	    !count_quota(w, t, a, out, why))
+		return false;
+	return !out->group || !dispatches || !r->environment.n ||
+	       count_slots(w, t, a, out, why);
+}
+
+void tally_allow(struct tally *t, const struct facts *f)
+{
+	struct arena *a = t->arena;
+	const struct request *r = f->request;
+	bool build = r->kind == INTENT_BUILD;
+	if (build)
+		map_put(&t->builds, pair(a, r->service, r->version), r->build);
+	if (!f->group)
+		return;
+	struct usage *u = usage_of(t, a, f->group->id.s,
+	                           build ? STR("") : r->environment);
+	u->used[quota_of(r->kind)]++;
+	if (!build)
+		u->used[LIMIT_CONCURRENT_DEPLOYMENTS]++;
+}

@@ -1,0 +1,61 @@
+/*
+ * gather: the facts of a pass: reads policy and intents out of git, and what
+ * the ledger knows, and makes the requests and facts that are judged. All
+ * reading of a run happens here.
+ */
+#ifndef RUNNER_GATHER_H
+#define RUNNER_GATHER_H
+
+#include "runner/facts.h"
+#include "runner/world.h"
+
+/* What one pass judges. */
+struct pass {
+	struct arena *arena;
+	struct policy *policy; /* NULL until read; of the tip */
+	struct oid tip, policy_tree, intents_tree;
+	bool worktree; /* policy and intents come from the working tree */
+	struct commit *commits; /* that gave paths their blobs; oldest first */
+	size_t ncommits;
+	VEC(struct request) requests;
+	uint32_t *order;       /* requests in the order of judging */
+	struct str repository; /* id, for tokens; empty until asked for */
+	struct diags findings;
+};
+
+/*
+ * The policy of the pass's tip (or of the working tree) into p->policy;
+ * findings to p->findings. With errors in it nothing may be judged.
+ */
+bool gather_policy(struct world *w, struct pass *p, struct fail *why);
+
+/*
+ * What is new: the intents that stand at the tip and not, or otherwise, in
+ * base_tree (zero: all). base (zero: none) is the commit after which their
+ * origins are looked for; as_one as in repo_origins. with_waiting adds the
+ * ledger's waiting intents.
+ */
+struct gather_range {
+	struct oid base, base_tree;
+	bool as_one;
+	bool with_waiting;
+};
+bool gather_requests(struct world *w, struct pass *p,
+                     const struct gather_range *range, struct fail *why);
+
+/* The id under which this repository makes tokens: the ledger's, else git's. */
+bool gather_repository(struct world *w, struct pass *p, struct fail *why);
+
+/* What the allowed requests of a pass use up, on top of the ledger. */
+struct tally;
+struct tally *tally_new(struct arena *a);
+
+/* The facts of one request; texts live in a. */
+bool gather_facts(struct world *w, const struct pass *p, struct tally *t,
+                  struct arena *a, const struct request *r, struct facts *out,
+                  struct fail *why);
+
+/* Count a request that was allowed. */
+void tally_allow(struct tally *t, const struct facts *f);
+
+#endif

@@ -1,0 +1,32 @@
+#include "runner/guard.h"
+
+/* git's own object ids: SHA-1 or SHA-256, in full or abbreviated to 7. */
+static bool is_commit_id(struct str s)
+{
+	if (s.n < 7 || s.n > 64)
+		return false;
+	for (size_t i = 0; i < s.n; i++)
+		if (!((s.s[i] >= '0' && s.s[i] <= '9') ||
+		      (s.s[i] >= 'a' && s.s[i] <= 'f') ||
+		      (s.s[i] >= 'A' && s.s[i] <= 'F')))
+			return false;
+	return true;
+}
+
+void guard_build_facts(const struct facts *f, struct trace_row *row,
+                       struct arena *a)
+{
+	const struct request *r = f->request;
+	if (r->invalid == DIAG_INVALID_BUILD_REGISTRATION)
+		guard_refuse(row, a, f, r->invalid, r->invalid_at, "%" STR_FMT,
+		             STR_ARG(r->invalid_why));
+	else if (!r->build)
+		guard_skip(row, a, "the file does not decode");
+	else if (!is_commit_id(r->build->commit))
+		guard_refuse(row, a, f, DIAG_INVALID_BUILD_REGISTRATION,
+		             r->build->commit_at,
+		             "\"%" STR_FMT "\" is not a git commit id",
+		             STR_ARG(r->build->commit));
+	else
+		guard_pass(row, a, "complete");
+}

@@ -1,0 +1,54 @@
+#include "runner/guard.h"
+
+/* The folder of a path under intents/, empty for a file in intents/ itself. */
+static struct str folder(struct str path)
+{
+	struct str top, rest, service, tail;
+	str_cut(path, '/', &top, &rest);
+	return str_cut(rest, '/', &service, &tail) ? service : STR("");
+}
+
+/* CONTRACT section 8, "Files": approvals and cancels may stand in the folder
+   of the service that they are about, or in intents/. They name no service. */
+static bool is_misplaced(const struct request *r)
+{
+	struct str service = folder(r->path);
+	if (!r->service.n)
+		return false;
+	return !service.n || !str_eq(service, r->service);
+}
+
+void guard_request(const struct facts *f, struct trace_row *row,
+                   struct arena *a)
+{
+	const struct request *r = f->request;
+	size_t length = str_code_points(r->summary);
+	if (r->invalid == DIAG_INVALID_REQUEST) {
+		guard_refuse(row, a, f, r->invalid, r->invalid_at, "%" STR_FMT,
+		             STR_ARG(r->invalid_why));
+	} else if (r->invalid != DIAG_NONE) {
+		guard_skip(row, a, "the keys of the build are at fault");
+	} else if (is_misplaced(r)) {
+		guard_refuse(row, a, f, DIAG_INVALID_REQUEST, r->service_at,
+		             "the intent is for %" STR_FMT
+		             " but does not stand in intents/%" STR_FMT "/",
+		             STR_ARG(r->service), STR_ARG(r->service));
+		guard_hint(row, a,
+		           "Move the file to intents/%" STR_FMT
+		           "/, or correct the service.",
+		           STR_ARG(r->service));
+	} else if (str_blank(r->summary)) {
+		guard_refuse(row, a, f, DIAG_INVALID_REQUEST, r->summary_at,
+		             "the summary is blank");
+		guard_hint(row, a, "Say in one sentence why this is wanted.");
+	} else if (length > SUMMARY_MAX) {
+		guard_refuse(row, a, f, DIAG_INVALID_REQUEST, r->summary_at,
+		             "the summary has %zu characters; at most %d fit",
+		             length, SUMMARY_MAX);
+		guard_hint(row, a,
+		           "Shorten the summary; details belong into "
+		           "the commit message.");
+	} else {
+		guard_pass(row, a, "decodes");
+	}
+}

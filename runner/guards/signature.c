@@ -1,0 +1,20 @@
+#include "runner/guard.h"
+
+void guard_signature(const struct facts *f, struct trace_row *row,
+                     struct arena *a)
+{
+	const struct choice *identity = &f->policy->platform.identity;
+	guard_rule(row, identity->at);
+	if (identity->is == IDENTITY_AUTHOR) {
+		guard_skip(row, a,
+		           "the policy takes the commit's author as actor");
+		return;
+	}
+	if (f->actor.proof == PROOF_SIGNED)
+		guard_pass(row, a, "signed by %" STR_FMT,
+		           STR_ARG(f->actor.email));
+	else
+		guard_refuse(row, a, f, DIAG_SIGNATURE_REQUIRED, f->request->at,
+		             "the commit has no good signature by a signer in "
+		             "policy/allowed_signers");
+}

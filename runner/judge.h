@@ -1,0 +1,24 @@
+/*
+ * judge: facts to a decision. Pure: the same facts give the same decision.
+ *
+ * All guardrails that concern the kind are evaluated, each to a row of the
+ * trace. The first refusal in table order is the decision's code, the others
+ * are `also`; nextAllowedAt is the latest known end among the waits.
+ */
+#ifndef RUNNER_JUDGE_H
+#define RUNNER_JUDGE_H
+
+#include "runner/guard.h"
+
+/*
+ * *d has request, token, commit, actor, group and recipe set already. Texts of
+ * the trace live in a. Without `words` only the decisive refusal is put into
+ * sentences; codes and results are the same.
+ */
+void judge(struct decision *d, const struct facts *f, bool words,
+           struct arena *a);
+
+/* What is recorded is not judged again: the decision of a replay. */
+void judge_replay(struct decision *d, struct str message);
+
+#endif

@@ -1,0 +1,50 @@
+#include "runner/world.h"
+
+#include <signal.h>
+#include <time.h>
+
+static volatile sig_atomic_t caught;
+
+static void remember(int signal)
+{
+	caught = signal;
+}
+
+void world_catch_signals(void)
+{
+	struct sigaction action = {.sa_handler = remember};
+	sigemptyset(&action.sa_mask);
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+}
+
+int world_signal(void)
+{
+	return caught;
+}
+
+int64_t world_now(struct world *w)
+{
+	if (!w->clock_given)
+		w->clock = (int64_t)time(NULL);
+	return w->clock;
+}
+
+void world_sleep(struct world *w, int64_t seconds)
+{
+	enum { LONGEST = 3600 };
+	if (w->clock_given) {
+		w->clock += seconds;
+		return;
+	}
+	struct timespec span = {.tv_sec = seconds < LONGEST ? (time_t)seconds
+	                                                    : LONGEST};
+	nanosleep(&span, NULL); /* a signal ends it early, as it should */
+}
+
+void world_progress(struct world *w, const char *what, int64_t done,
+                    int64_t total)
+{
+	if (w->progress)
+		w->progress(w->progress_context, what, done, total);
+}
