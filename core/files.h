@@ -11,12 +11,15 @@
 bool file_read(struct str *out, struct arena *a, const char *path, size_t max,
                struct fail *why);
 
+/* Whether anything stands there; links are followed. */
 bool file_exists(const char *path);
 
 /* Make a directory and the ones above it; fine if it is there. */
 bool dir_make(const char *path, struct fail *why);
 
-/* New bytes by a temporary file beside it and rename(2). */
+/* New bytes by a temporary file beside it and rename(2), durable before it
+   returns. What is there and no regular file (a device, a pipe) is written to
+   as it is. */
 bool file_write(const char *path, struct str bytes, struct fail *why);
 
 /* What became of a file that was to be written. */
