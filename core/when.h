@@ -11,7 +11,7 @@
 #include "core/fail.h"
 #include "core/str.h"
 
-enum { WHEN_TEXT_MAX = 32 };
+enum { WHEN_TEXT_MAX = 48 };
 struct when_text {
 	char s[WHEN_TEXT_MAX];
 };
@@ -21,8 +21,9 @@ struct when_text when_text(int64_t instant);
 
 /*
  * RFC 3339 section 5.6: date, 'T' or 't' or a space, time, optional fraction
- * (cut off), 'Z' or a numeric offset. 60 seconds only as a leap second (it
- * becomes 59). False for anything else, dates that do not exist included.
+ * (cut off), 'Z' or a numeric offset. 60 seconds only as a leap second, at
+ * the end of a month in UTC (it becomes 59). False for anything else, dates
+ * that do not exist included.
  */
 bool when_parse(struct str s, int64_t *instant);
 
@@ -59,7 +60,9 @@ struct civil when_civil(int64_t instant, const struct zone *z);
  */
 int64_t when_instant(struct civil c, const struct zone *z);
 
-/* The first instant of the day in z that holds `instant`, and of the next. */
+/* The first instant of the day in z that holds `instant`, and of the next:
+   start <= instant < end, also where the clock goes back over midnight (what
+   it shows again belongs to the new day). */
 int64_t when_day_start(int64_t instant, const struct zone *z);
 int64_t when_day_end(int64_t instant, const struct zone *z);
 
