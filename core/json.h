@@ -14,12 +14,13 @@
 
 #include <jansson.h>
 
-enum { JSON_MAX_DEPTH = 32 };
+enum { JSON_MAX_DEPTH = 32, JSON_MAX_BYTES = 64 * 1024 * 1024 };
 
 struct jw {
 	struct buf *out;
 	int depth;
-	bool more[JSON_MAX_DEPTH]; /* a comma is due at this depth */
+	bool more[JSON_MAX_DEPTH];  /* a comma is due at this depth */
+	char close[JSON_MAX_DEPTH]; /* the bracket that ends this depth */
 	bool after_key;
 	bool pretty; /* two spaces a level, for people; else compact */
 };
@@ -49,8 +50,9 @@ void jw_put_when_opt(struct jw *j, const char *key, int64_t instant);
 void json_quote(struct buf *out, struct str value);
 
 /*
- * One document; owned by the arena. Duplicate keys are refused. The text of
- * the failure (FAIL_INPUT) has line and column.
+ * One document of at most JSON_MAX_BYTES, of any type; owned by the arena.
+ * Duplicate keys are refused. The text of the failure (FAIL_INPUT) has line
+ * and column.
  */
 bool json_read(json_t **out, struct arena *a, struct str text,
                struct fail *why);
@@ -60,7 +62,8 @@ struct str json_get_str(const json_t *object, const char *key);
 int64_t json_get_int(const json_t *object, const char *key);
 
 /* Canonical text: keys sorted, no white space (RFC 8785 for the values that
-   the ledger holds: text, integers, booleans, null, arrays, objects). */
+   the ledger holds: text, integers, booleans, null, arrays, objects; a real
+   number gets 17 digits, which is not that form). */
 struct str json_canonical(struct arena *a, const json_t *value);
 
 #endif
