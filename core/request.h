@@ -38,6 +38,9 @@ struct request {
 	uint32_t commit; /* index into the pass's commits, oldest first */
 	enum intent_kind kind;
 	bool mixed; /* its change touched policy/ too */
+	/* It waits since an earlier run, by the code then (may be none). */
+	bool waiting;
+	enum diag_code waiting_code;
 	/* Where the file did not decode: the code, the place, the sentence. */
 	enum diag_code invalid;
 	struct spot invalid_at;

@@ -77,7 +77,7 @@ struct decision {
 	struct location at;
 	enum diag_code also[VERDICT_ALSO_MAX];
 	size_t nalso;
-	struct trace_row trace[VERDICT_TRACE_MAX];
+	struct trace_row *trace; /* room for VERDICT_TRACE_MAX, the caller's */
 	size_t ntrace;
 };
 

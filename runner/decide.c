@@ -4,8 +4,6 @@
 #include "runner/engine.h"
 #include "runner/judge.h"
 
-#include <string.h>
-
 /* Whether two registrations state the same; summaries may differ. */
 static bool same_build(const struct build *a, const struct build *b)
 {
@@ -63,11 +61,8 @@ static void begin(struct decision *d, const struct pass *p,
                   const struct facts *f, struct arena *a, bool with_token)
 {
 	const struct request *r = f->request;
-	/* The trace is filled by judge: 10 kB not worth clearing each time. */
-	memset(d, 0, offsetof(struct decision, trace));
-	d->ntrace = 0;
-	d->request = r;
-	d->actor = f->actor;
+	*d = (struct decision){
+	        .request = r, .actor = f->actor, .trace = d->trace};
 	if (f->group)
 		d->group = f->group->id.s;
 	if (f->route)
@@ -154,7 +149,8 @@ bool decide(struct world *w, struct pass *p,
 	    !gather_repository(w, p, why))
 		return false;
 	struct arena *scratch = arena_new();
-	struct decision *d = ARENA_NEW(p->arena, struct decision);
+	struct decision d = {.trace = arena_array(p->arena, VERDICT_TRACE_MAX,
+	                                          sizeof *d.trace)};
 	bool fine = true;
 	for (size_t i = 0; i < p->requests.n && fine; i++) {
 		struct facts f;
@@ -162,8 +158,8 @@ bool decide(struct world *w, struct pass *p,
 			world_progress(w, "judging", (int64_t)i,
 			               (int64_t)p->requests.n);
 		fine = decide_one(&s, &p->requests.at[p->order[i]], scratch, &f,
-		                  d, why) &&
-		       visit(context, d, &f, scratch, why);
+		                  &d, why) &&
+		       visit(context, &d, &f, scratch, why);
 		arena_reset(scratch);
 	}
 	arena_free(scratch);

@@ -131,6 +131,11 @@ struct intent_files {
 	VEC(struct origin) found;
 };
 
+/* What an earlier run said of a waiting intent. */
+struct waited {
+	enum diag_code code;
+};
+
 static bool add_intent_file(void *context, const struct change *c,
                             struct fail *why)
 {
@@ -213,6 +218,11 @@ static bool add_requests(struct world *w, struct pass *p,
 			world_progress(w, "reading intents", (int64_t)i,
 			               (int64_t)n);
 		fine = add_request(w, p, scratch, &found[i], why);
+		if (fine && waited) {
+			struct request *r = &p->requests.at[p->requests.n - 1];
+			r->waiting = true;
+			r->waiting_code = waited[i].code;
+		}
 	}
 	arena_free(scratch);
 	return fine;
@@ -226,6 +236,7 @@ struct waiting {
 	struct intent_files *files;
 	VEC(struct commit) commits;
 	VEC(struct origin) found;
+	VEC(struct waited) waited; /* beside found */
 };
 
 static bool is_new(const struct intent_files *files, struct str path)
@@ -268,6 +279,7 @@ static bool add_waiting(void *context, const struct recorded_decision *d,
 	if (is_new(waiting->files, d->path))
 		return true;
 	struct origin *o = vec_add(a, &waiting->found);
+	vec_add(a, &waiting->waited)->code = d->code;
 	o->path = str_copy(a, d->path);
 	if (!oid_parse(d->blob, &o->blob))
 		return fail_set(why, FAIL_INTEGRITY,
@@ -393,8 +405,9 @@ bool gather_requests(struct world *w, struct pass *p,
 	    !ledger_waiting(w->ledger, add_waiting, &waiting, why))
 		return fail_note(why, "reading the waiting intents");
 	join(p, &waiting, &files, &origins);
-	if (!add_requests(w, p, waiting.found.at, waiting.found.n, why) ||
-	    !add_requests(w, p, files.found.at, files.found.n, why))
+	if (!add_requests(w, p, waiting.found.at, waiting.found.n,
+	                  waiting.waited.at, why) ||
+	    !add_requests(w, p, files.found.at, files.found.n, NULL, why))
 		return false;
 	put_in_order(p);
 	return true;
