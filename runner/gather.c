@@ -209,7 +209,8 @@ static bool add_request(struct world *w, struct pass *p, struct arena *scratch,
 }
 
 static bool add_requests(struct world *w, struct pass *p,
-                         const struct origin *found, size_t n, struct fail *why)
+                         const struct origin *found, size_t n,
+                         const struct waited *waited, struct fail *why)
 {
 	struct arena *scratch = arena_new();
 	bool fine = true;
