@@ -125,7 +125,7 @@ struct value fields_value(const struct fields *fields, const void *at);
 const struct field *fields_find(const struct fields *fields, struct str name);
 
 /* What a list's item or a struct field shows as itself ({{.}}): the field
-   named "." if the table has one, else NULL. */
+   named "." if the table begins with one, else NULL. */
 const struct field *fields_self(const struct fields *fields);
 
 #endif
