@@ -11,7 +11,8 @@
 #   make install    into DESTDIR/PREFIX (PREFIX=/usr/local)
 #   make clean      remove build/
 #
-# VARIANT=debug|release|asan|cov chooses build/VARIANT/; B= another folder.
+# VARIANT=debug|release|asan|cov chooses build/VARIANT/; B= another folder;
+# V=1 shows the commands.
 # What is missing on a Debian machine is installed first: see ci/deps.
 VARIANT ?= release
 B       := build/$(VARIANT)
@@ -30,6 +31,7 @@ CPPFLAGS += -I. -D_POSIX_C_SOURCE=200809L
 CFLAGS   += -std=c11 -g $(WARN) $(OPT_$(VARIANT)) $(PKG_CFLAGS)
 LDLIBS   += $(PKG_LIBS)
 
+run    = $(if $(V),,@echo "$(1)  $@";) mkdir -p $(@D) && $(2)
 obj    = $(patsubst %.c,$(B)/%.o,$(1))
 LIB   := $(call obj,$(filter-out runner/main.c,$(wildcard core/*.c runner/*.c \
              runner/guards/*.c render/*.c))) $(B)/embedded.o
@@ -42,10 +44,10 @@ EMBED := $(shell ci/embed list)
 all: $(B)/dxcp.a $(PROG)
 $(B)/dxcp: $(B)/runner/main.o $(B)/dxcp.a
 $(TESTS): %: %.o $(TAP) $(B)/dxcp.a
-$(B)/dxcp $(TESTS): ; $(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
-$(B)/dxcp.a: $(LIB) ; @rm -f $@; ar rcs $@ $^
-$(B)/%.o: %.c ; @mkdir -p $(@D); $(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
-$(B)/embedded.o: $(B)/embedded.c ; $(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+$(B)/dxcp $(TESTS): ; $(call run,link,$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS))
+$(B)/dxcp.a: $(LIB) ; $(call run,ar,rm -f $@ && ar rcs $@ $^)
+$(B)/%.o: %.c ; $(call run,cc,$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<)
+$(B)/embedded.o: $(B)/embedded.c ; $(call run,cc,$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<)
 $(B)/embedded.c: $(B)/embedded.list ci/embed core/embedded.h $(EMBED)
 	@ci/embed write >$@
 $(B)/embedded.list: FORCE # changes when a file is added or removed
