@@ -124,17 +124,17 @@ bool str_int(struct str s, int64_t *out)
 {
 	bool minus = s.n && s.s[0] == '-';
 	s = str_from(s, minus);
-	if (!s.n || s.n > 19)
-		return false;
-	uint64_t v = 0;
+	/* Counted down: INT64_MIN has no positive counterpart. */
+	int64_t v = 0;
 	for (size_t i = 0; i < s.n; i++) {
-		if (s.s[i] < '0' || s.s[i] > '9')
+		int digit = s.s[i] - '0';
+		if (digit < 0 || digit > 9 || v < (INT64_MIN + digit) / 10)
 			return false;
-		v = v * 10 + (uint64_t)(s.s[i] - '0');
+		v = v * 10 - digit;
 	}
-	if (v > INT64_MAX)
+	if (!s.n || (!minus && v == INT64_MIN))
 		return false;
-	*out = minus ? -(int64_t)v : (int64_t)v;
+	*out = minus ? v : -v;
 	return true;
 }
 
