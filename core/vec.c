@@ -5,8 +5,11 @@
 
 void *vec_grow(struct arena *a, void *items, size_t n, size_t *cap, size_t size)
 {
-	if (n < *cap)
+	if (n < *cap) {
+		/* Something may have been taken off the end before. */
+		memset((char *)items + n * size, 0, size);
 		return items;
+	}
 	if (*cap > SIZE_MAX / 4)
 		out_of_memory();
 	size_t bigger = *cap ? *cap * 2 : 8;
