@@ -2,6 +2,7 @@
 #include "tests/lib/tap.h"
 
 #include <stdalign.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -99,6 +100,7 @@ static void exhaustion(void (*ask)(struct arena *), const char *what)
 	int ends[2];
 	if (!ok(pipe(ends) == 0, "a pipe"))
 		return;
+	fflush(stdout); /* or the child prints it again */
 	pid_t child = fork();
 	if (child == 0) {
 		dup2(ends[1], STDERR_FILENO);
