@@ -4,7 +4,8 @@
  *
  * Offsets are bytes from 0; lines and columns count from 1, columns in UTF-8
  * code points. Lines end with LF (a CR before it belongs to the line end).
- * The line table is made when the first place is asked for.
+ * A byte order mark is not part of the first line. The line table is made when
+ * the first place is asked for.
  */
 #ifndef CORE_SOURCE_H
 #define CORE_SOURCE_H
