@@ -236,6 +236,18 @@ size_t str_code_points(struct str s)
 	return count;
 }
 
+struct str str_brief(struct arena *a, struct str s, size_t max)
+{
+	size_t at = 0;
+	for (size_t i = 0; i < max && at < s.n; i++) {
+		size_t n = utf8_length(s, at);
+		at += n ? n : 1;
+	}
+	return at < s.n ? str_format(a, "%" STR_FMT "...",
+	                             STR_ARG(str_head(s, at)))
+	                : s;
+}
+
 size_t str_distance(struct str a, struct str b, size_t limit)
 {
 	enum { LONGEST = 64 };

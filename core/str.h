@@ -61,6 +61,9 @@ struct str str_format(struct arena *a, const char *fmt, ...)
 struct str str_vformat(struct arena *a, const char *fmt, va_list args)
         __attribute__((format(printf, 2, 0)));
 
+/* s if it has at most max code points, else so many and "...". For messages. */
+struct str str_brief(struct arena *a, struct str s, size_t max);
+
 /* Whether all of s is well-formed UTF-8 (RFC 3629: no surrogates, shortest
    form). Where not, *bad (if given) is the offset of the first bad byte. */
 bool str_is_utf8(struct str s, size_t *bad);
