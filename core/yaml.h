@@ -23,10 +23,13 @@ enum yaml_kind { YAML_SCALAR, YAML_LIST, YAML_MAP };
 
 struct yaml_node {
 	enum yaml_kind kind;
-	bool plain; /* a scalar without quotes: null, true, 3 may be meant */
+	bool plain;  /* a scalar without quotes: null, true, 3 may be meant */
+	bool broken; /* a finding was reported here or below */
 	struct str text; /* of a scalar; a borrowed piece of the source or a
 	                    copy */
-	struct span at;  /* a map's or list's span ends at its last child */
+	/* A map's or list's span ends at its last child. That of an alias is
+	   the alias; what is below it has the places of the anchor's. */
+	struct span at;
 	struct yaml_node *first; /* children; of a map: key, value, key, ... */
 	struct yaml_node *next;  /* sibling */
 	uint32_t n;              /* children; of a map: pairs */
@@ -40,10 +43,11 @@ struct yaml_document {
 };
 
 /*
- * The documents of src, in arena a. Trouble goes to ds: what is wrong inside a
- * document does not stop the others from being read, a syntax error ends the
- * file there. NULL where there is no document that could be read; an empty
- * file is a finding too. An error found inside a document gives no node for it.
+ * The documents of src, in arena a. Trouble goes to ds. What is wrong inside a
+ * document (a tag, a key) stops nothing: a pair whose key is wrong is left
+ * out, other values stay, and they and all around them are `broken`. A syntax
+ * error or a cap that is crossed ends the file there: the documents before it
+ * are given. NULL where there is none; an empty file is a finding too.
  */
 struct yaml_document *yaml_parse(struct arena *a, const struct source *src,
                                  struct diags *ds);
@@ -53,7 +57,7 @@ struct yaml_document *yaml_parse(struct arena *a, const struct source *src,
 struct yaml_node *yaml_find(const struct yaml_node *map, const char *key,
                             struct span *key_at);
 
-/* A plain ~, null or nothing. */
+/* A plain ~, null (Null, NULL) or nothing. */
 bool yaml_is_null(const struct yaml_node *node);
 
 #define yaml_each(item, list) \
