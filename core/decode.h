@@ -59,10 +59,10 @@ struct raw {
 #define GIVEN(value) ((value).at.src != NULL)
 
 enum key_type {
-	KEY_IS_TEXT,     /* struct text: any scalar but null, of 1..max bytes */
-	KEY_IS_NUMBER,   /* struct number: decimal integer, min..max */
-	KEY_IS_FLAG,     /* struct flag: true or false */
-	KEY_IS_MOMENT,   /* struct moment: RFC 3339 instant */
+	KEY_IS_TEXT,   /* struct text: any scalar but null, 1..max characters */
+	KEY_IS_NUMBER, /* struct number: decimal integer, min..max */
+	KEY_IS_FLAG,   /* struct flag: true or false */
+	KEY_IS_MOMENT, /* struct moment: RFC 3339 instant */
 	KEY_IS_DURATION, /* struct moment: 30s, 15m, 2h, 7d */
 	KEY_IS_CHOICE,   /* struct choice: one of `names` */
 	KEY_IS_TEXTS,    /* struct texts: a list of texts */
@@ -79,8 +79,8 @@ struct key {
 	enum key_need need;
 	bool nullable; /* null counts as "not given" */
 	size_t offset;
-	int64_t min,
-	        max; /* number; of a text: 0..max code points, 0 = no limit */
+	int64_t min, max; /* of a number; of a text and the items of texts: max
+	                     code points, 0 = no limit; min -1: may be empty */
 	const char *const *names; /* of a choice; NULL-terminated */
 	const struct shape *shape;
 	const char *about; /* for help, reference pages and schemas */
@@ -149,9 +149,10 @@ struct shape {
 	}
 
 /*
- * Fill *out (zeroed, shape->size bytes) from node. The key "kind" is skipped:
- * it chose the shape. Texts and lists live in a. True if nothing was wrong;
- * otherwise *out holds what could be read.
+ * Fill *out (shape->size bytes, zeroed by the caller) from node. The key "kind"
+ * of the map itself is skipped unless the shape has it: it chose the shape.
+ * Texts and lists live in a. True if nothing was wrong, neither here nor when
+ * the node was parsed; otherwise *out holds what could be read.
  */
 bool decode(void *out, struct arena *a, const struct shape *shape,
             const struct yaml_node *node, struct diags *ds);
