@@ -108,7 +108,7 @@ static bool add_policy_file(void *context, const struct change *c,
 	return true;
 }
 
-bool gather_policy(struct world *w, struct pass *p, struct fail *why)
+static bool read_policy(struct world *w, struct pass *p, struct fail *why)
 {
 	static const struct oid none;
 	struct policy_files files = {.world = w, .pass = p};
@@ -122,6 +122,20 @@ bool gather_policy(struct world *w, struct pass *p, struct fail *why)
 	p->policy = policy_read(p->arena, files.sources.at, files.sources.n,
 	                        &p->findings);
 	return true;
+}
+
+bool gather_policy(struct world *w, struct pass *p, struct str revision,
+                   bool worktree, struct fail *why)
+{
+	*p = (struct pass){.arena = w->arena,
+	                   .worktree = worktree,
+	                   .findings = diags_new(w->arena)};
+	if (!revision.n)
+		revision = STR("HEAD");
+	return repo_resolve(w->repo, revision, &p->tip, why) &&
+	       repo_tree(w->repo, &p->tip, "policy", &p->policy_tree, why) &&
+	       repo_tree(w->repo, &p->tip, "intents", &p->intents_tree, why) &&
+	       read_policy(w, p, why);
 }
 
 /* --- requests ------------------------------------------------------------ */

@@ -24,10 +24,12 @@ struct pass {
 };
 
 /*
- * The policy of the pass's tip (or of the working tree) into p->policy;
- * findings to p->findings. With errors in it nothing may be judged.
+ * Begin a pass over a revision (empty: HEAD), or over the working tree on top
+ * of it: resolve the tip and read its policy, findings to p->findings. With
+ * errors among them (p->findings.errors) nothing may be judged.
  */
-bool gather_policy(struct world *w, struct pass *p, struct fail *why);
+bool gather_policy(struct world *w, struct pass *p, struct str revision,
+                   bool worktree, struct fail *why);
 
 /*
  * What is new: the intents that stand at the tip and not, or otherwise, in

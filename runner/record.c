@@ -1,0 +1,326 @@
+#include "runner/record.h"
+
+#include <assert.h>
+
+enum { DOCUMENT_MAX = 1 << 20 };
+
+static json_t *text(struct str s)
+{
+	return json_stringn(s.s, s.n);
+}
+
+static json_t *text_or_null(struct str s)
+{
+	return s.n ? text(s) : json_null();
+}
+
+static json_t *when(int64_t instant)
+{
+	return json_string(when_text(instant).s);
+}
+
+static struct str number_text(struct arena *a, int64_t number)
+{
+	return str_format(a, "%lld", (long long)number);
+}
+
+static bool append_raw(struct recorder *r, const char *type, struct str subject,
+                       struct str actor, json_t *payload, struct fail *why)
+{
+	bool fine = ledger_append(r->world->ledger, world_now(r->world), type,
+	                          subject, actor, payload, NULL, why);
+	json_decref(payload);
+	return fine;
+}
+
+/* run.started goes before a run's first event, so that an idle run costs one.
+ */
+static bool announce(struct recorder *r, struct arena *a, struct fail *why)
+{
+	if (r->announced)
+		return true;
+	r->announced = true;
+	return append_raw(r, "run.started", number_text(a, r->run), STR(""),
+	                  json_pack("{s:I,s:s,s:s}", "number",
+	                            (json_int_t)r->run, "commit",
+	                            oid_hex(&r->commit).s, "policyTree",
+	                            oid_hex(&r->policy_tree).s),
+	                  why);
+}
+
+static bool append(struct recorder *r, struct arena *a, const char *type,
+                   struct str subject, struct str actor, json_t *payload,
+                   struct fail *why)
+{
+	if (announce(r, a, why))
+		return append_raw(r, type, subject, actor, payload, why);
+	json_decref(payload);
+	return false;
+}
+
+bool record_ledger(struct recorder *r, struct str repository, struct fail *why)
+{
+	return append_raw(r, "ledger.created", STR("ledger"), STR(""),
+	                  json_pack("{s:i,s:o}", "schema", LEDGER_SCHEMA,
+	                            "repository", text(repository)),
+	                  why);
+}
+
+static json_t *intent_ref(const struct request *r, const struct oid *commit)
+{
+	return json_pack("{s:o,s:s,s:s}", "path", text(r->path), "blob",
+	                 oid_hex(&r->blob).s, "commit", oid_hex(commit).s);
+}
+
+static json_t *actor_ref(const struct actor *actor)
+{
+	return json_pack("{s:o,s:s,s:o}", "email", text(actor->email), "role",
+	                 actor->role, "name", text(actor->name));
+}
+
+static bool record_build(struct recorder *r, struct arena *a,
+                         const struct decision *d, struct fail *why)
+{
+	const struct build *b = d->request->build;
+	json_t *payload = json_pack(
+	        "{s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "service",
+	        text(b->service), "version", text(b->version), "artifact",
+	        text(b->artifact), "commit", text(b->commit), "branch",
+	        text(b->branch), "builtAt",
+	        b->built_at ? when(b->built_at) : json_null(), "group",
+	        text_or_null(d->group), "actor", actor_ref(&d->actor), "intent",
+	        intent_ref(d->request, &d->commit), "run",
+	        json_integer(r->run));
+	json_object_set_new(payload, "sha256", text_or_null(b->sha256));
+	json_object_set_new(payload, "sizeBytes",
+	                    b->size_bytes ? json_integer(b->size_bytes)
+	                                  : json_null());
+	json_object_set_new(payload, "contentType",
+	                    text_or_null(b->content_type));
+	json_object_set_new(payload, "repository", text_or_null(b->repository));
+	json_object_set_new(payload, "ci",
+	                    json_pack("{s:o,s:o,s:o}", "provider",
+	                              text_or_null(b->ci_provider), "runId",
+	                              text_or_null(b->ci_run_id), "runUrl",
+	                              text_or_null(b->ci_run_url)));
+	return append(r, a, "build.registered",
+	              str_format(a, "%" STR_FMT "@%" STR_FMT,
+	                         STR_ARG(b->service), STR_ARG(b->version)),
+	              d->actor.email, payload, why);
+}
+
+static bool record_created(struct recorder *r, struct arena *a,
+                           const struct decision *d, const struct facts *f,
+                           int64_t *number, struct fail *why)
+{
+	const struct request *q = d->request;
+	struct ledger *l = r->world->ledger;
+	struct deployment *before;
+	int64_t next;
+	if (!ledger_next_number(l, &next, why) ||
+	    !ledger_running(l, a, q->service, q->environment, 0, &before, why))
+		return false;
+	json_t *payload =
+	        json_pack("{s:I,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:I,s:s}", "number",
+	                  (json_int_t)next, "token", text(d->token), "service",
+	                  text(q->service), "environment", text(q->environment),
+	                  "version", text(q->version), "previousVersion",
+	                  before ? text(before->version) : json_null(), "group",
+	                  text(d->group), "recipe", text(d->recipe),
+	                  "recipeRevision", (json_int_t)f->recipe->revision.n,
+	                  "kind", deployment_kind_names[KIND_ROLL_FORWARD]);
+	json_object_set_new(payload, "rollbackOf", json_null());
+	json_object_set_new(payload, "sourceEnvironment", json_null());
+	json_object_set_new(payload, "summary", text(q->summary));
+	json_object_set_new(payload, "actor", actor_ref(&d->actor));
+	json_object_set_new(payload, "engine", text(f->engine->id));
+	json_object_set_new(payload, "timeout",
+	                    json_integer(f->recipe->timeout.t));
+	json_object_set_new(payload, "intent", intent_ref(q, &d->commit));
+	json_object_set_new(payload, "run", json_integer(r->run));
+	if (!append(r, a, "deployment.created", number_text(a, next),
+	            d->actor.email, payload, why))
+		return false;
+	*number = next;
+	return true;
+}
+
+/* The decision document as text and as the payload of its event. */
+static bool document_of(struct recorder *r, struct arena *a,
+                        const struct decision *d, struct str *out,
+                        json_t **payload, struct fail *why)
+{
+	struct buf buf = buf_new(a, DOCUMENT_MAX);
+	struct jw j = jw_new(&buf);
+	jw_open(&j, '{');
+	decision_json(&j, d);
+	jw_close(&j);
+	if (buf.full)
+		return fail_set(why, FAIL_SYSTEM,
+		                "the decision about %" STR_FMT
+		                " is larger than %d bytes",
+		                STR_ARG(d->request->path), DOCUMENT_MAX);
+	*out = buf_str(&buf);
+	if (!json_read(payload, a, *out, why))
+		return fail_note(why, "recording a decision");
+	json_object_set_new(*payload, "run", json_integer(r->run));
+	return true;
+}
+
+bool record_decision(struct recorder *r, struct arena *a,
+                     const struct decision *d, const struct facts *f,
+                     int64_t *number, struct str *document, struct fail *why)
+{
+	json_t *payload;
+	*number = 0;
+	if (!document_of(r, a, d, document, &payload, why))
+		return false;
+	if (d->outcome == OUTCOME_REPLAY)
+		return true;
+	if (d->outcome == OUTCOME_WAIT && d->request->waiting &&
+	    d->request->waiting_code == d->code)
+		return true;
+	if (!append(r, a, "intent.decided", d->request->path, d->actor.email,
+	            json_incref(payload), why))
+		return false;
+	if (d->outcome != OUTCOME_ALLOW)
+		return true;
+	if (d->request->kind == INTENT_BUILD)
+		return record_build(r, a, d, why);
+	return record_created(r, a, d, f, number, why);
+}
+
+/* The newest decision about a path, as a document to be changed. */
+struct newest {
+	struct arena *arena;
+	json_t *document;
+};
+
+static bool take_newest(void *context, const struct recorded_decision *d,
+                        struct fail *why)
+{
+	struct newest *newest = context;
+	return json_read(&newest->document, newest->arena, d->document, why);
+}
+
+bool record_withdrawn(struct recorder *r, struct arena *a,
+                      const struct deployment *d, enum diag_code code,
+                      struct str reason, struct fail *why)
+{
+	const struct diag_info *info = diag_info(code);
+	struct newest newest = {.arena = a};
+	struct decision_filter filter = {
+	        .path = d->intent_path, .outcome = -1, .limit = 1};
+	if (!ledger_decisions(r->world->ledger, &filter, take_newest, &newest,
+	                      why))
+		return false;
+	if (!append(r, a, "deployment.withdrawn", number_text(a, d->number),
+	            STR(""),
+	            json_pack("{s:I,s:s,s:o}", "number", (json_int_t)d->number,
+	                      "code", info->name, "message", text(reason)),
+	            why))
+		return false;
+	if (!newest.document)
+		return fail_set(why, FAIL_INTEGRITY,
+		                "deployment %lld has no decision",
+		                (long long)d->number);
+	json_t *doc = newest.document;
+	json_object_set_new(
+	        doc, "decision",
+	        json_string(info->level == DIAG_WAIT ? "wait" : "deny"));
+	json_object_set_new(doc, "code", json_string(info->name));
+	json_object_set_new(doc, "cause",
+	                    json_string(diag_cause_name(info->cause)));
+	json_object_set_new(doc, "message", text(reason));
+	json_object_set_new(doc, "hint", json_string(info->hint));
+	json_object_set_new(doc, "run", json_integer(r->run));
+	return append(r, a, "intent.decided", d->intent_path, d->actor_email,
+	              json_incref(doc), why);
+}
+
+static bool append_about(struct recorder *r, const struct deployment *d,
+                         const char *type, json_t *payload, struct fail *why)
+{
+	struct arena *a = arena_new();
+	json_object_set_new(payload, "number", json_integer(d->number));
+	bool fine = append(r, a, type, number_text(a, d->number), STR(""),
+	                   payload, why);
+	arena_free(a);
+	return fine;
+}
+
+bool record_dispatching(struct recorder *r, const struct deployment *d,
+                        struct fail *why)
+{
+	return append_about(r, d, "deployment.dispatching",
+	                    json_pack("{s:I}", "run", (json_int_t)r->run), why);
+}
+
+bool record_started(struct recorder *r, const struct deployment *d,
+                    const struct engine_status *s, struct fail *why)
+{
+	return append_about(
+	        r, d, "deployment.started",
+	        json_pack("{s:o,s:o,s:o}", "executionId",
+	                  text_or_null(s->execution_id), "executionUrl",
+	                  text_or_null(s->execution_url), "startedAt",
+	                  when(s->started_at ? s->started_at
+	                                     : world_now(r->world))),
+	        why);
+}
+
+bool record_progress(struct recorder *r, const struct deployment *d,
+                     struct str detail, struct fail *why)
+{
+	return append_about(r, d, "deployment.progress",
+	                    json_pack("{s:o}", "detail", text(detail)), why);
+}
+
+bool record_lost_contact(struct recorder *r, const struct deployment *d,
+                         struct str detail, struct fail *why)
+{
+	return append_about(r, d, "deployment.lost_contact",
+	                    json_pack("{s:o}", "detail", text(detail)), why);
+}
+
+static json_t *failure_json(const struct failure *f)
+{
+	return json_pack("{s:s,s:o,s:o,s:o,s:o}", "category",
+	                 failure_category_names[f->category], "summary",
+	                 text(f->summary), "detail", text_or_null(f->detail),
+	                 "hint", text_or_null(f->hint), "observedAt",
+	                 when(f->observed_at));
+}
+
+bool record_ended(struct recorder *r, const struct deployment *d,
+                  const struct engine_status *s, struct fail *why)
+{
+	json_t *failures = json_array();
+	assert(deployment_is_terminal(s->state));
+	if (s->has_failure)
+		json_array_append_new(failures, failure_json(&s->failure));
+	return append_about(r, d, "deployment.ended",
+	                    json_pack("{s:s,s:o,s:o}", "state",
+	                              deployment_state_names[s->state],
+	                              "finishedAt", when(s->finished_at),
+	                              "failures", failures),
+	                    why);
+}
+
+bool record_finished(struct recorder *r, const struct oid *intents_tree,
+                     const struct run_counts *counts, struct fail *why)
+{
+	struct arena *a = arena_new();
+	json_t *payload = json_pack(
+	        "{s:I,s:s,s:s,s:s,s:o}", "number", (json_int_t)r->run, "commit",
+	        oid_hex(&r->commit).s, "intentsTree", oid_hex(intents_tree).s,
+	        "policyTree", oid_hex(&r->policy_tree).s, "startedAt",
+	        when(r->started_at));
+	for (int i = 0; i < OUTCOME_COUNT; i++)
+		json_object_set_new(payload, outcome_names[i],
+		                    json_integer(counts->of[i]));
+	bool fine = append_raw(r, "run.finished", number_text(a, r->run),
+	                       STR(""), payload, why);
+	arena_free(a);
+	return fine;
+}

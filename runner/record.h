@@ -1,0 +1,57 @@
+/*
+ * record: what a run writes into the ledger: the payloads of its events, made
+ * from plain data. Each function appends inside the caller's transaction.
+ */
+#ifndef RUNNER_RECORD_H
+#define RUNNER_RECORD_H
+
+#include "runner/decide.h"
+#include "runner/engine.h"
+
+/* What all events of one run share. */
+struct recorder {
+	struct world *world;
+	int64_t run; /* number */
+	int64_t started_at;
+	struct oid commit, policy_tree;
+	bool announced; /* run.started was appended */
+};
+
+/* ledger.created, where the ledger has no events yet. */
+bool record_ledger(struct recorder *r, struct str repository, struct fail *why);
+
+/*
+ * intent.decided, and for an allowed build build.registered, for an allowed
+ * deploy deployment.created, whose number goes to *number (else 0). A wait
+ * that was recorded with the same code before is not recorded again. *document
+ * is the decision document, in a.
+ */
+bool record_decision(struct recorder *r, struct arena *a,
+                     const struct decision *d, const struct facts *f,
+                     int64_t *number, struct str *document, struct fail *why);
+
+/* The engine's refusal (or silence) at dispatch: the number is given back and
+   the decision becomes the code of row 10. */
+bool record_withdrawn(struct recorder *r, struct arena *a,
+                      const struct deployment *d, enum diag_code code,
+                      struct str text, struct fail *why);
+
+bool record_dispatching(struct recorder *r, const struct deployment *d,
+                        struct fail *why);
+bool record_started(struct recorder *r, const struct deployment *d,
+                    const struct engine_status *s, struct fail *why);
+bool record_progress(struct recorder *r, const struct deployment *d,
+                     struct str detail, struct fail *why);
+bool record_lost_contact(struct recorder *r, const struct deployment *d,
+                         struct str detail, struct fail *why);
+/* state and finished_at of s; its failure where it has one. */
+bool record_ended(struct recorder *r, const struct deployment *d,
+                  const struct engine_status *s, struct fail *why);
+
+struct run_counts {
+	int64_t of[OUTCOME_COUNT];
+};
+bool record_finished(struct recorder *r, const struct oid *intents_tree,
+                     const struct run_counts *counts, struct fail *why);
+
+#endif

@@ -1,0 +1,317 @@
+#include "runner/run.h"
+
+#include <string.h>
+
+/* --- check --------------------------------------------------------------- */
+
+/* What a pull request adds: everything since it left the base, as one step. */
+static bool range_since(struct world *w, struct pass *p, struct str base,
+                        struct gather_range *range, struct fail *why)
+{
+	struct oid commit;
+	if (!repo_resolve(w->repo, base, &commit, why) ||
+	    !repo_merge_base(w->repo, &commit, &p->tip, &range->base, why))
+		return false;
+	range->as_one = true;
+	return repo_tree(w->repo, &range->base, "intents", &range->base_tree,
+	                 why);
+}
+
+/* Everything not yet recorded: since the commit that the last run finished. */
+static bool range_since_run(struct world *w, struct pass *p,
+                            struct gather_range *range, struct fail *why)
+{
+	struct ledger_head head;
+	if (!ledger_head(w->ledger, p->arena, &head, why))
+		return false;
+	range->base = head.commit;
+	range->base_tree = head.intents_tree;
+	range->with_waiting = true;
+	return true;
+}
+
+bool check_gather(struct world *w, struct pass *p, struct str base,
+                  struct fail *why)
+{
+	struct gather_range range = {0};
+	bool ranged = base.n ? range_since(w, p, base, &range, why)
+	                     : range_since_run(w, p, &range, why);
+	return ranged && gather_requests(w, p, &range, why);
+}
+
+/* --- run ----------------------------------------------------------------- */
+
+struct running {
+	struct world *world;
+	const struct run_options *options;
+	struct pass *pass;
+	struct run_result *result;
+	struct recorder recorder;
+	struct map by_path; /* path -> 1 + index into result->decided */
+};
+
+/* A later decision about the same file, in a run that waits, replaces it. */
+static struct decided *slot_for(struct running *run, struct str path)
+{
+	struct run_result *result = run->result;
+	struct arena *a = run->world->arena;
+	size_t *at = map_find(&run->by_path, path);
+	if (at)
+		return &result->decided.at[*at];
+	at = ARENA_NEW(a, size_t);
+	*at = result->decided.n;
+	map_put(&run->by_path, path, at);
+	return vec_add(a, &result->decided);
+}
+
+static struct location keep_location(struct arena *a, struct location at)
+{
+	at.file = str_copy(a, at.file);
+	return at;
+}
+
+static void keep_decision(struct running *run, const struct decision *d,
+                          struct str document, int64_t number)
+{
+	struct arena *a = run->world->arena;
+	struct decided *kept = slot_for(run, d->request->path);
+	kept->request = *d->request;
+	kept->decision = *d;
+	kept->decision.request = &kept->request;
+	kept->decision.trace = NULL;
+	kept->decision.ntrace = 0;
+	kept->decision.token = str_copy(a, d->token);
+	kept->decision.message = str_copy(a, d->message);
+	kept->decision.hint = str_copy(a, d->hint);
+	kept->decision.at = keep_location(a, d->at);
+	kept->decision.actor.email = str_copy(a, d->actor.email);
+	kept->document = str_copy(a, document);
+	/* A replay keeps the number that an earlier pass of this run gave. */
+	if (number)
+		kept->number = number;
+}
+
+static bool document_only(const struct decision *d, struct arena *a,
+                          struct str *out)
+{
+	struct buf buf = buf_new(a, 1 << 20);
+	struct jw j = jw_new(&buf);
+	jw_open(&j, '{');
+	decision_json(&j, d);
+	jw_close(&j);
+	*out = buf_str(&buf);
+	return true;
+}
+
+static bool take_decision(void *context, const struct decision *d,
+                          const struct facts *f, struct arena *scratch,
+                          struct fail *why)
+{
+	struct running *run = context;
+	struct str document;
+	int64_t number = 0;
+	if (run->options->dry_run)
+		document_only(d, scratch, &document);
+	else if (!record_decision(&run->recorder, scratch, d, f, &number,
+	                          &document, why))
+		return false;
+	keep_decision(run, d, document, number);
+	return true;
+}
+
+/* The decisions' trace is cleared when kept; vectors move: mend the pointers.
+ */
+static void settle(struct running *run)
+{
+	struct run_result *result = run->result;
+	memset(&result->counts, 0, sizeof result->counts);
+	result->undecodable = 0;
+	vec_each (struct decided, d, &result->decided) {
+		d->decision.request = &d->request;
+		result->counts.of[d->decision.outcome]++;
+		result->undecodable += d->request.invalid != DIAG_NONE;
+	}
+}
+
+static bool decide_all(struct running *run, struct pass *p, struct fail *why)
+{
+	struct world *w = run->world;
+	struct decide_options options = {
+	        .ask_engines = true,
+	        .with_tokens = true,
+	        .with_trace = true,
+	};
+	if (run->options->dry_run)
+		return decide(w, p, &options, take_decision, run, why);
+	if (!ledger_begin(w->ledger, why))
+		return false;
+	if (decide(w, p, &options, take_decision, run, why))
+		return ledger_commit(w->ledger, why);
+	ledger_rollback(w->ledger);
+	return false;
+}
+
+static bool note_engine_down(struct running *run)
+{
+	vec_each (struct decided, d, &run->result->decided)
+		if (d->decision.code == DIAG_ENGINE_UNAVAILABLE)
+			run->result->report.engine_down = true;
+	return true;
+}
+
+/* One pass: what is new since `since`, and what waits. */
+static bool one_pass(struct running *run, struct pass *p,
+                     const struct gather_range *range, struct fail *why)
+{
+	struct dispatch_report *report = &run->result->report;
+	bool writes = !run->options->dry_run;
+	if (writes &&
+	    !dispatch_reconcile(&run->recorder, p->policy, report, why))
+		return fail_note(why, "following what runs");
+	if (!gather_requests(run->world, p, range, why) ||
+	    !decide_all(run, p, why))
+		return false;
+	note_engine_down(run);
+	if (!writes)
+		return true;
+	if (!dispatch_pending(&run->recorder, p->policy, report, why))
+		return fail_note(why, "dispatching");
+	if (!dispatch_reconcile(&run->recorder, p->policy, report, why))
+		return fail_note(why, "following what runs");
+	return true;
+}
+
+static bool has_waiting(const struct run_result *result)
+{
+	vec_each (const struct decided, d, &result->decided)
+		if (d->decision.outcome == OUTCOME_WAIT)
+			return true;
+	return false;
+}
+
+/* --wait: pass after pass over what waits and runs, until nothing does. */
+static bool go_on(struct running *run, int64_t until, struct fail *why)
+{
+	struct run_result *result = run->result;
+	struct world *w = run->world;
+	struct gather_range waiting_only = {
+	        .base = run->pass->tip,
+	        .base_tree = run->pass->intents_tree,
+	        .with_waiting = true,
+	};
+	settle(run);
+	while (world_now(w) < until && !world_signal() &&
+	       (result->report.open || has_waiting(result))) {
+		struct pass p = *run->pass;
+		memset(&p.requests, 0, sizeof p.requests);
+		world_sleep(w, 1);
+		if (!one_pass(run, &p, &waiting_only, why))
+			return false;
+		settle(run);
+	}
+	return true;
+}
+
+static bool begin_run(struct running *run, const struct ledger_head *head,
+                      struct fail *why)
+{
+	struct run_result *result = run->result;
+	struct ledger *l = run->world->ledger;
+	run->recorder = (struct recorder){
+	        .world = run->world,
+	        .run = head->runs + 1,
+	        .started_at = result->started_at,
+	        .commit = run->pass->tip,
+	        .policy_tree = run->pass->policy_tree,
+	};
+	result->number = run->recorder.run;
+	if (head->repository.n || run->options->dry_run)
+		return true;
+	if (!gather_repository(run->world, run->pass, why) ||
+	    !ledger_begin(l, why))
+		return false;
+	if (record_ledger(&run->recorder, run->pass->repository, why))
+		return ledger_commit(l, why);
+	ledger_rollback(l);
+	return false;
+}
+
+/* What the ledger says now about an intent whose dispatch was withdrawn. */
+static bool take_withdrawn(void *context, const struct recorded_decision *r,
+                           struct fail *why)
+{
+	struct decided *d = context;
+	struct arena *a = d->arena;
+	json_t *doc;
+	if (!json_read(&doc, a, r->document, why))
+		return false;
+	d->number = 0;
+	d->document = str_copy(a, r->document);
+	d->decision.outcome = r->outcome;
+	d->decision.code = r->code;
+	d->decision.message = json_get_str(doc, "message");
+	d->decision.hint = json_get_str(doc, "hint");
+	return true;
+}
+
+static bool refresh_withdrawn(struct running *run, struct fail *why)
+{
+	struct ledger *l = run->world->ledger;
+	vec_each (struct decided, d, &run->result->decided) {
+		struct decision_filter filter = {
+		        .path = d->request.path, .outcome = -1, .limit = 1};
+		struct deployment *made;
+		if (!d->number)
+			continue;
+		if (!ledger_deployment(l, run->world->arena, d->number, &made,
+		                       why))
+			return false;
+		if (made && str_eq(made->intent_path, d->request.path))
+			continue;
+		d->arena = run->world->arena;
+		if (!ledger_decisions(l, &filter, take_withdrawn, d, why))
+			return false;
+	}
+	return true;
+}
+
+static bool finish_run(struct running *run, struct fail *why)
+{
+	struct run_result *result = run->result;
+	struct ledger *l = run->world->ledger;
+	if (!run->options->dry_run && !refresh_withdrawn(run, why))
+		return false;
+	settle(run);
+	result->finished_at = world_now(run->world);
+	if (run->options->dry_run)
+		return true;
+	if (!ledger_begin(l, why))
+		return false;
+	if (record_finished(&run->recorder, &run->pass->intents_tree,
+	                    &result->counts, why))
+		return ledger_commit(l, why);
+	ledger_rollback(l);
+	return false;
+}
+
+bool run_pass(struct world *w, struct pass *p,
+              const struct run_options *options, struct run_result *out,
+              struct fail *why)
+{
+	struct ledger_head head;
+	*out = (struct run_result){.started_at = world_now(w)};
+	struct running run = {.world = w,
+	                      .options = options,
+	                      .pass = p,
+	                      .result = out,
+	                      .by_path = map_new(w->arena)};
+	if (!ledger_head(w->ledger, w->arena, &head, why) ||
+	    !begin_run(&run, &head, why))
+		return false;
+	struct gather_range range = {.base = head.commit,
+	                             .base_tree = head.intents_tree,
+	                             .with_waiting = true};
+	int64_t until = out->started_at + options->wait;
+	return one_pass(&run, p, &range, why) && go_on(&run, until, why) &&
+	       finish_run(&run, why);
+}
