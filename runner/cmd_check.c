@@ -1,0 +1,90 @@
+#include "runner/cmd.h"
+#include "runner/decide.h"
+#include "runner/report.h"
+
+static const struct option options[] = {
+        OPTION("base", 0, TEXT, base, "REV",
+               "judge what HEAD adds since it left REV, as one change"),
+        OPTION("head", 0, TEXT, head, "REV",
+               "judge this revision (default: HEAD)"),
+        OPTION("worktree", 0, FLAG, worktree, NULL,
+               "read the working tree instead of a commit, while editing"),
+        OPTION("trace", 0, FLAG, trace, NULL, "show what every guardrail said"),
+        OPTION("fail-on", 0, TEXT, fail_on, "WHAT",
+               "waiting: exit 7 where something only waits"),
+        {0},
+};
+
+static bool show(void *context, const struct decision *d, const struct facts *f,
+                 struct arena *scratch, struct fail *why)
+{
+	struct report *r = context;
+	(void)f;
+	(void)scratch;
+	(void)why;
+	return report_decision(r, d, STR(""), NULL);
+}
+
+static bool wants_trace(const struct cli *cli)
+{
+	for (size_t i = 0; i < cli->noutputs; i++)
+		if (cli->outputs[i].format == FORMAT_JSON)
+			return true;
+	return cli->options.trace;
+}
+
+/* Of 3, 4 and 1 the first that applies (CONTRACT section 8). */
+static enum exit_status status_of(struct cli *cli, const struct report *r)
+{
+	const struct run_counts *counts = report_counts(r);
+	if (cli->pass.findings.errors)
+		return EXIT_INVALID;
+	if (counts->of[OUTCOME_DENY])
+		return EXIT_DENIED;
+	if (counts->of[OUTCOME_WAIT] && str_is(cli->options.fail_on, "waiting"))
+		return EXIT_WAITING;
+	return EXIT_FINE;
+}
+
+static enum exit_status check(struct cli *cli)
+{
+	struct options *o = &cli->options;
+	if (o->fail_on.n && !str_is(o->fail_on, "waiting"))
+		return cli_usage(cli, "--fail-on: only \"waiting\" is known");
+	if (!cli_open_policy(cli, o->head, o->worktree) ||
+	    !cli_open_ledger(cli, LEDGER_READ, false))
+		return cli_fail(cli);
+	struct pass *p = &cli->pass;
+	bool broken = p->findings.errors > 0;
+	struct report *r = report_new(cli, REPORT_CHECK, p);
+	if (!broken) {
+		struct decide_options how = {.with_tokens = wants_trace(cli),
+		                             .with_trace = wants_trace(cli)};
+		if (!check_gather(&cli->world, p, o->base, &cli->why) ||
+		    !decide(&cli->world, p, &how, show, r, &cli->why))
+			return cli_fail(cli);
+	}
+	if (!report_finish(r, NULL))
+		return cli_fail(cli);
+	if (broken)
+		cli_say(cli, "dxcp: the policy has errors: nothing was judged");
+	return status_of(cli, r);
+}
+
+const struct command cmd_check = {
+        .name = "check",
+        .arguments = "",
+        .summary = "judge what a change adds",
+        .about =
+                "Judge intents by the same code and in the same order as run "
+                "does, without any\neffect. Without --base: everything that no "
+                "run has recorded yet, and what waits.\nExit status 1 where "
+                "something is denied, 3 where something does not parse or\n"
+                "decode.",
+        .options = options,
+        .run = check,
+        .examples =
+                "  $ dxcp check --base origin/main     in a pull request's CI\n"
+                "  $ dxcp check --worktree --trace     while writing an intent\n"
+                "  $ dxcp check --format json=out.json --format text",
+};

@@ -1,0 +1,95 @@
+#include "runner/cmd.h"
+#include "runner/report.h"
+
+static const struct option options[] = {
+        OPTION("wait", 'w', DURATION, wait, "DURATION",
+               "go on until nothing runs or waits, at most this long"),
+        OPTION("dry-run", 'n', FLAG, dry_run, NULL,
+               "decide, and leave no trace"),
+        OPTION("head", 0, TEXT, head, "REV",
+               "run over this revision (default: HEAD)"),
+        OPTION("trace", 0, FLAG, trace, NULL, "show what every guardrail said"),
+        OPTION("fail-on", 0, TEXT, fail_on, "WHAT",
+               "waiting: exit 7 where something only waits"),
+        {0},
+};
+
+static bool show_decided(struct cli *cli, struct report *r,
+                         const struct run_result *result)
+{
+	struct arena *a = arena_new();
+	bool fine = true;
+	vec_each (const struct decided, d, &result->decided) {
+		struct deployment *made = NULL;
+		fine = !d->number ||
+		       ledger_deployment(cli->world.ledger, a, d->number, &made,
+		                         &cli->why);
+		fine = fine &&
+		       report_decision(r, &d->decision, d->document, made);
+		arena_reset(a);
+		if (!fine)
+			break;
+	}
+	arena_free(a);
+	return fine;
+}
+
+/* Of 3, 4 and 1 the first that applies (CONTRACT section 8). */
+static enum exit_status status_of(const struct cli *cli,
+                                  const struct run_result *result)
+{
+	if (cli->pass.findings.errors)
+		return EXIT_INVALID;
+	if (result->report.engine_down)
+		return EXIT_ENGINE;
+	if (result->counts.of[OUTCOME_DENY] || result->report.failed)
+		return EXIT_DENIED;
+	if (result->counts.of[OUTCOME_WAIT] &&
+	    str_is(cli->options.fail_on, "waiting"))
+		return EXIT_WAITING;
+	return EXIT_FINE;
+}
+
+static enum exit_status run(struct cli *cli)
+{
+	struct options *o = &cli->options;
+	struct run_options how = {
+	        .wait = o->wait, .dry_run = o->dry_run, .with_trace = o->trace};
+	struct run_result result = {0};
+	if (o->fail_on.n && !str_is(o->fail_on, "waiting"))
+		return cli_usage(cli, "--fail-on: only \"waiting\" is known");
+	if (!cli_open_policy(cli, o->head, false))
+		return cli_fail(cli);
+	struct report *r = report_new(cli, REPORT_RUN, &cli->pass);
+	if (cli->pass.findings.errors) {
+		if (!report_finish(r, NULL))
+			return cli_fail(cli);
+		cli_say(cli, "dxcp: the policy has errors: nothing was judged, "
+		             "recorded or sent");
+		return EXIT_INVALID;
+	}
+	if (!cli_open_ledger(cli, o->dry_run ? LEDGER_READ : LEDGER_WRITE,
+	                     !o->dry_run) ||
+	    !run_pass(&cli->world, &cli->pass, &how, &result, &cli->why) ||
+	    !show_decided(cli, r, &result) || !report_finish(r, &result))
+		return cli_fail(cli);
+	return status_of(cli, &result);
+}
+
+const struct command cmd_run = {
+        .name = "run",
+        .arguments = "",
+        .summary = "one pass: reconcile, decide, dispatch, poll, record",
+        .about = "Follow what runs, judge the intents that no run has recorded "
+                 "yet and those that\nwait, dispatch what is allowed, and "
+                 "record every decision and outcome. A killed run\nloses "
+                 "nothing: the next one goes on where it stopped. Exit status "
+                 "1 where something\nwas denied or failed, 4 where an engine "
+                 "could not be reached, 6 where another run\nholds the lease.",
+        .options = options,
+        .run = run,
+        .examples =
+                "  $ dxcp run                  in the CI job of the main branch\n"
+                "  $ dxcp run --wait 30m       and follow it to its end\n"
+                "  $ dxcp run --dry-run        what a run would do now",
+};

@@ -1,0 +1,55 @@
+/*
+ * report: decisions and findings on their way out, to one or several outputs
+ * at once (--format). Streams: a report of 100,000 decisions holds none of
+ * them. Text is for people (design/site RULES section 7: answer first, then
+ * the evidence, then one next step); JSON is CONTRACT section 3.
+ */
+#ifndef RUNNER_REPORT_H
+#define RUNNER_REPORT_H
+
+#include "runner/cli.h"
+#include "runner/run.h"
+
+struct report;
+
+enum report_kind { REPORT_CHECK, REPORT_RUN };
+
+struct report *report_new(struct cli *cli, enum report_kind kind,
+                          const struct pass *p);
+
+/*
+ * One decision. document: its JSON where there is one already (else empty: it
+ * is made from d); made: the deployment that it made, or NULL.
+ */
+bool report_decision(struct report *r, const struct decision *d,
+                     struct str document, const struct deployment *made);
+
+/* The rest: findings, run (NULL for check), counts; then everything is
+   written out. False with cli->why set where it could not be. */
+bool report_finish(struct report *r, const struct run_result *run);
+
+/* Of what was reported. */
+const struct run_counts *report_counts(const struct report *r);
+
+/* --- words, shared by the commands -------------------------------------- */
+
+enum tone {
+	TONE_PLAIN,
+	TONE_BOLD,
+	TONE_GOOD,
+	TONE_BAD,
+	TONE_DENY,
+	TONE_WARN,
+	TONE_INFO,
+	TONE_DIM
+};
+/* Text in a tone: ANSI codes around it where color is on. */
+void report_tone(struct buf *out, bool color, enum tone tone, struct str text);
+/* User text on one line: control characters as \xNN. */
+void report_plain(struct buf *out, struct str text);
+/* "Mon 23 Nov 2026 09:00 UTC" */
+struct str report_when(struct arena *a, int64_t instant);
+/* The findings as text. */
+void report_findings(struct buf *out, struct diags *ds, bool color);
+
+#endif
