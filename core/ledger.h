@@ -157,6 +157,10 @@ bool ledger_running(struct ledger *l, struct arena *a, struct str service,
                     struct str environment, int64_t at, struct deployment **out,
                     struct fail *why);
 
+/* What runs everywhere, by service, then environment; service empty: all. */
+bool ledger_running_all(struct ledger *l, struct str service, int64_t at,
+                        deployment_fn *visit, void *context, struct fail *why);
+
 /* The lowest number that no deployment has. */
 bool ledger_next_number(struct ledger *l, int64_t *out, struct fail *why);
 

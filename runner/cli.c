@@ -4,8 +4,6 @@
 
 #include <assert.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 const char *const output_format_names[] = {"text", "json", NULL};
@@ -248,21 +246,15 @@ static enum exit_status parse_formats(struct cli *cli)
 	return EXIT_FINE;
 }
 
-static bool environment_has(const char *name)
-{
-	const char *value = getenv(name);
-	return value && value[0];
-}
-
 /* --color, NO_COLOR, CLICOLOR_FORCE, TERM=dumb, a terminal: in this order. */
 static enum exit_status choose_color(struct cli *cli)
 {
 	struct str when = cli->options.color;
-	const char *term = getenv("TERM");
-	cli->terminal = isatty(STDERR_FILENO) && !environment_has("CI");
+	struct str term = world_environment("TERM");
+	cli->terminal = isatty(STDERR_FILENO) && !world_environment("CI").n;
 	if (str_is(when, "always"))
 		cli->color = true;
-	else if (str_is(when, "never") || environment_has("NO_COLOR"))
+	else if (str_is(when, "never") || world_environment("NO_COLOR").n)
 		cli->color = false;
 	else if (when.n && !str_is(when, "auto"))
 		return cli_usage(cli,
@@ -270,9 +262,9 @@ static enum exit_status choose_color(struct cli *cli)
 		                 "\" is not one of auto, always, never",
 		                 STR_ARG(when));
 	else
-		cli->color = environment_has("CLICOLOR_FORCE") ||
-		             (isatty(STDOUT_FILENO) && term &&
-		              strcmp(term, "dumb") != 0);
+		cli->color = world_environment("CLICOLOR_FORCE").n ||
+		             (isatty(STDOUT_FILENO) && term.n &&
+		              !str_is(term, "dumb"));
 	return EXIT_FINE;
 }
 

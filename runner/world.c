@@ -1,6 +1,7 @@
 #include "runner/world.h"
 
 #include <signal.h>
+#include <stdlib.h>
 #include <time.h>
 
 static volatile sig_atomic_t caught;
@@ -21,6 +22,11 @@ void world_catch_signals(void)
 int world_signal(void)
 {
 	return caught;
+}
+
+struct str world_environment(const char *name)
+{
+	return str_of(getenv(name));
 }
 
 int64_t world_now(struct world *w)

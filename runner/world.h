@@ -25,6 +25,9 @@ struct world {
 	void *progress_context;
 };
 
+/* A variable of the environment; empty where it is not set. */
+struct str world_environment(const char *name);
+
 int64_t world_now(struct world *w);
 /* Sleep, or move the clock that --now gave. At most an hour at a time. */
 void world_sleep(struct world *w, int64_t seconds);
