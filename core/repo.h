@@ -104,7 +104,8 @@ struct origins {
  * Find for each path under prefix the commit, after `from` (zero: all history)
  * up to `tip`, that gave it its present blob: the last one in history order
  * (topological, then by time) whose tree differs there from all its parents'.
- * Looks at the new commits alone. `mixed` is set where the first-parent step
+ * Looks at the new commits alone; a `from` that git no longer has (history was
+ * rewritten) counts as zero. `mixed` is set where the first-parent step
  * that brought it also changed a path under `other` ("policy"), unless that
  * step brought `other` into being. Where `as_one` is set, from..tip counts as
  * one step (a pull request that may be squashed or merged). Fails on a shallow
