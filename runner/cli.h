@@ -46,12 +46,12 @@ struct options {
 	VEC(struct str) formats;
 	bool quiet, no_input, help, version;
 	/* by command */
-	struct str base, head, revision, out, at, fail_on, to, service,
-	        environment, group, recipe, state, summary, ticket, reason,
-	        file, artifact, commit_id, branch, sha256, built_at, from_time,
-	        to_time, message, repository, run_id, run_url, provider;
+	struct str base, head, revision, out, at, fail_on, service, environment,
+	        group, recipe, state, summary, ticket, reason, file, artifact,
+	        commit_id, branch, sha256, built_at, from_time, to_time,
+	        message, repository, run_id, run_url, provider;
 	VEC(struct str) params;
-	int64_t wait, limit, size_bytes;
+	int64_t wait, limit, size_bytes, at_time, from_at, to_at;
 	bool dry_run, worktree, trace, commit, skip_invalid, engine, man, all;
 };
 

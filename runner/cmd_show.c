@@ -1,0 +1,166 @@
+#include "runner/answer.h"
+#include "runner/cmd.h"
+#include "runner/report.h"
+
+struct found {
+	struct arena *arena;
+	struct str document;
+};
+
+static bool take(void *context, const struct recorded_decision *d,
+                 struct fail *why)
+{
+	struct found *found = context;
+	(void)why;
+	found->document = str_copy(found->arena, d->document);
+	return true;
+}
+
+static void row(struct buf *out, const char *label, struct str value)
+{
+	if (!value.n)
+		return;
+	buf_format(out, "  %-12s ", label);
+	report_plain(out, value);
+	buf_add_char(out, '\n');
+}
+
+static void when_row(struct buf *out, struct arena *a, const char *label,
+                     int64_t at)
+{
+	if (at)
+		row(out, label, report_when(a, at));
+}
+
+static void show_failures(struct buf *out, const struct deployment *d)
+{
+	for (size_t i = 0; i < d->nfailures; i++) {
+		const struct failure *f = &d->failures[i];
+		buf_add(out, STR("\nfailure\n"));
+		row(out, "category",
+		    str_of(failure_category_names[f->category]));
+		row(out, "why", f->summary);
+		row(out, "detail", f->detail);
+		row(out, "next", f->hint);
+	}
+}
+
+static void show_timeline(struct buf *out, const struct deployment *d)
+{
+	if (d->ntimeline)
+		buf_add(out, STR("\ntimeline\n"));
+	for (size_t i = 0; i < d->ntimeline; i++) {
+		const struct timeline_entry *e = &d->timeline[i];
+		buf_format(out, "  %s  ", when_text(e->at).s);
+		report_plain(out, e->event);
+		if (e->detail.n) {
+			buf_add(out, STR("  "));
+			report_plain(out, e->detail);
+		}
+		buf_add_char(out, '\n');
+	}
+}
+
+static void show_trace(struct buf *out, const json_t *decision)
+{
+	size_t i;
+	json_t *r;
+	const json_t *trace = json_object_get(decision, "trace");
+	if (json_array_size(trace))
+		buf_add(out, STR("\ndecision\n"));
+	json_array_foreach(trace, i, r)
+	{
+		const json_t *rule = json_object_get(r, "rule");
+		buf_format(out, "  %-5s %-20s ",
+		           str_cstr(out->arena, json_get_str(r, "result")),
+		           str_cstr(out->arena, json_get_str(r, "guardrail")));
+		report_plain(out, json_get_str(r, "detail"));
+		if (json_get_str(rule, "file").n) {
+			buf_add(out, STR("  ("));
+			report_plain(out, json_get_str(rule, "file"));
+			buf_format(out, ":%lld)",
+			           (long long)json_get_int(rule, "line"));
+		}
+		buf_add_char(out, '\n');
+	}
+}
+
+static void show_text(struct buf *out, struct arena *a, bool color,
+                      const struct deployment *d)
+{
+	report_tone(out, color, TONE_BOLD,
+	            str_format(a,
+	                       "%lld  %" STR_FMT " %" STR_FMT " to %" STR_FMT,
+	                       (long long)d->number, STR_ARG(d->service),
+	                       STR_ARG(d->version), STR_ARG(d->environment)));
+	buf_add_char(out, '\n');
+	row(out, "state", str_of(deployment_state_names[d->state]));
+	row(out, "outcome", str_of(deployment_outcome_names[d->outcome]));
+	row(out, "summary", d->summary);
+	row(out, "was", d->previous_version);
+	row(out, "group", d->group);
+	row(out, "recipe", d->recipe);
+	row(out, "actor", d->actor_email);
+	row(out, "engine", d->engine);
+	row(out, "execution", d->execution_id);
+	row(out, "link", d->execution_url);
+	row(out, "intent", d->intent_path);
+	row(out, "commit", d->intent_commit);
+	row(out, "token", d->token);
+	when_row(out, a, "recorded", d->created_at);
+	when_row(out, a, "dispatched", d->dispatched_at);
+	when_row(out, a, "finished", d->finished_at);
+	show_failures(out, d);
+	show_timeline(out, d);
+}
+
+static enum exit_status show(struct cli *cli)
+{
+	int64_t number;
+	struct deployment *d;
+	struct found found = {.arena = cli->arena};
+	if (!str_int(cli->args[0], &number) || number < 1)
+		return cli_usage(cli, "\"%" STR_FMT "\" is not a number",
+		                 STR_ARG(cli->args[0]));
+	struct decision_filter filter = {
+	        .outcome = -1, .number = number, .limit = 1};
+	if (!cli_open_ledger(cli, LEDGER_READ, false) ||
+	    !ledger_deployment(cli->world.ledger, cli->arena, number, &d,
+	                       &cli->why))
+		return cli_fail(cli);
+	if (!d)
+		return cli_usage(cli, "there is no deployment %lld",
+		                 (long long)number);
+	if (!ledger_decisions(cli->world.ledger, &filter, take, &found,
+	                      &cli->why))
+		return cli_fail(cli);
+	struct answer *answer = answer_new(cli, "dxcp.show/1");
+	jw_key(&answer->j, "deployment");
+	deployment_json(&answer->j, d);
+	show_text(&answer->text, cli->arena, cli->color, d);
+	jw_key(&answer->j, "decision");
+	json_t *decision;
+	if (!found.document.n)
+		jw_null(&answer->j);
+	else if (!json_read(&decision, cli->arena, found.document, &cli->why))
+		return cli_fail(cli);
+	else {
+		jw_raw(&answer->j, found.document);
+		show_trace(&answer->text, decision);
+	}
+	return answer_finish(answer) ? EXIT_FINE : cli_fail(cli);
+}
+
+const struct command cmd_show = {
+        .name = "show",
+        .arguments = "NUMBER",
+        .summary = "one deployment with its timeline and decision",
+        .about = "Show one deployment: its facts, its timeline as it was "
+                 "recorded, what failed and\nwhat to do next, and what every "
+                 "guardrail said when it was allowed.",
+        .min_args = 1,
+        .max_args = 1,
+        .run = show,
+        .examples = "  $ dxcp show 2419\n"
+                    "  $ dxcp show 2419 --format json",
+};
