@@ -81,6 +81,8 @@ struct engine {
 	struct engine_auth auth;
 };
 
+enum { IDENTITY_MAX_BYTES = 254 }; /* RFC 5321 section 4.5.3.1.3, less <> */
+
 struct platform {
 	struct text name, timezone;
 	const struct zone *zone; /* of timezone; NULL is UTC */
@@ -88,15 +90,15 @@ struct platform {
 	struct mutations mutations;
 	struct number max_dispatches_per_run; /* not given: no limit */
 	struct moment waiting_expires_after;  /* given or 24 h */
-	struct {
+	struct platform_defaults {
 		struct guardrails guardrails;
 	} defaults;
 	struct raw engines_node;
 	VEC(struct engine) engines;
-	struct {
+	struct ledger_settings {
 		struct text path, ref, remote;
 	} ledger;
-	struct {
+	struct site_settings {
 		struct text title, base_url, commit_url, repository_url,
 		        language;
 		struct flag redact;
@@ -182,7 +184,7 @@ struct parameter { /* a template of an engine parameter */
 struct recipe {
 	struct text id, name, summary, engine, application;
 	struct number revision;
-	struct {
+	struct pipelines {
 		struct text deploy, rollback;
 	} pipelines;
 	struct raw parameters_node, overridable_node, labels;
@@ -202,13 +204,13 @@ struct window {
 	struct text id;
 	struct choice type; /* allow, deny */
 	struct scope scope;
-	struct {
-		struct {
+	struct window_when {
+		struct weekly {
 			struct texts days;
 			struct text from, to;
 			struct span at;
 		} weekly;
-		struct {
+		struct dated {
 			struct moment from, to;
 			struct span at;
 		} dated;
@@ -273,6 +275,8 @@ struct policy {
 	VEC(struct proposal_rule *) proposal_rules;
 	/* name or id -> the struct; group_of: service name -> struct group */
 	struct map environment_by, service_by, group_by, recipe_by, group_of;
+	struct map
+	        identity_by; /* in lower case -> its roles, for policy_roles */
 };
 
 /*

@@ -1,0 +1,483 @@
+#include "core/policy_keys.h"
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
+enum { TEXT_MAX = 1000, SUMMARY_POINTS = 240, APPROVALS_MAX = 100 };
+
+static const char *const identity_names[] = {"author", "signed", NULL};
+static const char *const engine_type_names[] = {"sandbox", "command",
+                                                "spinnaker", NULL};
+static const char *const sandbox_outcome_names[] = {
+        "succeeded", "failed", "canceled", "hang", "unavailable", NULL};
+static const char *const auth_names[] = {"none", "bearer",    "basic",
+                                         "mtls", "api_token", NULL};
+static const char *const environment_type_names[] = {"non_prod", "prod", NULL};
+static const char *const lifecycle_names[] = {"active", "disabled", "retired",
+                                              NULL};
+static const char *const recipe_status_names[] = {"active", "deprecated", NULL};
+static const char *const parameter_type_names[] = {"string", "integer",
+                                                   "number", "boolean", NULL};
+static const char *const window_type_names[] = {"allow", "deny", NULL};
+static const char *const rollbacks_names[] = {"exempt", "included", NULL};
+static const char *const on_failure_names[] = {"deny", "allow", NULL};
+static const char *const proposal_on_names[] = {"build", "promotion", NULL};
+const char *const weekday_names[] = {"mon", "tue", "wed", "thu",
+                                     "fri", "sat", "sun", NULL};
+const char *const failure_category_names[] = {
+        "VALIDATION", "POLICY",  "ARTIFACT", "INFRASTRUCTURE", "CONFIG",
+        "APP",        "TIMEOUT", "ROLLBACK", "UNKNOWN",        NULL};
+
+/* A map from names of the user's own; the struct keeps it as NAME_node. */
+#define KEY_NODE(t, f, need_, about_)                            \
+	{                                                        \
+		.name = #f, .type = KEY_IS_RAW, .need = need_,   \
+		.offset = offsetof(t, f##_node), .about = about_ \
+	}
+
+static const struct key guardrails_keys[] = {
+        KEY_NUMBER(struct guardrails, max_concurrent_deployments, OPTIONAL, 1,
+                   INT32_MAX, "how many deployments may run at once"),
+        KEY_NUMBER(struct guardrails, daily_deploy_quota, OPTIONAL, 1,
+                   INT32_MAX, "deploys and promotions a day"),
+        KEY_NUMBER(struct guardrails, daily_rollback_quota, OPTIONAL, 1,
+                   INT32_MAX, "rollbacks a day"),
+        KEY_NUMBER(struct guardrails, daily_build_quota, OPTIONAL, 1, INT32_MAX,
+                   "build registrations a day"),
+};
+static const struct shape guardrails_shape =
+        SHAPE("guardrails", struct guardrails, guardrails_keys);
+
+/*
+ * platform
+ */
+
+static const struct key mutations_keys[] = {
+        KEY_FLAG(struct mutations, disabled, REQUIRED,
+                 "true stops what is in scope"),
+        KEY_TEXT(struct mutations, reason, OPTIONAL,
+                 "why, for those who have to wait"),
+        KEY_TEXTS(struct mutations, environments, OPTIONAL,
+                  "only these environments; not given: all"),
+        KEY_TEXTS(struct mutations, groups, OPTIONAL,
+                  "only these groups; not given: all"),
+};
+
+static bool mutations_word(void *out, const struct yaml_node *node)
+{
+	struct mutations *m = out;
+	if (!str_is(node->text, "enabled") && !str_is(node->text, "disabled"))
+		return false;
+	m->disabled.on = str_is(node->text, "disabled");
+	m->disabled.at = node->at;
+	return true;
+}
+
+static const struct shape mutations_shape = {
+        .what = "kill switch, else enabled or disabled",
+        .size = sizeof(struct mutations),
+        .keys = mutations_keys,
+        .nkeys = COUNT(mutations_keys),
+        .scalar = mutations_word,
+};
+
+static const struct key sandbox_rule_keys[] = {
+        KEY_TEXT(struct sandbox_rule, service, OPTIONAL,
+                 "matches this service only"),
+        KEY_TEXT(struct sandbox_rule, environment, OPTIONAL,
+                 "matches this environment only"),
+        KEY_TEXT(struct sandbox_rule, version, OPTIONAL,
+                 "matches this version only"),
+        KEY_TEXT(struct sandbox_rule, recipe, OPTIONAL,
+                 "matches this recipe only"),
+        KEY_CHOICE(struct sandbox_rule, outcome, OPTIONAL,
+                   sandbox_outcome_names, "how it ends; default succeeded"),
+        KEY_DURATION(struct sandbox_rule, after, OPTIONAL,
+                     "how long it takes; default the engine's"),
+        KEY_CHOICE(struct sandbox_rule, category, OPTIONAL,
+                   failure_category_names, "the category of a failure"),
+        KEY_TEXT(struct sandbox_rule, message, OPTIONAL,
+                 "what the engine says about it"),
+};
+static const struct shape sandbox_rule_shape = SHAPE(
+        "line of a sandbox script", struct sandbox_rule, sandbox_rule_keys);
+
+static const struct key auth_keys[] = {
+        KEY_CHOICE(struct engine_auth, type, REQUIRED, auth_names,
+                   "how to sign in"),
+        KEY_TEXT(struct engine_auth, token_env, OPTIONAL,
+                 "the environment variable that holds the token"),
+        KEY_TEXT(struct engine_auth, token_file, OPTIONAL,
+                 "the file that holds the token"),
+        KEY_TEXT(struct engine_auth, user, OPTIONAL, "the user of basic"),
+        KEY_TEXT(struct engine_auth, password_env, OPTIONAL,
+                 "the environment variable that holds the password"),
+        KEY_TEXT(struct engine_auth, cert, OPTIONAL,
+                 "the client certificate's file"),
+        KEY_TEXT(struct engine_auth, key, OPTIONAL, "its key's file"),
+        KEY_TEXT(struct engine_auth, ca, OPTIONAL,
+                 "the file of authorities to trust"),
+};
+static const struct shape auth_shape =
+        SHAPE("engine auth", struct engine_auth, auth_keys);
+
+static const struct key engine_keys[] = {
+        KEY_CHOICE(struct engine, type, REQUIRED, engine_type_names,
+                   "what kind of engine it is"),
+        KEY_DURATION(struct engine, after, OPTIONAL,
+                     "sandbox: how long a deployment takes; default 0s"),
+        KEY_STRUCTS(struct engine, script, OPTIONAL, &sandbox_rule_shape,
+                    "sandbox: what happens to which deployment"),
+        KEY_TEXTS(struct engine, command, OPTIONAL,
+                  "command: the program and its arguments"),
+        KEY_DURATION(struct engine, timeout, OPTIONAL,
+                     "how long one call may take"),
+        KEY_TEXT(struct engine, url, OPTIONAL, "spinnaker: Gate's address"),
+        KEY_TEXT(struct engine, deck_url, OPTIONAL,
+                 "spinnaker: Deck's address, for links"),
+        KEY_STRUCT(struct engine, auth, OPTIONAL, &auth_shape,
+                   "spinnaker: how to sign in"),
+};
+const struct shape engine_shape = SHAPE("engine", struct engine, engine_keys);
+
+static const struct key defaults_keys[] = {
+        KEY_STRUCT(struct platform_defaults, guardrails, OPTIONAL,
+                   &guardrails_shape, "limits where nothing else says"),
+};
+static const struct shape defaults_shape =
+        SHAPE("platform's defaults", struct platform_defaults, defaults_keys);
+
+static const struct key ledger_keys[] = {
+        KEY_TEXT(struct ledger_settings, path, OPTIONAL,
+                 "the ledger's file; default .dxcp/ledger.db"),
+        KEY_TEXT(struct ledger_settings, ref, OPTIONAL,
+                 "the git ref of its events; default refs/dxcp/ledger"),
+        KEY_TEXT(struct ledger_settings, remote, OPTIONAL,
+                 "the git remote of that ref; default origin"),
+};
+static const struct shape ledger_shape =
+        SHAPE("ledger's settings", struct ledger_settings, ledger_keys);
+
+#define NULLABLE_TEXT(t, f, about)                                          \
+	{                                                                   \
+		KEY_(KEY_IS_TEXT, t, f, OPTIONAL, about), .nullable = true, \
+		                                          .max = TEXT_MAX   \
+	}
+
+static const struct key site_keys[] = {
+        KEY_TEXT(struct site_settings, title, OPTIONAL,
+                 "the title of every page"),
+        NULLABLE_TEXT(struct site_settings, base_url,
+                      "where the site is published, for feeds"),
+        NULLABLE_TEXT(struct site_settings, commit_url,
+                      "a link to a commit; {commit} stands for its id"),
+        NULLABLE_TEXT(struct site_settings, repository_url,
+                      "a link to this repository"),
+        KEY_TEXT(struct site_settings, language, OPTIONAL,
+                 "the pages' language, for browsers; default en"),
+        KEY_FLAG(struct site_settings, redact, OPTIONAL,
+                 "true hides actors, summaries and engine links"),
+};
+static const struct shape site_shape =
+        SHAPE("site's settings", struct site_settings, site_keys);
+
+static const struct key platform_keys[] = {
+        KEY_TEXT(struct platform, name, REQUIRED, "the platform's name"),
+        KEY_TEXT(struct platform, timezone, OPTIONAL,
+                 "IANA name; quota days and windows; default UTC"),
+        KEY_CHOICE(struct platform, identity, OPTIONAL, identity_names,
+                   "who acts: the commit's author, or its signer"),
+        KEY_STRUCT(struct platform, mutations, OPTIONAL, &mutations_shape,
+                   "the kill switch: enabled, disabled, or a map"),
+        KEY_NUMBER(struct platform, max_dispatches_per_run, OPTIONAL, 1,
+                   INT32_MAX, "how many deployments one run may start"),
+        KEY_DURATION(struct platform, waiting_expires_after, OPTIONAL,
+                     "how long an intent may wait; default 24h"),
+        KEY_STRUCT(struct platform, defaults, OPTIONAL, &defaults_shape,
+                   "what holds where nothing else says"),
+        KEY_NODE(struct platform, engines, OPTIONAL, "the engines, by id"),
+        KEY_STRUCT(struct platform, ledger, OPTIONAL, &ledger_shape,
+                   "where the record is kept"),
+        KEY_STRUCT(struct platform, site, OPTIONAL, &site_shape,
+                   "the site's title and links"),
+        KEY_FLAG(struct platform, evaluation, OPTIONAL,
+                 "true: a trial, which every page says"),
+};
+const struct shape platform_shape =
+        SHAPE("platform", struct platform, platform_keys);
+
+static const struct key roles_keys[] = {
+        KEY_TEXTS(struct roles, platform_admin, OPTIONAL,
+                  "may do everything but register builds"),
+        KEY_TEXTS(struct roles, observer, OPTIONAL, "may look, not act"),
+        KEY_TEXTS(struct roles, ci_publisher, OPTIONAL, "may register builds"),
+};
+const struct shape roles_shape = SHAPE("roles", struct roles, roles_keys);
+
+/*
+ * environment, service, group, recipe
+ */
+
+static const struct key environment_keys[] = {
+        KEY_TEXT(struct environment, name, REQUIRED,
+                 "lower-case letters, digits and single hyphens"),
+        KEY_CHOICE(struct environment, type, REQUIRED, environment_type_names,
+                   "whether customers depend on it"),
+        KEY_CHOICE(struct environment, lifecycle, OPTIONAL, lifecycle_names,
+                   "whether it takes deployments; default active"),
+        KEY_STRUCT(struct environment, guardrails, OPTIONAL, &guardrails_shape,
+                   "limits of each group in it"),
+        KEY_DURATION(struct environment, soak, OPTIONAL,
+                     "time in the environment before it"),
+        KEY_NUMBER(struct environment, approvals, OPTIONAL, 0, APPROVALS_MAX,
+                   "how many must approve"),
+};
+const struct shape environment_shape =
+        SHAPE("environment", struct environment, environment_keys);
+
+static const struct key need_keys[] = {
+        KEY_TEXT(struct need, service, REQUIRED, "the service that must run"),
+        KEY_TEXT(struct need, min_version, REQUIRED, "at least this version"),
+};
+static const struct shape need_shape = SHAPE("need", struct need, need_keys);
+
+static const struct key service_keys[] = {
+        KEY_TEXT(struct service, name, REQUIRED,
+                 "letters, digits, dots, hyphens, underscores"),
+        KEY_TEXT(struct service, owner, OPTIONAL, "the team"),
+        KEY_TEXT(struct service, description, OPTIONAL, "what it does"),
+        KEY_TEXT(struct service, repository, OPTIONAL, "where its code is"),
+        NULLABLE_TEXT(struct service, version_pattern,
+                      "the form of its versions, a regular expression"),
+        KEY_TEXTS(struct service, recipes, REQUIRED,
+                  "the recipes that can deploy it"),
+        KEY_NODE(struct service, routes, REQUIRED,
+                 "environment -> the recipe used there"),
+        KEY_TEXTS(struct service, artifact_sources, OPTIONAL,
+                  "prefixes of addresses its artifacts may have"),
+        KEY_STRUCTS(struct service, needs, OPTIONAL, &need_shape,
+                    "services that must run there first"),
+        KEY_RAW(struct service, links, OPTIONAL, "links for its page"),
+        KEY_RAW(struct service, backstage, OPTIONAL,
+                "annotations for the Backstage export"),
+};
+const struct shape service_shape =
+        SHAPE("service", struct service, service_keys);
+
+static bool environment_word(void *out, const struct yaml_node *node)
+{
+	struct group_environment *e = out;
+	if (yaml_is_null(node) || !node->text.n)
+		return false;
+	e->name = (struct text){node->text, node->at};
+	return true;
+}
+
+static const struct key group_environment_keys[] = {
+        KEY_TEXT(struct group_environment, name, REQUIRED,
+                 "the environment's name"),
+        KEY_FLAG(struct group_environment, enabled, OPTIONAL,
+                 "false closes it for this group; default true"),
+        KEY_STRUCT(struct group_environment, guardrails, OPTIONAL,
+                   &guardrails_shape, "limits of this group in it"),
+        KEY_DURATION(struct group_environment, soak, OPTIONAL,
+                     "time in the environment before it"),
+        KEY_NUMBER(struct group_environment, approvals, OPTIONAL, 0,
+                   APPROVALS_MAX, "how many must approve"),
+};
+static const struct shape group_environment_shape = {
+        .what = "group's environment",
+        .size = sizeof(struct group_environment),
+        .keys = group_environment_keys,
+        .nkeys = COUNT(group_environment_keys),
+        .scalar = environment_word,
+};
+
+static const struct key group_keys[] = {
+        KEY_TEXT(struct group, id, REQUIRED, "the group's id"),
+        KEY_TEXT(struct group, name, REQUIRED, "its name, for people"),
+        KEY_TEXT(struct group, description, OPTIONAL, "what it is for"),
+        KEY_TEXTS(struct group, services, REQUIRED,
+                  "its services; a service is in one group"),
+        KEY_STRUCTS(struct group, environments, REQUIRED,
+                    &group_environment_shape,
+                    "its environments, in the order of promotion"),
+        KEY_TEXTS(struct group, recipes, REQUIRED, "the recipes it may use"),
+        KEY_TEXTS(struct group, owners, OPTIONAL,
+                  "identities that deliver its services"),
+        KEY_STRUCT(struct group, guardrails, OPTIONAL, &guardrails_shape,
+                   "its limits"),
+};
+const struct shape group_shape = SHAPE("group", struct group, group_keys);
+
+static const struct key overridable_keys[] = {
+        KEY_CHOICE(struct overridable, type, REQUIRED, parameter_type_names,
+                   "the type of its values"),
+        KEY_TEXT(struct overridable, min, OPTIONAL, "the least number"),
+        KEY_TEXT(struct overridable, max, OPTIONAL, "the greatest number"),
+        KEY_TEXTS(struct overridable, options, OPTIONAL, "the texts allowed"),
+};
+const struct shape overridable_shape =
+        SHAPE("overridable parameter", struct overridable, overridable_keys);
+
+static const struct key pipelines_keys[] = {
+        KEY_TEXT(struct pipelines, deploy, OPTIONAL,
+                 "runs a deploy or promotion"),
+        KEY_TEXT(struct pipelines, rollback, OPTIONAL, "runs a rollback"),
+};
+static const struct shape pipelines_shape =
+        SHAPE("recipe's pipelines", struct pipelines, pipelines_keys);
+
+static const struct key recipe_keys[] = {
+        KEY_TEXT(struct recipe, id, REQUIRED, "the recipe's id"),
+        KEY_TEXT(struct recipe, name, REQUIRED, "its name, for people"),
+        KEY_NUMBER(struct recipe, revision, REQUIRED, 1, INT32_MAX,
+                   "counts its changes"),
+        {KEY_(KEY_IS_TEXT, struct recipe, summary, REQUIRED,
+              "what it does, in one sentence"),
+         .max = SUMMARY_POINTS},
+        KEY_TEXT(struct recipe, engine, REQUIRED,
+                 "the id of the engine that runs it"),
+        KEY_TEXT(struct recipe, application, OPTIONAL,
+                 "the engine's application"),
+        KEY_STRUCT(struct recipe, pipelines, OPTIONAL, &pipelines_shape,
+                   "the engine's pipelines"),
+        KEY_NODE(struct recipe, parameters, OPTIONAL,
+                 "name -> template, for the engine"),
+        KEY_NODE(struct recipe, overridable, OPTIONAL,
+                 "parameters that an intent may set"),
+        KEY_DURATION(struct recipe, timeout, OPTIONAL,
+                     "a deployment fails after it; default 1h"),
+        KEY_CHOICE(struct recipe, status, OPTIONAL, recipe_status_names,
+                   "deprecated ones still roll back; default active"),
+        KEY_RAW(struct recipe, labels, OPTIONAL, "words for filters"),
+};
+const struct shape recipe_shape = SHAPE("recipe", struct recipe, recipe_keys);
+
+/*
+ * window, waiver, hook, failure_rule, proposal_rule
+ */
+
+static const struct key scope_keys[] = {
+        KEY_TEXTS(struct scope, environments, OPTIONAL,
+                  "any of these environments"),
+        KEY_TEXTS(struct scope, groups, OPTIONAL, "any of these groups"),
+        KEY_TEXTS(struct scope, services, OPTIONAL, "any of these services"),
+};
+static const struct shape scope_shape =
+        SHAPE("scope", struct scope, scope_keys);
+
+static const struct key weekly_keys[] = {
+        KEY_TEXTS(struct weekly, days, REQUIRED, "mon to sun"),
+        KEY_TEXT(struct weekly, from, REQUIRED,
+                 "clock time, such as \"09:00\""),
+        KEY_TEXT(struct weekly, to, REQUIRED,
+                 "clock time up to \"24:00\"; not after from: over midnight"),
+};
+static const struct shape weekly_shape =
+        SHAPE("weekly time", struct weekly, weekly_keys);
+
+static const struct key dated_keys[] = {
+        KEY_MOMENT(struct dated, from, REQUIRED, "its first instant"),
+        KEY_MOMENT(struct dated, to, REQUIRED, "the first instant after it"),
+};
+static const struct shape dated_shape =
+        SHAPE("dated time", struct dated, dated_keys);
+
+static const struct key when_keys[] = {
+        KEY_STRUCT(struct window_when, weekly, OPTIONAL, &weekly_shape,
+                   "days and clock times"),
+        KEY_STRUCT(struct window_when, dated, OPTIONAL, &dated_shape,
+                   "from one instant to another"),
+};
+static const struct shape when_shape =
+        SHAPE("window's time", struct window_when, when_keys);
+
+static const struct key window_keys[] = {
+        KEY_TEXT(struct window, id, REQUIRED, "the window's id"),
+        KEY_CHOICE(struct window, type, REQUIRED, window_type_names,
+                   "allow: open inside it only; deny: a freeze"),
+        KEY_STRUCT(struct window, scope, REQUIRED, &scope_shape,
+                   "what it concerns"),
+        KEY_STRUCT(struct window, when, REQUIRED, &when_shape,
+                   "weekly or dated"),
+        KEY_TEXT(struct window, timezone, OPTIONAL,
+                 "IANA name; default the platform's"),
+        KEY_CHOICE(struct window, rollbacks, OPTIONAL, rollbacks_names,
+                   "whether rollbacks heed it; default exempt"),
+        KEY_TEXT(struct window, reason, OPTIONAL,
+                 "why, for those who have to wait"),
+};
+const struct shape window_shape = SHAPE("window", struct window, window_keys);
+
+static const struct key waiver_keys[] = {
+        KEY_TEXT(struct waiver, id, REQUIRED, "the waiver's id"),
+        KEY_TEXT(struct waiver, guardrail, REQUIRED,
+                 "the code that does not deny"),
+        KEY_STRUCT(struct waiver, scope, REQUIRED, &scope_shape,
+                   "what it concerns"),
+        KEY_TEXT(struct waiver, owner, REQUIRED, "who answers for it"),
+        KEY_TEXT(struct waiver, reason, REQUIRED, "why it was given"),
+        KEY_MOMENT(struct waiver, expires, REQUIRED,
+                   "the first instant at which it no longer holds"),
+};
+const struct shape waiver_shape = SHAPE("waiver", struct waiver, waiver_keys);
+
+static const struct key hook_keys[] = {
+        KEY_TEXT(struct hook, id, REQUIRED, "the hook's id"),
+        KEY_TEXTS(struct hook, command, OPTIONAL,
+                  "the program and its arguments"),
+        KEY_TEXT(struct hook, opa_url, OPTIONAL,
+                 "or the address of an OPA decision"),
+        KEY_STRUCT(struct hook, scope, REQUIRED, &scope_shape,
+                   "what it is asked about"),
+        KEY_DURATION(struct hook, timeout, OPTIONAL,
+                     "how long it may take; default 10s"),
+        KEY_CHOICE(struct hook, on_failure, OPTIONAL, on_failure_names,
+                   "what its own failure means; default deny"),
+};
+const struct shape hook_shape = SHAPE("hook", struct hook, hook_keys);
+
+static const struct key failure_rule_keys[] = {
+        KEY_TEXT(struct failure_rule, id, REQUIRED, "the rule's id"),
+        KEY_RAW(struct failure_rule, match, REQUIRED,
+                "fields of a failure and their patterns"),
+        KEY_CHOICE(struct failure_rule, category, REQUIRED,
+                   failure_category_names, "the category of what matches"),
+        KEY_TEXT(struct failure_rule, summary, REQUIRED, "what happened"),
+        KEY_TEXT(struct failure_rule, hint, REQUIRED, "what to do about it"),
+        KEY_TEXT(struct failure_rule, runbook, OPTIONAL,
+                 "a link to instructions"),
+};
+const struct shape failure_rule_shape =
+        SHAPE("failure rule", struct failure_rule, failure_rule_keys);
+
+static const struct key proposal_rule_keys[] = {
+        KEY_TEXT(struct proposal_rule, id, REQUIRED, "the rule's id"),
+        KEY_CHOICE(struct proposal_rule, on, REQUIRED, proposal_on_names,
+                   "a registered build, or a promotion that is ready"),
+        KEY_TEXT(struct proposal_rule, branch, OPTIONAL,
+                 "pattern of the build's branch"),
+        KEY_TEXT(struct proposal_rule, version, OPTIONAL,
+                 "pattern of the version"),
+        KEY_TEXT(struct proposal_rule, environment, REQUIRED,
+                 "where to propose it"),
+};
+const struct shape proposal_rule_shape =
+        SHAPE("proposal rule", struct proposal_rule, proposal_rule_keys);
+
+const struct policy_kind policy_kinds[] = {
+        {"platform", &platform_shape,
+         "the platform's settings, engines and kill switch; exactly one"},
+        {"roles", &roles_shape, "who may do what beside owning a group"},
+        {"environment", &environment_shape, "a place that services run in"},
+        {"service", &service_shape, "a service, and its recipe by environment"},
+        {"group", &group_shape, "services that one team delivers, and where"},
+        {"recipe", &recipe_shape, "a way to deploy, run by an engine"},
+        {"window", &window_shape, "when delivery is open, or frozen"},
+        {"waiver", &waiver_shape, "a guardrail that does not deny for a while"},
+        {"hook", &hook_shape, "a check of the platform's own"},
+        {"failure_rule", &failure_rule_shape, "how to read an engine failure"},
+        {"proposal_rule", &proposal_rule_shape,
+         "which intents `dxcp propose` writes"},
+};
+const size_t policy_kind_count = COUNT(policy_kinds);

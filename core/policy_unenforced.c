@@ -1,0 +1,47 @@
+#include "core/policy_keys.h"
+
+/*
+ * A rule that is decoded and then ignored would allow what its author thinks
+ * is forbidden. Each line here goes when its rule is enforced.
+ */
+static void refuse(struct diags *ds, struct span at, const char *what)
+{
+	diag_add(ds, DIAG_NOT_ENFORCED, at,
+	         "%s: this version of dxcp does not enforce it", what);
+}
+
+static void gates(struct diags *ds, const struct moment *soak,
+                  const struct number *approvals)
+{
+	if (soak->t > 0)
+		refuse(ds, soak->at, "soak");
+	if (approvals->n > 0)
+		refuse(ds, approvals->at, "approvals");
+}
+
+static void group_gates(struct diags *ds, const struct group *g)
+{
+	const struct group_environment *step = g->environments.at;
+	for (size_t i = 0; i < g->environments.n; i++)
+		gates(ds, &step[i].soak, &step[i].approvals);
+}
+
+void policy_unenforced(const struct policy *p, struct diags *ds)
+{
+	if (p->platform.identity.is == IDENTITY_SIGNED)
+		refuse(ds, p->platform.identity.at, "identity: signed");
+	for (size_t i = 0; i < p->environments.n; i++)
+		gates(ds, &p->environments.at[i]->soak,
+		      &p->environments.at[i]->approvals);
+	for (size_t i = 0; i < p->groups.n; i++)
+		group_gates(ds, p->groups.at[i]);
+	for (size_t i = 0; i < p->services.n; i++)
+		if (p->services.at[i]->needs.n)
+			refuse(ds, p->services.at[i]->needs.span, "needs");
+	for (size_t i = 0; i < p->windows.n; i++)
+		refuse(ds, p->windows.at[i]->at, "a window");
+	for (size_t i = 0; i < p->waivers.n; i++)
+		refuse(ds, p->waivers.at[i]->at, "a waiver");
+	for (size_t i = 0; i < p->hooks.n; i++)
+		refuse(ds, p->hooks.at[i]->at, "a hook");
+}
