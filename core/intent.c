@@ -1,0 +1,260 @@
+#include "core/intent.h"
+
+#include "core/kind.h"
+
+static const char *const reason_names[] = {"planned", "hotfix", "incident",
+                                           NULL};
+static const char *const decision_names[] = {"approve", "reject", NULL};
+
+/* The keys of every kind. */
+#define COMMON                                                            \
+	{KEY_(KEY_IS_TEXT, struct intent, summary, REQUIRED,              \
+	      "why, in one sentence of up to 240 characters"),            \
+	 .min = -1},                                                      \
+	        KEY_TEXT(struct intent, ticket, OPTIONAL,                 \
+	                 "where the work is tracked"),                    \
+	        KEY_CHOICE(struct intent, reason, OPTIONAL, reason_names, \
+	                   "what it is for, in the insights"),            \
+	        KEY_MOMENT(struct intent, not_before, OPTIONAL,           \
+	                   "it waits until then"),                        \
+	        KEY_MOMENT(struct intent, expires, OPTIONAL,              \
+	                   "it is refused from then on"),                 \
+	        KEY_RAW(struct intent, labels, OPTIONAL, "words for filters")
+
+#define SERVICE KEY_TEXT(struct intent, service, REQUIRED, "the service")
+#define VERSION(need) KEY_TEXT(struct intent, version, need, "the version")
+#define ENVIRONMENT                                    \
+	KEY_TEXT(struct intent, environment, REQUIRED, \
+	         "the environment, by its name")
+
+static const struct key deploy_keys[] = {
+        COMMON,
+        SERVICE,
+        ENVIRONMENT,
+        VERSION(REQUIRED),
+        KEY_TEXT(struct intent, recipe, OPTIONAL,
+                 "must equal the recipe that the policy routes"),
+        KEY_RAW(struct intent, params, OPTIONAL,
+                "parameters that the recipe lets intents set"),
+};
+static const struct shape deploy_shape =
+        SHAPE("deploy intent", struct intent, deploy_keys);
+
+static const struct key promote_keys[] = {
+        COMMON,
+        SERVICE,
+        VERSION(OPTIONAL),
+        KEY_TEXT(struct intent, from, REQUIRED,
+                 "the environment that it has proved itself in"),
+        KEY_TEXT(struct intent, to, REQUIRED,
+                 "the next environment of the group"),
+};
+static const struct shape promote_shape =
+        SHAPE("promote intent", struct intent, promote_keys);
+
+static const struct key rollback_keys[] = {
+        COMMON,
+        SERVICE,
+        ENVIRONMENT,
+        KEY_TEXT(struct intent, of, OPTIONAL,
+                 "number of the deployment to undo; default: what runs"),
+        KEY_TEXT(struct intent, to_version, OPTIONAL,
+                 "the version to return to; default: the success before"),
+};
+static const struct shape rollback_shape =
+        SHAPE("rollback intent", struct intent, rollback_keys);
+
+static const struct key member_keys[] = {
+        KEY_TEXT(struct release_member, service, REQUIRED, "the service"),
+        KEY_TEXT(struct release_member, environment, REQUIRED,
+                 "the environment, by its name"),
+        KEY_TEXT(struct release_member, version, REQUIRED, "the version"),
+        KEY_TEXT(struct release_member, recipe, OPTIONAL,
+                 "must equal the recipe that the policy routes"),
+        KEY_TEXTS(struct release_member, after, OPTIONAL,
+                  "services of the release that go before it"),
+        KEY_RAW(struct release_member, params, OPTIONAL,
+                "parameters that the recipe lets intents set"),
+};
+static const struct shape member_shape =
+        SHAPE("deploy of a release", struct release_member, member_keys);
+
+static const struct key release_keys[] = {
+        COMMON,
+        KEY_STRUCTS(struct intent, deploys, REQUIRED, &member_shape,
+                    "the deploys that belong together"),
+};
+static const struct shape release_shape =
+        SHAPE("release intent", struct intent, release_keys);
+
+static const struct key ci_keys[] = {
+        KEY_TEXT(struct ci, provider, OPTIONAL, "github, gitlab, ..."),
+        KEY_TEXT(struct ci, run_id, OPTIONAL, "the provider's id of the run"),
+        KEY_TEXT(struct ci, run_url, OPTIONAL, "a link to the run"),
+};
+static const struct shape ci_shape = SHAPE("build's ci", struct ci, ci_keys);
+
+static const struct key build_keys[] = {
+        COMMON,
+        SERVICE,
+        VERSION(REQUIRED),
+        KEY_TEXT(struct intent, artifact, REQUIRED,
+                 "its address: s3, oci, https, file or pkg"),
+        KEY_TEXT(struct intent, commit, REQUIRED,
+                 "the commit it was built from"),
+        KEY_TEXT(struct intent, branch, REQUIRED,
+                 "the branch it was built from"),
+        KEY_MOMENT(struct intent, built_at, REQUIRED, "when it was built"),
+        KEY_TEXT(struct intent, sha256, OPTIONAL, "digest of the artifact"),
+        KEY_NUMBER(struct intent, size_bytes, OPTIONAL, 0, INT64_MAX,
+                   "size of the artifact"),
+        KEY_TEXT(struct intent, content_type, OPTIONAL,
+                 "media type of the artifact"),
+        KEY_TEXT(struct intent, repository, OPTIONAL,
+                 "a link to the source code"),
+        KEY_STRUCT(struct intent, ci, OPTIONAL, &ci_shape,
+                   "the CI run that made it"),
+        KEY_RAW(struct intent, attestations, OPTIONAL,
+                "what else vouches for it"),
+};
+static const struct shape build_shape =
+        SHAPE("build intent", struct intent, build_keys);
+
+static const struct key approval_keys[] = {
+        COMMON,
+        KEY_TEXT(struct intent, of, REQUIRED, "path of the intent"),
+        KEY_CHOICE(struct intent, decision, OPTIONAL, decision_names,
+                   "approve (the default) or reject"),
+        KEY_TEXT(struct intent, digest, OPTIONAL,
+                 "git blob id of what was read and approved"),
+};
+static const struct shape approval_shape =
+        SHAPE("approval intent", struct intent, approval_keys);
+
+static const struct key cancel_keys[] = {
+        COMMON,
+        KEY_TEXT(struct intent, of, REQUIRED, "path of the intent"),
+};
+static const struct shape cancel_shape =
+        SHAPE("cancel intent", struct intent, cancel_keys);
+
+static const struct key hold_keys[] = {
+        COMMON,
+        SERVICE,
+        ENVIRONMENT,
+        VERSION(REQUIRED),
+        KEY_MOMENT(struct intent, until, OPTIONAL,
+                   "the first instant at which it no longer holds"),
+};
+static const struct shape hold_shape =
+        SHAPE("hold intent", struct intent, hold_keys);
+
+static const struct key incident_keys[] = {
+        COMMON,
+        SERVICE,
+        ENVIRONMENT,
+        KEY_MOMENT(struct intent, started_at, REQUIRED, "when it began"),
+        KEY_MOMENT(struct intent, resolved_at, OPTIONAL, "when it was over"),
+        KEY_NUMBER(struct intent, caused_by, OPTIONAL, 1, INT64_MAX,
+                   "number of the deployment that caused it"),
+        KEY_TEXT(struct intent, severity, OPTIONAL, "how bad it was"),
+};
+static const struct shape incident_shape =
+        SHAPE("incident intent", struct intent, incident_keys);
+
+const struct intent_kind_info intent_kinds[INTENT_KIND_COUNT] = {
+        [INTENT_DEPLOY] = {"deploy", &deploy_shape,
+                           "put a version into an environment"},
+        [INTENT_PROMOTE] = {"promote", &promote_shape,
+                            "take what proved itself to the next environment"},
+        [INTENT_ROLLBACK] = {"rollback", &rollback_shape,
+                             "return to a version that worked"},
+        [INTENT_RELEASE] = {"release", &release_shape,
+                            "several deploys, in order, or none"},
+        [INTENT_BUILD] = {"build", &build_shape,
+                          "register a version and its artifact"},
+        [INTENT_APPROVAL] = {"approval", &approval_shape,
+                             "approve or reject another intent"},
+        [INTENT_CANCEL] = {"cancel", &cancel_shape,
+                           "withdraw an intent, or stop its deployment"},
+        [INTENT_HOLD] = {"hold", &hold_shape,
+                         "keep a version out of an environment"},
+        [INTENT_INCIDENT] = {"incident", &incident_shape,
+                             "record that a service was in trouble"},
+};
+
+/* A map from names to plain values; nothing inside a value. */
+static void check_scalars(struct raw raw, const char *what, struct diags *ds)
+{
+	if (!raw.node)
+		return;
+	if (raw.node->kind != YAML_MAP) {
+		diag_add(ds, DIAG_WRONG_TYPE, raw.node->at,
+		         "expected a map for \"%s\"", what);
+		return;
+	}
+	yaml_each_pair (key, raw.node) {
+		const struct yaml_node *value = key->next;
+		bool scalar = value->kind == YAML_SCALAR;
+		if (!scalar || (yaml_is_null(value) && !value->broken))
+			diag_add(ds, DIAG_WRONG_TYPE, value->at,
+			         "expected a single value for each name in "
+			         "\"%s\"",
+			         what);
+	}
+}
+
+static void check_release(const struct intent *in, struct diags *ds)
+{
+	if (in->deploys.span.src && !in->deploys.n)
+		diag_add(ds, DIAG_INVALID_VALUE, in->deploys.span,
+		         "\"deploys\" is empty: a release has at least one");
+	const struct release_member *m = in->deploys.at;
+	for (size_t i = 0; i < in->deploys.n; i++)
+		check_scalars(m[i].params, "params", ds);
+}
+
+/* What the tables of keys cannot say. */
+static void check(const struct intent *in, struct diags *ds)
+{
+	check_scalars(in->labels, "labels", ds);
+	check_scalars(in->params, "params", ds);
+	if (in->kind == INTENT_RELEASE)
+		check_release(in, ds);
+	int64_t number;
+	if (in->kind == INTENT_ROLLBACK && GIVEN(in->of) &&
+	    (!str_int(in->of.s, &number) || number < 1))
+		diag_add(ds, DIAG_INVALID_VALUE, in->of.at,
+		         "\"of\" is not the number of a deployment, 1 or more");
+}
+
+static void check_single(const struct yaml_document *doc, struct diags *ds)
+{
+	if (!doc->next)
+		return;
+	struct diag *d =
+	        diag_add(ds, DIAG_MULTIPLE_DOCUMENTS, doc->next->root->at,
+	                 "a second document starts here");
+	diag_note(ds, d, doc->root->at, "the first document");
+}
+
+bool intent_read(struct intent *out, struct arena *a, const struct source *src,
+                 struct diags *ds)
+{
+	size_t errors = ds->errors;
+	struct intent in = {.kind = INTENT_UNKNOWN};
+	struct yaml_document *doc = yaml_parse(a, src, ds);
+	if (doc) {
+		in.at = doc->root->at;
+		int kind =
+		        kind_read(doc->root, KIND_OF_INTENT, &in.kind_at, ds);
+		if (kind >= 0) {
+			in.kind = (enum intent_kind)kind;
+			decode(&in, a, intent_kinds[kind].shape, doc->root, ds);
+			check(&in, ds);
+		}
+		check_single(doc, ds);
+	}
+	*out = in;
+	return ds->errors == errors;
+}
