@@ -1,0 +1,139 @@
+#include "core/request.h"
+
+static struct spot spot_of(struct span span)
+{
+	if (!span.src)
+		return (struct spot){0};
+	struct place start = source_place(span.src, span.start);
+	struct place end = source_place(span.src, span.end);
+	return (struct spot){start.line, start.column, end.line, end.column};
+}
+
+struct location request_location(const struct request *r, struct spot spot)
+{
+	return (struct location){r->path, spot.line, spot.column, spot.end_line,
+	                         spot.end_column};
+}
+
+/* Whether a finding is about the keys of a map, not about the file. */
+static bool concerns_keys(enum diag_code code)
+{
+	return code == DIAG_UNKNOWN_KEY || code == DIAG_DUPLICATE_KEY ||
+	       code == DIAG_MISSING_KEY || code == DIAG_INVALID_KEY ||
+	       code == DIAG_WRONG_TYPE || code == DIAG_INVALID_VALUE;
+}
+
+/* The first error decides how the file is refused, if there is one. */
+static void take_error(struct request *r, struct arena *a,
+                       const struct diags *ds)
+{
+	for (size_t i = 0; i < ds->n; i++) {
+		const struct diag *d = &ds->at[i];
+		if (diag_info(d->code)->level != DIAG_ERROR)
+			continue;
+		r->invalid = r->kind == INTENT_BUILD && concerns_keys(d->code)
+		                     ? DIAG_INVALID_BUILD_REGISTRATION
+		                     : DIAG_INVALID_REQUEST;
+		r->invalid_at = spot_of(d->at);
+		r->invalid_why = str_copy(a, d->message);
+		return;
+	}
+}
+
+/* The folder under intents/ says whose file it is where the file itself
+   does not. */
+static struct str service_of_path(struct str path)
+{
+	struct str top, rest, service, file;
+	if (str_cut(path, '/', &top, &rest) &&
+	    str_cut(rest, '/', &service, &file))
+		return service;
+	return STR("");
+}
+
+static void take_params(struct request *r, struct arena *a, struct raw params)
+{
+	struct request_param **end = &r->params;
+	if (!params.node || params.node->kind != YAML_MAP)
+		return;
+	yaml_each_pair (key, params.node) {
+		const struct yaml_node *value = key->next;
+		if (value->kind != YAML_SCALAR)
+			continue;
+		struct request_param *p = ARENA_NEW(a, struct request_param);
+		p->name = str_copy(a, key->text);
+		p->value = str_copy(a, value->text);
+		p->plain = value->plain;
+		p->at = spot_of((struct span){key->at.src, key->at.start,
+		                              value->at.end});
+		*end = p;
+		end = &p->next;
+	}
+}
+
+static struct build *build_of(struct arena *a, const struct request *r,
+                              const struct intent *in)
+{
+	struct build *b = ARENA_NEW(a, struct build);
+	b->service = r->service;
+	b->version = r->version;
+	b->artifact = str_copy(a, in->artifact.s);
+	b->commit = str_copy(a, in->commit.s);
+	b->branch = str_copy(a, in->branch.s);
+	b->sha256 = str_copy(a, in->sha256.s);
+	b->content_type = str_copy(a, in->content_type.s);
+	b->repository = str_copy(a, in->repository.s);
+	b->ci_provider = str_copy(a, in->ci.provider.s);
+	b->ci_run_id = str_copy(a, in->ci.run_id.s);
+	b->ci_run_url = str_copy(a, in->ci.run_url.s);
+	b->built_at = in->built_at.t;
+	b->size_bytes = in->size_bytes.n;
+	b->artifact_at = spot_of(in->artifact.at);
+	b->sha256_at = spot_of(in->sha256.at);
+	b->run_url_at = spot_of(in->ci.run_url.at);
+	b->repository_at = spot_of(in->repository.at);
+	b->commit_at = spot_of(in->commit.at);
+	return b;
+}
+
+/* A promotion is judged by its target (CONTRACT section 8, "Kill switch"). */
+static const struct text *target(const struct intent *in)
+{
+	return in->kind == INTENT_PROMOTE ? &in->to : &in->environment;
+}
+
+static const struct text *version(const struct intent *in)
+{
+	return in->kind == INTENT_ROLLBACK ? &in->to_version : &in->version;
+}
+
+struct request request_of(struct arena *a, const struct intent *intent,
+                          const struct source *src, const struct oid *blob,
+                          const struct diags *ds)
+{
+	struct request r = {
+	        .path = str_copy(a, src->path),
+	        .blob = *blob,
+	        .kind = intent->kind,
+	        .service = str_copy(a, intent->service.s),
+	        .environment = str_copy(a, target(intent)->s),
+	        .version = str_copy(a, version(intent)->s),
+	        .recipe = str_copy(a, intent->recipe.s),
+	        .summary = str_copy(a, intent->summary.s),
+	        .at = spot_of(intent->kind_at),
+	        .service_at = spot_of(intent->service.at),
+	        .environment_at = spot_of(target(intent)->at),
+	        .version_at = spot_of(version(intent)->at),
+	        .recipe_at = spot_of(intent->recipe.at),
+	        .summary_at = spot_of(intent->summary.at),
+	        .not_before = intent->not_before.t,
+	        .expires = intent->expires.t,
+	};
+	take_error(&r, a, ds);
+	take_params(&r, a, intent->params);
+	if (r.invalid != DIAG_NONE && !r.service.n)
+		r.service = str_copy(a, service_of_path(src->path));
+	if (r.kind == INTENT_BUILD && r.invalid == DIAG_NONE)
+		r.build = build_of(a, &r, intent);
+	return r;
+}
