@@ -387,6 +387,30 @@ bool repo_tree(const struct repo *r, const struct oid *commit, const char *path,
 	return true;
 }
 
+bool repo_file(const struct repo *r, const struct oid *commit, const char *path,
+               struct oid *blob, struct fail *why)
+{
+	git_oid id = oid_to_git(commit);
+	git_commit *c = NULL;
+	git_tree *root = NULL;
+	git_tree_entry *entry = NULL;
+	if (!commit_open(r, &c, &id, why))
+		return false;
+	int rc = git_commit_tree(&root, c);
+	git_commit_free(c);
+	if (rc)
+		return object_fail(r, why, rc, "tree of commit", &id);
+	rc = git_tree_entry_bypath(&entry, root, path);
+	git_tree_free(root);
+	if (rc && rc != GIT_ENOTFOUND)
+		return object_fail(r, why, rc, "tree of commit", &id);
+	*blob = (struct oid){{0}};
+	if (!rc && git_tree_entry_type(entry) == GIT_OBJECT_BLOB)
+		*blob = oid_from_git(git_tree_entry_id(entry));
+	git_tree_entry_free(entry);
+	return true;
+}
+
 static bool blob_size(const struct repo *r, const git_oid *id, size_t *size,
                       struct fail *why)
 {

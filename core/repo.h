@@ -43,6 +43,10 @@ bool repo_id(const struct repo *r, const struct oid *commit,
 bool repo_tree(const struct repo *r, const struct oid *commit, const char *path,
                struct oid *tree, struct fail *why);
 
+/* The blob of a commit at a path; zero where no file stands there. */
+bool repo_file(const struct repo *r, const struct oid *commit, const char *path,
+               struct oid *blob, struct fail *why);
+
 enum entry_type { ENTRY_FILE, ENTRY_LINK, ENTRY_SUBMODULE };
 
 /* One file that stands in the new tree and not, or otherwise, in the old. */

@@ -41,6 +41,8 @@ struct request {
 	/* It waits since an earlier run, by the code then (may be none). */
 	bool waiting;
 	enum diag_code waiting_code;
+	int64_t waiting_since;
+	bool removed; /* its file was taken out of intents/ meanwhile */
 	/* Where the file did not decode: the code, the place, the sentence. */
 	enum diag_code invalid;
 	struct spot invalid_at;

@@ -148,6 +148,8 @@ struct intent_files {
 /* What an earlier run said of a waiting intent. */
 struct waited {
 	enum diag_code code;
+	int64_t since; /* of its first record */
+	bool gone;     /* its file stands at the tip no more */
 };
 
 static bool add_intent_file(void *context, const struct change *c,
@@ -237,6 +239,8 @@ static bool add_requests(struct world *w, struct pass *p,
 			struct request *r = &p->requests.at[p->requests.n - 1];
 			r->waiting = true;
 			r->waiting_code = waited[i].code;
+			r->waiting_since = waited[i].since;
+			r->removed = waited[i].gone;
 		}
 	}
 	arena_free(scratch);
@@ -290,11 +294,16 @@ static bool add_waiting(void *context, const struct recorded_decision *d,
 {
 	struct waiting *waiting = context;
 	struct arena *a = waiting->pass->arena;
+	struct oid now;
 	/* An edited one is judged afresh, as what it is now. */
 	if (is_new(waiting->files, d->path))
 		return true;
+	if (!repo_file(waiting->world->repo, &waiting->pass->tip,
+	               str_cstr(a, d->path), &now, why))
+		return false;
 	struct origin *o = vec_add(a, &waiting->found);
-	vec_add(a, &waiting->waited)->code = d->code;
+	*vec_add(a, &waiting->waited) = (struct waited){
+	        .code = d->code, .since = d->since, .gone = oid_is_zero(&now)};
 	o->path = str_copy(a, d->path);
 	if (!oid_parse(d->blob, &o->blob))
 		return fail_set(why, FAIL_INTEGRITY,
