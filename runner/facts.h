@@ -51,4 +51,12 @@ struct facts {
 	struct str engine_text;
 };
 
+/* Look up what the policy says about the names in f->request. */
+void facts_resolve(struct facts *f);
+
+/* Set the actor, after facts_resolve; roles are those that policy_roles gives
+   for the identity. */
+void facts_actor(struct facts *f, struct str email, struct str name,
+                 unsigned roles);
+
 #endif

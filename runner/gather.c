@@ -558,27 +558,11 @@ static bool count_slots(struct world *w, struct tally *t, struct arena *a,
 	return true;
 }
 
-/* "PLATFORM_ADMIN": the role that entitles, else the strongest there is. */
-static const char *role_name(const struct facts *f)
-{
-	bool builds = f->request->kind == INTENT_BUILD;
-	if (builds && f->roles & ROLE_CI_PUBLISHER)
-		return "CI_PUBLISHER";
-	if (f->roles & ROLE_PLATFORM_ADMIN)
-		return "PLATFORM_ADMIN";
-	if (f->roles & ROLE_DELIVERY_OWNER)
-		return "DELIVERY_OWNER";
-	if (f->roles & ROLE_CI_PUBLISHER)
-		return "CI_PUBLISHER";
-	return f->roles & ROLE_OBSERVER ? "OBSERVER" : "";
-}
-
 static void name_actor(const struct pass *p, struct tally *t, struct facts *f)
 {
 	uint32_t i = f->request->commit;
 	if (i >= p->ncommits) {
-		f->actor.email = f->actor.name = STR("");
-		f->actor.role = "";
+		facts_actor(f, STR(""), STR(""), 0);
 		return;
 	}
 	if (t->roles_commit != i) {
@@ -587,30 +571,7 @@ static void name_actor(const struct pass *p, struct tally *t, struct facts *f)
 		t->email = str_lower(t->arena, p->commits[i].author_email);
 		t->roles = policy_roles(f->policy, t->email, NULL, &owns);
 	}
-	f->actor.email = t->email;
-	f->actor.name = p->commits[i].author_name;
-	f->roles = t->roles;
-	for (size_t k = 0; f->group && k < f->group->owners.n; k++)
-		f->owns_group |=
-		        str_eq_nocase(f->group->owners.at[k].s, t->email);
-	f->actor.role = role_name(f);
-}
-
-static void look_up_policy(struct facts *f)
-{
-	const struct policy *policy = f->policy;
-	const struct request *r = f->request;
-	f->service = policy_service(policy, r->service);
-	f->group = policy_group_of(policy, r->service);
-	f->environment = policy_environment(policy, r->environment);
-	if (f->group)
-		f->step = group_environment_of(f->group, r->environment);
-	if (f->service)
-		f->route = service_route(f->service, r->environment);
-	if (f->route)
-		f->recipe = policy_recipe(policy, f->route->recipe.s);
-	if (f->recipe)
-		f->engine = policy_engine(policy, f->recipe->engine.s);
+	facts_actor(f, t->email, p->commits[i].author_name, t->roles);
 }
 
 static bool look_up_build(struct world *w, struct tally *t, struct arena *a,
@@ -637,7 +598,7 @@ bool gather_facts(struct world *w, const struct pass *p, struct tally *t,
 	bool dispatches = r->kind == INTENT_DEPLOY;
 	*out = (struct facts){
 	        .policy = p->policy, .request = r, .now = world_now(w)};
-	look_up_policy(out);
+	facts_resolve(out);
 	name_actor(p, t, out);
 	if (ledger_exists(w->ledger) &&
 	    !ledger_record(w->ledger, r->path, &r->blob, &out->recorded, why))

@@ -1,0 +1,45 @@
+#include "runner/facts.h"
+
+/* "PLATFORM_ADMIN": the role that entitles, else the strongest there is. */
+static const char *role_name(const struct facts *f)
+{
+	bool builds = f->request->kind == INTENT_BUILD;
+	if (builds && f->roles & ROLE_CI_PUBLISHER)
+		return "CI_PUBLISHER";
+	if (f->roles & ROLE_PLATFORM_ADMIN)
+		return "PLATFORM_ADMIN";
+	if (f->roles & ROLE_DELIVERY_OWNER)
+		return "DELIVERY_OWNER";
+	if (f->roles & ROLE_CI_PUBLISHER)
+		return "CI_PUBLISHER";
+	return f->roles & ROLE_OBSERVER ? "OBSERVER" : "";
+}
+
+void facts_resolve(struct facts *f)
+{
+	const struct policy *policy = f->policy;
+	const struct request *r = f->request;
+	f->service = policy_service(policy, r->service);
+	f->group = policy_group_of(policy, r->service);
+	f->environment = policy_environment(policy, r->environment);
+	if (f->group)
+		f->step = group_environment_of(f->group, r->environment);
+	if (f->service)
+		f->route = service_route(f->service, r->environment);
+	if (f->route)
+		f->recipe = policy_recipe(policy, f->route->recipe.s);
+	if (f->recipe)
+		f->engine = policy_engine(policy, f->recipe->engine.s);
+}
+
+void facts_actor(struct facts *f, struct str email, struct str name,
+                 unsigned roles)
+{
+	f->actor.email = email;
+	f->actor.name = name;
+	f->roles = roles;
+	f->owns_group = false;
+	for (size_t i = 0; f->group && i < f->group->owners.n; i++)
+		f->owns_group |= str_eq_nocase(f->group->owners.at[i].s, email);
+	f->actor.role = role_name(f);
+}
