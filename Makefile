@@ -43,6 +43,7 @@ EMBED := $(shell ci/embed list)
 
 all: $(B)/dxcp.a $(PROG)
 $(B)/dxcp: $(B)/runner/main.o $(B)/dxcp.a
+$(B)/tests/unit/test_fuzz_corpus: $(call obj,$(wildcard tests/fuzz/*.c))
 $(TESTS): %: %.o $(TAP) $(B)/dxcp.a
 $(B)/dxcp $(TESTS): ; $(call run,link,$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS))
 $(B)/dxcp.a: $(LIB) ; $(call run,ar,rm -f $@ && ar rcs $@ $^)
