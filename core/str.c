@@ -215,7 +215,7 @@ static size_t utf8_length(struct str s, size_t i)
 bool str_is_utf8(struct str s, size_t *bad)
 {
 	for (size_t i = 0; i < s.n;) {
-		size_t n = utf8_length(s, i);
+		size_t n = (unsigned char)s.s[i] < 0x80 ? 1 : utf8_length(s, i);
 		if (!n) {
 			if (bad)
 				*bad = i;

@@ -177,7 +177,7 @@ static struct yaml_node *same_key(const struct frame *f, struct str key)
 	if (f->node->n > FEW_PAIRS)
 		return map_find(&f->keys, key);
 	yaml_each_pair (k, f->node) {
-		if (str_eq(k->text, key))
+		if (k->text.n == key.n && str_eq(k->text, key))
 			return k;
 	}
 	return NULL;
