@@ -196,7 +196,7 @@ static bool walk_entry(struct tree_walk *w, const git_tree_entry *was,
 	if (was && git_oid_equal(git_tree_entry_id(was), id) &&
 	    entry_type(was) == type)
 		return true;
-	size_t end;
+	size_t end = w->n;
 	if (!path_push(w, git_tree_entry_name(e), &end))
 		return false;
 	if (is_tree(e))
