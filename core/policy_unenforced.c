@@ -10,6 +10,13 @@ static void refuse(struct diags *ds, struct span at, const char *what)
 	         "%s: this version of dxcp does not enforce it", what);
 }
 
+/* A whole document: it is shown by its id. */
+static void refuse_kind(struct diags *ds, const struct text *id,
+                        struct span document, const char *what)
+{
+	refuse(ds, GIVEN(*id) ? id->at : document, what);
+}
+
 static void gates(struct diags *ds, const struct moment *soak,
                   const struct number *approvals)
 {
@@ -39,9 +46,12 @@ void policy_unenforced(const struct policy *p, struct diags *ds)
 		if (p->services.at[i]->needs.n)
 			refuse(ds, p->services.at[i]->needs.span, "needs");
 	for (size_t i = 0; i < p->windows.n; i++)
-		refuse(ds, p->windows.at[i]->at, "a window");
+		refuse_kind(ds, &p->windows.at[i]->id, p->windows.at[i]->at,
+		            "a window");
 	for (size_t i = 0; i < p->waivers.n; i++)
-		refuse(ds, p->waivers.at[i]->at, "a waiver");
+		refuse_kind(ds, &p->waivers.at[i]->id, p->waivers.at[i]->at,
+		            "a waiver");
 	for (size_t i = 0; i < p->hooks.n; i++)
-		refuse(ds, p->hooks.at[i]->at, "a hook");
+		refuse_kind(ds, &p->hooks.at[i]->id, p->hooks.at[i]->at,
+		            "a hook");
 }
