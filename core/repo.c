@@ -245,6 +245,11 @@ bool repo_is_bare(const struct repo *r)
 	return r->bare;
 }
 
+bool repo_is_shallow(const struct repo *r)
+{
+	return git_repository_is_shallow(r->git) == 1;
+}
+
 /* Revisions */
 
 static bool is_head(const char *revision)
@@ -490,5 +495,16 @@ bool repo_remote_url(const struct repo *r, struct arena *a, const char *remote,
 	const char *url = found ? git_remote_url(found) : NULL;
 	*out = url ? without_credentials(a, str_of(url)) : (struct str){0};
 	git_remote_free(found);
+	return true;
+}
+
+bool repo_blob_id(const struct repo *r, struct str bytes, struct oid *out,
+                  struct fail *why)
+{
+	git_oid id;
+	(void)r; /* the ids of this repository's kind: the one that there is */
+	if (git_odb_hash(&id, bytes.s, bytes.n, GIT_OBJECT_BLOB))
+		return git_fail(why, FAIL_SYSTEM, "hashing a file");
+	*out = oid_from_git(&id);
 	return true;
 }

@@ -26,6 +26,7 @@ bool repo_open(struct repo **out, struct arena *a, const char *dir,
    directory; borrowed. */
 const char *repo_root(const struct repo *r);
 bool repo_is_bare(const struct repo *r);
+bool repo_is_shallow(const struct repo *r);
 
 /* A revision (as git rev-parse) to a commit. FAIL_USAGE where there is none. */
 bool repo_resolve(const struct repo *r, struct str revision, struct oid *commit,
@@ -79,6 +80,9 @@ bool repo_blob(const struct repo *r, struct arena *a, const struct oid *blob,
                struct str *out, struct fail *why);
 bool repo_blob_size(const struct repo *r, const struct oid *blob, uint64_t *out,
                     struct fail *why);
+/* The id that git gives these bytes as a blob; nothing is written. */
+bool repo_blob_id(const struct repo *r, struct str bytes, struct oid *out,
+                  struct fail *why);
 
 struct commit {
 	struct oid id;

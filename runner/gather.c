@@ -190,8 +190,25 @@ static struct request undecodable(struct pass *p, struct str path,
 	                        .invalid_why = str_of(reason)};
 }
 
-/* Read, parse, decode and shrink one intent; what the file took in scratch is
-   gone when this returns. */
+/* Parse, decode and shrink one intent; what it took in scratch is gone when
+   this returns. */
+static struct request request_read(struct pass *p, struct arena *scratch,
+                                   struct str path, const struct oid *blob,
+                                   struct str text)
+{
+	struct source *src = source_new(scratch, path, text);
+	struct diags ds = diags_new(scratch);
+	struct intent *intent = ARENA_NEW(scratch, struct intent);
+	intent_read(intent, scratch, src, &ds);
+	struct request made = request_of(p->arena, intent, src, blob, &ds);
+	made.path = path;
+	refuse_unsupported(p->arena, &made);
+	if (ds.n)
+		diags_keep(&p->findings, &ds);
+	arena_reset(scratch);
+	return made;
+}
+
 static bool add_request(struct world *w, struct pass *p, struct arena *scratch,
                         const struct origin *o, struct fail *why)
 {
@@ -207,16 +224,7 @@ static bool add_request(struct world *w, struct pass *p, struct arena *scratch,
 		if (!read_text(w, p, scratch, o->path, &o->blob, &text, why))
 			return fail_note(why, "reading %" STR_FMT,
 			                 STR_ARG(o->path));
-		struct source *src = source_new(scratch, o->path, text);
-		struct diags ds = diags_new(scratch);
-		struct intent *intent = ARENA_NEW(scratch, struct intent);
-		intent_read(intent, scratch, src, &ds);
-		made = request_of(p->arena, intent, src, &o->blob, &ds);
-		made.path = o->path;
-		refuse_unsupported(p->arena, &made);
-		if (ds.n)
-			diags_keep(&p->findings, &ds);
-		arena_reset(scratch);
+		made = request_read(p, scratch, o->path, &o->blob, text);
 	}
 	made.commit = o->commit;
 	made.mixed = o->mixed;
@@ -435,6 +443,18 @@ bool gather_requests(struct world *w, struct pass *p,
 		return false;
 	put_in_order(p);
 	return true;
+}
+
+void gather_draft(struct pass *p, struct str path, const struct oid *blob,
+                  struct str text)
+{
+	struct arena *scratch = arena_new();
+	struct request made = request_read(p, scratch, path, blob, text);
+	arena_free(scratch);
+	assert(p->worktree && p->ncommits);
+	made.commit = (uint32_t)p->ncommits - 1;
+	*vec_add(p->arena, &p->requests) = made;
+	put_in_order(p);
 }
 
 bool gather_repository(struct world *w, struct pass *p, struct fail *why)

@@ -45,6 +45,12 @@ struct gather_range {
 bool gather_requests(struct world *w, struct pass *p,
                      const struct gather_range *range, struct fail *why);
 
+/* As if one more file stood in the working tree, by who would commit it; after
+   gather_requests of a pass over the working tree. path and text must live as
+   long as the pass. */
+void gather_draft(struct pass *p, struct str path, const struct oid *blob,
+                  struct str text);
+
 /* The id under which this repository makes tokens: the ledger's, else git's. */
 bool gather_repository(struct world *w, struct pass *p, struct fail *why);
 

@@ -259,30 +259,28 @@ static void add_deployment(struct buf *out, const struct deployment *made,
 		        made->failures[i].summary);
 }
 
-static void decision_text(struct report *r, struct sink *s,
+void report_decision_text(struct buf *out, bool color, bool trace,
                           const struct decision *d,
                           const struct deployment *made)
 {
-	struct cli *cli = r->cli;
-	bool color = cli->color && !s->to.file;
 	struct arena *a = arena_new();
 	struct face face = face_of(d);
 	bool short_form =
 	        d->outcome == OUTCOME_ALLOW || d->outcome == OUTCOME_REPLAY;
-	report_tone(&s->buf, color, face.tone, str_of(face.word));
-	buf_format(&s->buf, "%*s", (int)(9 - str_of(face.word).n), "");
-	add_title(&s->buf, d);
-	buf_add(&s->buf, STR("\n"));
+	report_tone(out, color, face.tone, str_of(face.word));
+	buf_format(out, "%*s", (int)(9 - str_of(face.word).n), "");
+	add_title(out, d);
+	buf_add(out, STR("\n"));
 	if (!short_form) {
-		buf_add_char(&s->buf, '\n');
-		add_refusal(&s->buf, d, a);
+		buf_add_char(out, '\n');
+		add_refusal(out, d, a);
 	}
 	if (made)
-		add_deployment(&s->buf, made, color);
-	if (cli->options.trace && d->ntrace)
-		add_trace(&s->buf, d, color);
-	if (!short_form || cli->options.trace)
-		buf_add_char(&s->buf, '\n');
+		add_deployment(out, made, color);
+	if (trace && d->ntrace)
+		add_trace(out, d, color);
+	if (!short_form || trace)
+		buf_add_char(out, '\n');
 	arena_free(a);
 }
 
@@ -323,7 +321,9 @@ bool report_decision(struct report *r, const struct decision *d,
 		if (s->to.format == FORMAT_JSON)
 			decision_document(s, d, document, made);
 		else
-			decision_text(r, s, d, made);
+			report_decision_text(&s->buf,
+			                     r->cli->color && !s->to.file,
+			                     r->cli->options.trace, d, made);
 		if (!flush(r, s, false))
 			return false;
 	}

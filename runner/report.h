@@ -43,6 +43,10 @@ enum tone {
 	TONE_INFO,
 	TONE_DIM
 };
+/* One decision as a block of text, with what it made (or NULL). */
+void report_decision_text(struct buf *out, bool color, bool trace,
+                          const struct decision *d,
+                          const struct deployment *made);
 /* Text in a tone: ANSI codes around it where color is on. */
 void report_tone(struct buf *out, bool color, enum tone tone, struct str text);
 /* User text on one line: control characters as \xNN. */
