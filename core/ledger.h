@@ -14,23 +14,39 @@
  * and hash = SHA-256(prev_hash, LF, record) in hex; the first prev_hash is 64
  * zeros. Times are seconds since the epoch inside the database.
  *
- * type                    subject     payload
- * ledger.created          ledger      {schema, repository}
- * run.started             run number  {number, commit, policyTree}
- * run.finished            run number  {number, commit, intentsTree, policyTree,
- *                                      startedAt, allow, wait, deny, replay}
- * intent.decided          path        the decision document of CONTRACT 3, with
- *                                     commit and run (number); wait is
- *                                     recorded at first and when its code
- *changes build.registered        service@version  {service, version, artifact,
- *..., group, actor, intent{path,blob,commit}} deployment.created      number
- *the deployment's facts; state PENDING deployment.dispatching  number {number,
- *attempt}: about to be sent deployment.withdrawn    number      {number, code,
- *message}: nothing was sent, the number is free again deployment.started number
- *{number, executionId, executionUrl, startedAt} deployment.progress     number
- *{number, detail} deployment.lost_contact number      {number, detail}
- * deployment.ended        number      {number, state, finishedAt, failures[]}
- * deployment.imported     number      a whole deployment from elsewhere, digest
+ * Types, subject in brackets, and what their payload holds:
+ *
+ *	ledger.created (ledger): repository, schema
+ *	run.started (number): number, commit, policyTree
+ *	run.finished (number): number, commit, intentsTree, policyTree,
+ *		startedAt, allow, wait, deny, replay
+ *	intent.decided (path): the decision document of CONTRACT section 3,
+ *		commit, run (a number). A wait is recorded at first and when
+ *		its code changes.
+ *	build.registered (service@version): service, version, artifact, commit,
+ *		branch, builtAt, sha256, sizeBytes, contentType, repository,
+ *		ci{provider,runId,runUrl}, group, actor{email,role},
+ *		intent{path,blob,commit}
+ *	deployment.created (number): number, token, service, environment,
+ *		version, previousVersion, group, recipe, recipeRevision, kind,
+ *		rollbackOf, sourceEnvironment, summary, ticket,
+ *		actor{email,role,name}, engine, timeout (seconds),
+ *		intent{path,blob,commit}, run: it is PENDING
+ *	deployment.dispatching (number): number, attempt: about to be sent
+ *	deployment.withdrawn (number): number, code, message: nothing was sent;
+ *		the deployment is gone and its number free again
+ *	deployment.started (number): number, executionId, executionUrl,
+ *		startedAt
+ *	deployment.progress, deployment.lost_contact (number): number, detail
+ *	deployment.ended (number): number, state, finishedAt,
+ *		failures[{category,summary,detail,hint,observedAt}]
+ *	deployment.imported (number): a whole deployment from elsewhere, its
+ *		source and the digest of its line
+ *
+ * A number must be the lowest that is free, and what has ended takes no more
+ * of these events. Other types are recorded; those of deployment.* with number
+ * and detail become timeline entries. Timeline events are the words after the
+ * dot, and the state in lower case for an end.
  *
  * Durability: WAL, synchronous=FULL: a transaction that committed survives a
  * power cut. One writer at a time: ledger_lease. sqlite3.h is included by
@@ -55,9 +71,10 @@ enum ledger_mode {
 };
 
 /*
- * Open, migrate where older, prepare every statement. A file that is no
- * ledger, a ledger of a newer schema, half a one: FAIL_INTEGRITY with the next
- * step. Closed when a goes.
+ * Open, migrate where older. A file that is no ledger, an empty one, a ledger
+ * of a newer schema, half a one: FAIL_INTEGRITY with the next step. A new file
+ * appears whole or not at all. Reading leaves nothing behind, and works where
+ * nothing can be written. Closed when a goes.
  */
 bool ledger_open(struct ledger **out, struct arena *a, const char *path,
                  enum ledger_mode mode, struct fail *why);
@@ -70,13 +87,17 @@ bool ledger_exists(const struct ledger *l); /* false: reads as empty */
  */
 bool ledger_lease(struct ledger *l, struct arena *a, struct fail *why);
 
+/* FAIL_BUSY where another program is writing. In LEDGER_READ: what is read
+   until the rollback is of one instant. */
 bool ledger_begin(struct ledger *l, struct fail *why);
 bool ledger_commit(struct ledger *l, struct fail *why); /* durable after this */
 void ledger_rollback(struct ledger *l);
 
 /*
  * Append one event and project it, inside a transaction. payload is a jansson
- * object, borrowed. *seq (if given) gets its number.
+ * object, borrowed. *seq (if given) gets its number. An event that contradicts
+ * what is recorded is FAIL_INTEGRITY, one without bound or not UTF-8
+ * FAIL_INPUT; after either the transaction must be rolled back.
  */
 bool ledger_append(struct ledger *l, int64_t time, const char *type,
                    struct str subject, struct str actor, json_t *payload,
@@ -94,7 +115,7 @@ struct ledger_head {
 bool ledger_head(struct ledger *l, struct arena *a, struct ledger_head *out,
                  struct fail *why);
 
-/* --- what guardrails ask ------------------------------------------------ */
+/* --- what guardrails ask --- */
 
 enum record_state {
 	RECORD_NONE,    /* no run has decided about this path, or it waits */
@@ -109,7 +130,8 @@ bool ledger_build(struct ledger *l, struct arena *a, struct str service,
                   struct str version, bool *found, struct build *out,
                   struct fail *why);
 
-/* Dispatched and not terminal in this group and environment. */
+/* Dispatched (or about to be) and not terminal in this group and
+   environment. */
 bool ledger_slots(struct ledger *l, struct str group, struct str environment,
                   int64_t *out, struct fail *why);
 
@@ -122,7 +144,7 @@ bool ledger_quota(struct ledger *l, enum limit quota, struct str group,
                   struct str environment, int64_t from, int64_t to,
                   int64_t *out, struct fail *why);
 
-/* --- deployments -------------------------------------------------------- */
+/* --- deployments --- */
 
 struct deployment_filter {
 	struct str service, environment, group, recipe; /* empty: any */
@@ -147,6 +169,7 @@ bool ledger_deployments(struct ledger *l, const struct deployment_filter *f,
 /* One, with failures and timeline; NULL in *out where there is none. */
 bool ledger_deployment(struct ledger *l, struct arena *a, int64_t number,
                        struct deployment **out, struct fail *why);
+/* Quick for one that has not ended; any other is found by a scan. */
 bool ledger_deployment_by_token(struct ledger *l, struct arena *a,
                                 struct str token, struct deployment **out,
                                 struct fail *why);
@@ -164,7 +187,7 @@ bool ledger_running_all(struct ledger *l, struct str service, int64_t at,
 /* The lowest number that no deployment has. */
 bool ledger_next_number(struct ledger *l, int64_t *out, struct fail *why);
 
-/* --- decisions, builds, runs, events ------------------------------------ */
+/* --- decisions, builds, runs, events --- */
 
 struct recorded_decision {
 	int64_t seq, time, run;
@@ -225,7 +248,7 @@ typedef bool event_fn(void *context, const struct event *e, struct fail *why);
 bool ledger_events(struct ledger *l, int64_t after, int64_t from, int64_t to,
                    event_fn *visit, void *context, struct fail *why);
 
-/* --- care --------------------------------------------------------------- */
+/* --- care --- */
 
 /* A difference that verify found. */
 struct ledger_fault {

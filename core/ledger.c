@@ -1,0 +1,294 @@
+/* Open file description locks: they belong to the handle, not the process. */
+#define _GNU_SOURCE
+
+#include "core/ledger_project.h"
+#include "core/sha256.h"
+#include "core/when.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+	TYPE_MAX = 64,
+	SUBJECT_MAX = 2048,
+	ACTOR_MAX = 512,
+	PAYLOAD_MAX = 16 * 1024 * 1024,
+	LEASE_TEXT_MAX = 32
+};
+
+enum { TAIL, ADD, EVENTS, EVENTS_BETWEEN, SQL_COUNT };
+#define EVENT_COLUMNS \
+	"seq, time, type, subject, actor, payload, prev_hash, hash"
+static const char *const sql[SQL_COUNT] = {
+        [TAIL] = "SELECT seq, hash FROM event ORDER BY seq DESC LIMIT 1",
+        [ADD] = "INSERT INTO event (" EVENT_COLUMNS ")"
+                " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        [EVENTS] = "SELECT " EVENT_COLUMNS " FROM event"
+                   " WHERE seq > ?1 ORDER BY seq",
+        /* The index on time gives the bounds, the table the order. */
+        [EVENTS_BETWEEN] = "SELECT " EVENT_COLUMNS " FROM event WHERE seq > ?1"
+                           " AND seq >= (SELECT min(seq) FROM event"
+                           "   WHERE time >= ?2 AND time < ?3)"
+                           " AND seq <= (SELECT max(seq) FROM event"
+                           "   WHERE time >= ?2 AND time < ?3)"
+                           " AND time >= ?2 AND time < ?3 ORDER BY seq",
+};
+const struct ledger_sql ledger_event_sql = {"events: ", sql, SQL_COUNT};
+
+/* --- lease --- */
+
+static bool lock(int fd)
+{
+	struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+	return fcntl(fd, F_OFD_SETLK, &whole) == 0;
+}
+
+static bool lease_is_held(int fd, const char *path, struct fail *why)
+{
+	char pid[LEASE_TEXT_MAX] = "";
+	ssize_t n = pread(fd, pid, sizeof pid - 1, 0);
+	int digits = n > 0 ? (int)strspn(pid, "0123456789") : 0;
+	fail_set(why, FAIL_BUSY,
+	         "another runner holds the lease of the ledger (%s, process "
+	         "%.*s)",
+	         path, digits ? digits : 7, digits ? pid : "unknown");
+	return fail_hint(why, "wait until it is done; the lease of a process "
+	                      "that died is free at once");
+}
+
+bool ledger_lease(struct ledger *l, struct arena *a, struct fail *why)
+{
+	assert(l->mode == LEDGER_WRITE && l->lease < 0);
+	const char *path = str_cstr(a, str_format(a, "%s.lock", l->path));
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOCTTY, 0666);
+	if (fd < 0)
+		return fail_errno(why, "cannot open %s", path);
+	if (!lock(fd)) {
+		bool held = errno == EAGAIN || errno == EACCES;
+		if (held)
+			lease_is_held(fd, path, why);
+		else
+			fail_errno(why, "cannot lock %s", path);
+		close(fd);
+		return false;
+	}
+	/* For people only: the lock is what counts. */
+	char pid[LEASE_TEXT_MAX];
+	int n = snprintf(pid, sizeof pid, "%ld\n", (long)getpid());
+	if (ftruncate(fd, 0) || pwrite(fd, pid, (size_t)n, 0) != n) {
+		fail_errno(why, "cannot write to %s", path);
+		close(fd);
+		return false;
+	}
+	l->lease = fd;
+	return true;
+}
+
+/* --- transactions --- */
+
+bool ledger_begin(struct ledger *l, struct fail *why)
+{
+	assert(!l->in_transaction);
+	if (!ledger_exec(l,
+	                 l->mode == LEDGER_WRITE ? "BEGIN IMMEDIATE" : "BEGIN",
+	                 why))
+		return false;
+	l->in_transaction = true;
+	l->broken = false;
+	l->tail_known = false;
+	return true;
+}
+
+bool ledger_commit(struct ledger *l, struct fail *why)
+{
+	assert(l->in_transaction && !l->broken);
+	bool done = ledger_exec(l, "COMMIT", why);
+	if (!done)
+		ledger_rollback(l);
+	l->in_transaction = false;
+	return done;
+}
+
+void ledger_rollback(struct ledger *l)
+{
+	/* A full disk makes SQLite roll back on its own. */
+	if (l->in_transaction && !sqlite3_get_autocommit(l->db))
+		sqlite3_exec(l->db, "ROLLBACK", NULL, NULL, NULL);
+	l->in_transaction = false;
+}
+
+/* --- append --- */
+
+/* As json_canonical writes it. */
+static struct str quoted(struct arena *a, struct str s)
+{
+	json_t *text = json_stringn(s.n ? s.s : "", s.n);
+	if (!text)
+		out_of_memory(); /* it is UTF-8: `bounded` looked */
+	struct str out = json_canonical(a, text);
+	json_decref(text);
+	return out;
+}
+
+struct str ledger_event_record(struct arena *a, const struct event *e)
+{
+	struct when_text time = when_text(e->time);
+	struct str actor = quoted(a, e->actor), type = quoted(a, e->type);
+	struct str subject = quoted(a, e->subject);
+	struct buf out = buf_new(a, PAYLOAD_MAX * 2);
+	buf_add(&out, STR("{\"actor\":"));
+	buf_add(&out, actor);
+	buf_add(&out, STR(",\"payload\":"));
+	buf_add(&out, e->payload);
+	buf_format(&out, ",\"seq\":%lld,\"subject\":", (long long)e->seq);
+	buf_add(&out, subject);
+	buf_format(&out, ",\"time\":\"%s\",\"type\":", time.s);
+	buf_add(&out, type);
+	buf_add_char(&out, '}');
+	return buf_str(&out);
+}
+
+struct sha256_hex ledger_event_hash(struct arena *a, const struct event *e)
+{
+	const struct str parts[] = {e->prev_hash, STR("\n"),
+	                            ledger_event_record(a, e)};
+	return sha256_of_parts(parts, 3);
+}
+
+static bool bounded(const char *name, struct str s, size_t max,
+                    struct fail *why)
+{
+	if (s.n > max)
+		return fail_set(why, FAIL_INPUT,
+		                "the %s of an event has %zu bytes; at most %zu "
+		                "are recorded",
+		                name, s.n, max);
+	if (!str_is_utf8(s, NULL) || str_has(s, '\0'))
+		return fail_set(why, FAIL_INPUT,
+		                "the %s of an event is not UTF-8 text", name);
+	return true;
+}
+
+static bool check_event(const struct event *e, struct fail *why)
+{
+	if (e->time <= 0)
+		return fail_set(why, FAIL_INPUT,
+		                "an event cannot have happened at %s",
+		                when_text(e->time).s);
+	return bounded("type", e->type, TYPE_MAX, why) &&
+	       bounded("subject", e->subject, SUBJECT_MAX, why) &&
+	       bounded("actor", e->actor, ACTOR_MAX, why) &&
+	       bounded("payload", e->payload, PAYLOAD_MAX, why);
+}
+
+static bool read_tail(struct ledger *l, struct fail *why)
+{
+	if (l->tail_known)
+		return true;
+	struct query q = query_new(l, PART_EVENT, TAIL);
+	bool row;
+	if (!query_row(&q, &row, why))
+		return false;
+	l->tail_seq = row ? query_get_int(&q, 0) : 0;
+	struct str hash = row ? query_get_text(&q, 1) : STR("");
+	memset(l->tail_hash, '0', HASH_HEX);
+	if (row && hash.n == HASH_HEX)
+		memcpy(l->tail_hash, hash.s, HASH_HEX);
+	query_end(&q);
+	l->tail_known = true;
+	return true;
+}
+
+static bool add_event(struct ledger *l, const struct event *e, struct fail *why)
+{
+	struct query q = query_new(l, PART_EVENT, ADD);
+	query_int(&q, 1, e->seq);
+	query_int(&q, 2, e->time);
+	query_text(&q, 3, e->type);
+	query_text(&q, 4, e->subject);
+	query_text(&q, 5, e->actor);
+	query_text(&q, 6, e->payload);
+	query_text(&q, 7, e->prev_hash);
+	query_text(&q, 8, e->hash);
+	return query_run(&q, why);
+}
+
+static bool append(struct ledger *l, struct event *e, const json_t *payload,
+                   struct fail *why)
+{
+	e->payload = json_canonical(l->scratch, payload);
+	if (!check_event(e, why) || !read_tail(l, why))
+		return false;
+	e->seq = l->tail_seq + 1;
+	e->prev_hash = (struct str){l->tail_hash, HASH_HEX};
+	struct sha256_hex hash = ledger_event_hash(l->scratch, e);
+	e->hash = str_of(hash.s);
+	if (!add_event(l, e, why) || !project_event(l, e, payload, why))
+		return false;
+	memcpy(l->tail_hash, hash.s, HASH_HEX);
+	l->tail_seq = e->seq;
+	return true;
+}
+
+bool ledger_append(struct ledger *l, int64_t time, const char *type,
+                   struct str subject, struct str actor, json_t *payload,
+                   int64_t *seq, struct fail *why)
+{
+	assert(l->in_transaction && l->mode == LEDGER_WRITE && !l->broken);
+	assert(json_is_object(payload));
+	struct event e = {.time = time,
+	                  .type = str_of(type),
+	                  .subject = subject,
+	                  .actor = actor};
+	bool added = append(l, &e, payload, why);
+	arena_reset(l->scratch);
+	l->broken = !added;
+	if (!added)
+		return fail_note(why, "recording %s", type);
+	if (seq)
+		*seq = e.seq;
+	return true;
+}
+
+/* --- events --- */
+
+static void read_event(const struct query *q, struct event *e)
+{
+	e->seq = query_get_int(q, 0);
+	e->time = query_get_int(q, 1);
+	e->type = query_get_text(q, 2);
+	e->subject = query_get_text(q, 3);
+	e->actor = query_get_text(q, 4);
+	e->payload = query_get_text(q, 5);
+	e->prev_hash = query_get_text(q, 6);
+	e->hash = query_get_text(q, 7);
+}
+
+bool ledger_events(struct ledger *l, int64_t after, int64_t from, int64_t to,
+                   event_fn *visit, void *context, struct fail *why)
+{
+	struct query q =
+	        query_new(l, PART_EVENT, from || to ? EVENTS_BETWEEN : EVENTS);
+	query_int(&q, 1, after);
+	if (from || to) {
+		query_int(&q, 2, from);
+		query_int(&q, 3, to ? to : INT64_MAX);
+	}
+	for (;;) {
+		bool row;
+		struct event e;
+		if (!query_row(&q, &row, why))
+			return false;
+		if (!row)
+			return true;
+		read_event(&q, &e);
+		if (!visit(context, &e, why)) {
+			query_end(&q);
+			return false;
+		}
+	}
+}

@@ -1,0 +1,125 @@
+#include "core/ledger_private.h"
+
+#include "core/diag.h"
+
+enum { RECORD, WAITING, NEWEST, OF_PATH, OF_SERVICE, OF_NUMBER, SQL_COUNT };
+
+#define DECISION_COLUMNS                                                  \
+	"d.seq, d.time, d.run, d.path, d.blob, d.service, d.environment," \
+	" d.version, d.kind, d.outcome, d.code, d.actor, e.payload,"      \
+	" (SELECT min(o.number) FROM deployment AS o"                     \
+	"   WHERE o.decision_seq = d.seq AND o.decision_seq > 0)"
+#define SINCE                                         \
+	" coalesce((SELECT w.since FROM waiting AS w" \
+	"   WHERE w.path = d.path AND w.seq = d.seq), 0)"
+#define LIST(drive)                                                         \
+	"SELECT " DECISION_COLUMNS "," SINCE                                \
+	" FROM decision AS d JOIN event AS e ON e.seq = d.seq WHERE " drive \
+	" AND (?1 = '' OR d.path = ?1) AND (?2 = '' OR d.service = ?2)"     \
+	" AND (?3 = '' OR d.environment = ?3)"                              \
+	" AND (?4 = '' OR d.outcome = ?4) AND (?5 = 0 OR d.time >= ?5)"     \
+	" AND (?6 = 0 OR d.time < ?6) AND ?7 = ?7"                          \
+	" ORDER BY d.seq DESC LIMIT ?8"
+
+static const char *const sql[SQL_COUNT] = {
+        /* What was allowed and then could not be sent waits again. */
+        [RECORD] = "SELECT max(d.blob = ?2) FROM decision AS d"
+                   " WHERE d.path = ?1 AND d.outcome IN ('allow', 'deny')"
+                   " AND NOT EXISTS (SELECT 1 FROM decision AS w"
+                   "   WHERE w.path = d.path AND w.blob = d.blob"
+                   "   AND w.seq > d.seq AND w.outcome = 'wait')",
+        [WAITING] = "SELECT " DECISION_COLUMNS ", w.since"
+                    " FROM waiting AS w JOIN decision AS d ON d.seq = w.seq"
+                    " JOIN event AS e ON e.seq = w.seq ORDER BY w.first_seq",
+        [NEWEST] = LIST("1"),
+        [OF_PATH] = LIST("d.path = ?1"),
+        [OF_SERVICE] = LIST("d.service = ?2"),
+        [OF_NUMBER] = LIST("d.seq = (SELECT decision_seq FROM deployment"
+                           "   WHERE number = ?7)"),
+};
+const struct ledger_sql ledger_decision_sql = {"decisions: ", sql, SQL_COUNT};
+
+bool ledger_record(struct ledger *l, struct str path, const struct oid *blob,
+                   enum record_state *out, struct fail *why)
+{
+	struct oid_hex hex = oid_hex(blob);
+	struct query q = query_new(l, PART_DECISION, RECORD);
+	bool row;
+	query_text(&q, 1, path);
+	query_text(&q, 2, str_of(hex.s));
+	if (!query_row(&q, &row, why))
+		return false;
+	/* max of no rows is NULL */
+	bool known = row && sqlite3_column_type(q.statement, 0) != SQLITE_NULL;
+	bool same = known && query_get_int(&q, 0);
+	query_end(&q);
+	*out = same ? RECORD_SAME : known ? RECORD_CHANGED : RECORD_NONE;
+	return true;
+}
+
+static void read_decision(const struct query *q, struct recorded_decision *d)
+{
+	int outcome = ledger_name_find(outcome_names, query_get_text(q, 9));
+	*d = (struct recorded_decision){
+	        .seq = query_get_int(q, 0),
+	        .time = query_get_int(q, 1),
+	        .run = query_get_int(q, 2),
+	        .path = query_get_text(q, 3),
+	        .blob = query_get_text(q, 4),
+	        .service = query_get_text(q, 5),
+	        .environment = query_get_text(q, 6),
+	        .version = query_get_text(q, 7),
+	        .kind = query_get_text(q, 8),
+	        .outcome = outcome < 0 ? OUTCOME_DENY : (enum outcome)outcome,
+	        .code = diag_find(query_get_text(q, 10)),
+	        .actor = query_get_text(q, 11),
+	        .document = query_get_text(q, 12),
+	        .number = query_get_int(q, 13),
+	        .since = query_get_int(q, 14),
+	};
+}
+
+static bool visit_all(struct query *q, decision_fn *visit, void *context,
+                      struct fail *why)
+{
+	for (;;) {
+		struct recorded_decision d;
+		bool row;
+		if (!query_row(q, &row, why))
+			return false;
+		if (!row)
+			return true;
+		read_decision(q, &d);
+		if (!visit(context, &d, why)) {
+			query_end(q);
+			return false;
+		}
+	}
+}
+
+bool ledger_waiting(struct ledger *l, decision_fn *visit, void *context,
+                    struct fail *why)
+{
+	struct query q = query_new(l, PART_DECISION, WAITING);
+	return visit_all(&q, visit, context, why);
+}
+
+bool ledger_decisions(struct ledger *l, const struct decision_filter *f,
+                      decision_fn *visit, void *context, struct fail *why)
+{
+	size_t id = f->number      ? OF_NUMBER
+	            : f->path.n    ? OF_PATH
+	            : f->service.n ? OF_SERVICE
+	                           : NEWEST;
+	struct query q = query_new(l, PART_DECISION, id);
+	query_text(&q, 1, f->path);
+	query_text(&q, 2, f->service);
+	query_text(&q, 3, f->environment);
+	query_text(&q, 4,
+	           str_of(f->outcome < 0 ? "" : outcome_names[f->outcome]));
+	query_int(&q, 5, f->from);
+	query_int(&q, 6, f->to);
+	query_int(&q, 7, f->number);
+	query_int(&q, 8, f->limit ? (int64_t)f->limit : -1);
+	return visit_all(&q, visit, context, why);
+}

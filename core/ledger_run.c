@@ -1,0 +1,97 @@
+#include "core/ledger_private.h"
+
+#include <string.h>
+
+enum { NEWEST, LAST_NUMBER, LAST_FINISHED, REPOSITORY, LAST_EVENT, SQL_COUNT };
+static const char *const sql[SQL_COUNT] = {
+        [NEWEST] = "SELECT number, started_at, finished_at, commit_id, allow,"
+                   " wait, deny, replay FROM run ORDER BY number DESC LIMIT ?1",
+        [LAST_NUMBER] = "SELECT max(number) FROM run",
+        [LAST_FINISHED] = "SELECT commit_id, intents_tree, policy_tree,"
+                          " finished_at FROM run WHERE finished_at > 0"
+                          " ORDER BY number DESC LIMIT 1",
+        [REPOSITORY] = "SELECT repository FROM origin",
+        [LAST_EVENT] = "SELECT seq, hash FROM event ORDER BY seq DESC LIMIT 1",
+};
+const struct ledger_sql ledger_run_sql = {"runs: ", sql, SQL_COUNT};
+
+static bool head_run(struct ledger *l, struct ledger_head *head,
+                     struct fail *why)
+{
+	struct query q = query_new(l, PART_RUN, LAST_NUMBER);
+	bool row;
+	if (!query_scalar(&q, &head->runs, why))
+		return false;
+	q = query_new(l, PART_RUN, LAST_FINISHED);
+	if (!query_row(&q, &row, why))
+		return false;
+	if (!row)
+		return true;
+	oid_parse(query_get_text(&q, 0), &head->commit);
+	oid_parse(query_get_text(&q, 1), &head->intents_tree);
+	oid_parse(query_get_text(&q, 2), &head->policy_tree);
+	head->finished_at = query_get_int(&q, 3);
+	query_end(&q);
+	return true;
+}
+
+static bool head_events(struct ledger *l, struct arena *a,
+                        struct ledger_head *head, struct fail *why)
+{
+	bool row;
+	struct query q = query_new(l, PART_RUN, REPOSITORY);
+	if (!query_row(&q, &row, why))
+		return false;
+	if (row)
+		head->repository = str_copy(a, query_get_text(&q, 0));
+	query_end(&q);
+	q = query_new(l, PART_RUN, LAST_EVENT);
+	if (!query_row(&q, &row, why))
+		return false;
+	struct str hash = STR("");
+	if (row) {
+		head->events = query_get_int(&q, 0);
+		hash = query_get_text(&q, 1);
+	}
+	memset(head->hash, '0', HASH_HEX);
+	if (hash.n == HASH_HEX)
+		memcpy(head->hash, hash.s, HASH_HEX);
+	query_end(&q);
+	return true;
+}
+
+bool ledger_head(struct ledger *l, struct arena *a, struct ledger_head *out,
+                 struct fail *why)
+{
+	struct ledger_head head = {.repository = STR("")};
+	if (!head_run(l, &head, why) || !head_events(l, a, &head, why))
+		return false;
+	*out = head;
+	return true;
+}
+
+bool ledger_runs(struct ledger *l, size_t limit, run_fn *visit, void *context,
+                 struct fail *why)
+{
+	struct query q = query_new(l, PART_RUN, NEWEST);
+	query_int(&q, 1, limit ? (int64_t)limit : -1);
+	for (;;) {
+		bool row;
+		if (!query_row(&q, &row, why))
+			return false;
+		if (!row)
+			return true;
+		struct recorded_run r = {.number = query_get_int(&q, 0),
+		                         .started_at = query_get_int(&q, 1),
+		                         .finished_at = query_get_int(&q, 2),
+		                         .commit = query_get_text(&q, 3),
+		                         .allow = query_get_int(&q, 4),
+		                         .wait = query_get_int(&q, 5),
+		                         .deny = query_get_int(&q, 6),
+		                         .replay = query_get_int(&q, 7)};
+		if (!visit(context, &r, why)) {
+			query_end(&q);
+			return false;
+		}
+	}
+}
