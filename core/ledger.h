@@ -115,7 +115,7 @@ struct ledger_head {
 bool ledger_head(struct ledger *l, struct arena *a, struct ledger_head *out,
                  struct fail *why);
 
-/* --- what guardrails ask --- */
+/* --- what guardrails ask ------------------------------------------------- */
 
 enum record_state {
 	RECORD_NONE,    /* no run has decided about this path, or it waits */
@@ -144,7 +144,7 @@ bool ledger_quota(struct ledger *l, enum limit quota, struct str group,
                   struct str environment, int64_t from, int64_t to,
                   int64_t *out, struct fail *why);
 
-/* --- deployments --- */
+/* --- deployments --------------------------------------------------------- */
 
 struct deployment_filter {
 	struct str service, environment, group, recipe; /* empty: any */
@@ -187,7 +187,7 @@ bool ledger_running_all(struct ledger *l, struct str service, int64_t at,
 /* The lowest number that no deployment has. */
 bool ledger_next_number(struct ledger *l, int64_t *out, struct fail *why);
 
-/* --- decisions, builds, runs, events --- */
+/* --- decisions, builds, runs, events ------------------------------------- */
 
 struct recorded_decision {
 	int64_t seq, time, run;
@@ -248,7 +248,7 @@ typedef bool event_fn(void *context, const struct event *e, struct fail *why);
 bool ledger_events(struct ledger *l, int64_t after, int64_t from, int64_t to,
                    event_fn *visit, void *context, struct fail *why);
 
-/* --- care --- */
+/* --- care ---------------------------------------------------------------- */
 
 /* A difference that verify found. */
 struct ledger_fault {

@@ -2,14 +2,14 @@
 
 static void add(struct buf *out, const struct diag *d)
 {
-	struct location at = location_of(d->at);
 	buf_format(out, "%s%s", out->n ? ", " : "", diag_info(d->code)->name);
-	if (!at.file.n)
+	if (!d->at.src)
 		return;
-	buf_format(out, " %u:%u-", at.line, at.column);
-	if (at.end_line != at.line)
-		buf_format(out, "%u:", at.end_line);
-	buf_format(out, "%u", at.end_column);
+	struct str text = str_head(str_from(d->at.src->text, d->at.start),
+	                           d->at.end - d->at.start);
+	struct str line, rest;
+	bool more = str_cut(text, '\n', &line, &rest);
+	buf_format(out, " <%" STR_FMT "%s>", STR_ARG(line), more ? ".." : "");
 }
 
 struct str found(struct arena *a, struct diags *ds)

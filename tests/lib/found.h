@@ -7,9 +7,9 @@
 #include "core/diag.h"
 
 /*
- * "CODE line:column-endline:endcolumn" of every finding, in the order of their
- * places, with ", " between them; without the end where it is on the same
- * line: "CODE line:column-endcolumn". "CODE" alone: nowhere. "" for none.
+ * "CODE <text>" of every finding, in the order of their places, with ", "
+ * between them: the text is what the finding points at, its first line and ".."
+ * where there are more. "CODE" alone: it points nowhere. "" for no findings.
  */
 struct str found(struct arena *a, struct diags *ds);
 

@@ -1,5 +1,4 @@
-/* policy: every kind decodes with every key it knows; what is wrong with a
- * value, with a name and with the whole is found at its place. */
+/* policy: every kind decodes with every key it knows; looking things up. */
 #include "core/kind.h"
 #include "core/policy.h"
 #include "tests/lib/found.h"
@@ -7,47 +6,12 @@
 
 #include <string.h>
 
-/* A small policy without findings; the cases add to it. */
-static const char base[] =
-        "kind: platform\n"
-        "name: Shop\n"
-        "engines: {box: {type: sandbox}}\n"
-        "---\n"
-        "{kind: environment, name: dev, type: non_prod}\n"
-        "---\n"
-        "{kind: environment, name: prod, type: prod}\n"
-        "---\n"
-        "kind: recipe\n"
-        "id: rolling\n"
-        "name: Rolling\n"
-        "revision: 1\n"
-        "summary: One after the other.\n"
-        "engine: box\n"
-        "---\n"
-        "{kind: service, name: books, recipes: [rolling], "
-        "routes: {dev: rolling, prod: rolling}}\n"
-        "---\n"
-        "{kind: group, id: shop, name: Shop, owners: [Eve@Example.com], "
-        "services: [books], environments: [dev, prod], recipes: [rolling]}\n";
-
 struct result {
 	struct policy *p;
 	struct diags ds;
 };
 
-static struct result read(struct arena *a, const char *more)
-{
-	struct result r = {.ds = diags_new(a)};
-	struct source *files[] = {
-	        source_new(a, STR("policy/base.yaml"), str_of(base)),
-	        source_new(a, STR("policy/case.yaml"), str_of(more)),
-	};
-	r.p = policy_read(a, files, *more ? 2 : 1, &r.ds);
-	return r;
-}
-
-/* Only the one file. */
-static struct result read_alone(struct arena *a, const char *yaml)
+static struct result read(struct arena *a, const char *yaml)
 {
 	struct result r = {.ds = diags_new(a)};
 	struct source *file =
@@ -238,7 +202,7 @@ static void test_recipe(const struct policy *p)
 
 static void test_full(struct arena *a)
 {
-	struct result r = read_alone(a, full);
+	struct result r = read(a, full);
 	is_str(found(a, &r.ds), "", "every key of the enforced kinds");
 	test_platform(&r.p->platform);
 	test_engines(r.p);
@@ -263,10 +227,24 @@ static void test_kinds(void)
  * Defaults.
  */
 
+/* Only what is required. */
+static const char small[] =
+        "{kind: platform, name: Shop, engines: {box: {type: sandbox}}}\n"
+        "---\n"
+        "{kind: environment, name: dev, type: non_prod}\n"
+        "---\n"
+        "{kind: recipe, id: rolling, name: Rolling, revision: 1, "
+        "summary: One after the other, engine: box}\n"
+        "---\n"
+        "{kind: service, name: books, recipes: [], routes: {}}\n"
+        "---\n"
+        "{kind: group, id: shop, name: Shop, services: [books], recipes: [], "
+        "environments: [dev], owners: [Eve@Example.com]}\n";
+
 static void test_defaults(struct arena *a)
 {
-	struct result r = read(a, "");
-	is_str(found(a, &r.ds), "", "the base has no findings");
+	struct result r = read(a, small);
+	is_str(found(a, &r.ds), "", "what is required is enough");
 	const struct platform *p = &r.p->platform;
 	is_int(p->waiting_expires_after.t, 86400, "an intent waits for a day");
 	ok(!p->zone && !GIVEN(p->timezone), "UTC");
@@ -280,12 +258,169 @@ static void test_defaults(struct arena *a)
 	       LIFECYCLE_ACTIVE, "an environment is active");
 }
 
+/*
+ * Limits.
+ */
+
+static const char limits[] =
+        "kind: platform\n"
+        "name: X\n"
+        "engines: {box: {type: sandbox}}\n"
+        "defaults: {guardrails: {daily_deploy_quota: 2, "
+        "daily_rollback_quota: 3}}\n"
+        "---\n"
+        "kind: environment\n"
+        "name: dev\n"
+        "type: non_prod\n"
+        "guardrails: {daily_deploy_quota: 5}\n"
+        "---\n"
+        "{kind: environment, name: qa, type: non_prod}\n"
+        "---\n"
+        "{kind: service, name: pens, recipes: [], routes: {}}\n"
+        "---\n"
+        "kind: group\n"
+        "id: g\n"
+        "name: G\n"
+        "services: [pens]\n"
+        "recipes: []\n"
+        "environments:\n"
+        "- {name: dev, guardrails: {max_concurrent_deployments: 7}}\n"
+        "- qa\n"
+        "guardrails: {daily_deploy_quota: 4, max_concurrent_deployments: 6}\n";
+
+static const struct {
+	bool in_group;
+	const char *environment;
+	enum limit limit;
+	int64_t want;
+	const char *origin;
+	uint32_t line;
+} lookups[] = {
+        {true, "dev", LIMIT_CONCURRENT_DEPLOYMENTS, 7, "group environment", 21},
+        {true, "dev", LIMIT_DAILY_DEPLOYS, 5, "environment", 9},
+        {true, "qa", LIMIT_CONCURRENT_DEPLOYMENTS, 6, "group", 23},
+        {true, "qa", LIMIT_DAILY_DEPLOYS, 4, "group", 23},
+        {true, "dev", LIMIT_DAILY_ROLLBACKS, 3, "platform", 4},
+        {true, "dev", LIMIT_DAILY_BUILDS, 50, "built-in", 0},
+        {false, "qa", LIMIT_DAILY_DEPLOYS, 2, "platform", 4},
+        {false, "qa", LIMIT_CONCURRENT_DEPLOYMENTS, 1, "built-in", 0},
+        {false, "dev", LIMIT_DAILY_DEPLOYS, 5, "environment", 9},
+        {false, "", LIMIT_DAILY_ROLLBACKS, 3, "platform", 4},
+};
+
+static void test_limits(struct arena *a)
+{
+	struct result r = read(a, limits);
+	is_str(found(a, &r.ds), "", "limits: no findings");
+	const struct group *g = policy_group_of(r.p, STR("pens"));
+	for (size_t i = 0; i < sizeof lookups / sizeof *lookups; i++) {
+		struct limit_value v = policy_limit(
+		        r.p, lookups[i].in_group ? g : NULL,
+		        str_of(lookups[i].environment), lookups[i].limit);
+		const char *name = limit_name(lookups[i].limit);
+		is_int(v.n, lookups[i].want, "%s in %s", name,
+		       lookups[i].environment);
+		is_str(str_of(v.origin), lookups[i].origin, "its origin");
+		is_int(location_of(v.at).line, lookups[i].line, "its line");
+	}
+	r = read(a, small);
+	g = policy_group_of(r.p, STR("books"));
+	static const int64_t built_in[LIMIT_COUNT] = {1, 25, 10, 50};
+	for (int i = 0; i < LIMIT_COUNT; i++) {
+		struct limit_value v =
+		        policy_limit(r.p, g, STR("dev"), (enum limit)i);
+		is_int(v.n, built_in[i], "built-in %s",
+		       limit_name((enum limit)i));
+	}
+}
+
+/*
+ * Roles and the kill switch.
+ */
+
+static const char roles[] =
+        "{kind: roles, platform_admin: [ann@example.net], "
+        "ci_publisher: [ci@example.net]}\n---\n"
+        "{kind: roles, observer: [ANN@example.net, bob@example.net], "
+        "ci_publisher: [eve@example.com]}\n---\n"
+        "{kind: group, id: g, name: G, services: [], recipes: [], "
+        "environments: [], owners: [eve@example.com, cy]}\n";
+
+static void test_roles(struct arena *a)
+{
+	struct str yaml = str_format(a, "%s---\n%s", small, roles);
+	struct result r = read(a, str_cstr(a, yaml));
+	is_str(found(a, &r.ds), "", "roles: no findings");
+	const struct group *shop = policy_group_of(r.p, STR("books"));
+	bool owns;
+	is_int(policy_roles(r.p, STR("Ann@Example.Net"), shop, &owns),
+	       ROLE_PLATFORM_ADMIN | ROLE_OBSERVER, "roles add up");
+	ok(!owns, "an admin owns nothing by that");
+	is_int(policy_roles(r.p, STR("eve@example.com"), shop, &owns),
+	       ROLE_DELIVERY_OWNER | ROLE_CI_PUBLISHER, "an owner");
+	ok(owns, "of this group");
+	is_int(policy_roles(r.p, STR("CY"), shop, &owns), ROLE_DELIVERY_OWNER,
+	       "the owner of another group is one");
+	ok(!owns, "but not of this group");
+	policy_roles(r.p, STR("eve@example.com"), NULL, &owns);
+	ok(!owns, "nobody owns no group");
+	is_int(policy_roles(r.p, STR("eve@example.co"), shop, &owns), 0,
+	       "nobody");
+	is_int(policy_roles(r.p, STR(""), shop, &owns), 0, "no name");
+	char longest[400];
+	memset(longest, 'a', sizeof longest);
+	is_int(policy_roles(r.p, (struct str){longest, sizeof longest}, shop,
+	                    &owns),
+	       0, "a very long name");
+}
+
+static const struct {
+	const char *yaml, *group, *environment;
+	bool stops;
+} switches[] = {
+        {"enabled", "g", "dev", false},
+        {"disabled", "g", "dev", true},
+        {"disabled", "", "", true},
+        {"{disabled: true}", "g", "dev", true},
+        {"{disabled: false}", "g", "dev", false},
+        {"{disabled: false, environments: [dev]}", "g", "dev", false},
+        {"{disabled: true, environments: [dev, qa]}", "g", "qa", true},
+        {"{disabled: true, environments: [qa]}", "g", "dev", false},
+        {"{disabled: true, groups: [g]}", "g", "dev", true},
+        {"{disabled: true, groups: [g]}", "h", "dev", false},
+        {"{disabled: true, groups: [g]}", "", "dev", false},
+        {"{disabled: true, groups: [g], environments: [dev]}", "g", "dev",
+         true},
+        {"{disabled: true, groups: [g], environments: [dev]}", "g", "qa",
+         false},
+        {"{disabled: true, groups: [g], environments: [dev]}", "h", "dev",
+         false},
+};
+
+static void test_switch(struct arena *a)
+{
+	for (size_t i = 0; i < sizeof switches / sizeof *switches; i++) {
+		struct str yaml = str_format(
+		        a, "kind: platform\nname: X\nmutations: %s\n",
+		        switches[i].yaml);
+		struct result r = read(a, str_cstr(a, yaml));
+		ok(policy_mutations_stop(r.p, str_of(switches[i].group),
+		                         str_of(switches[i].environment)) ==
+		           switches[i].stops,
+		   "%s: group %s, environment %s", switches[i].yaml,
+		   switches[i].group, switches[i].environment);
+	}
+}
+
 int main(void)
 {
 	struct arena *a = arena_new();
 	test_kinds();
 	test_full(a);
 	test_defaults(a);
+	test_limits(a);
+	test_roles(a);
+	test_switch(a);
 	arena_free(a);
 	return tap_done();
 }

@@ -454,6 +454,12 @@ static void test_blobs(void)
 	      "262145 bytes", "", "one more than the limit");
 	ok(repo_blob_size(r, &more, &size, &why) && size == 262145,
 	   "its size can be asked for");
+	struct oid id;
+	ok(repo_blob_id(r, (struct str){"a\0b\n", 4}, &id, &why) &&
+	           oid_eq(&id, &nul),
+	   "the id that bytes have, as git gives it");
+	ok(repo_blob_id(r, STR(""), &id, &why) && oid_eq(&id, &empty),
+	   "and that of no bytes");
 	fails(repo_blob(r, arena, &root, &text, &why), FAIL_INPUT,
 	      "is a tree, not a blob", "", "a tree is no blob");
 }
@@ -508,6 +514,8 @@ static void test_clones(void)
 	struct oid head = resolve(r, "HEAD"), oid;
 	struct oid_hex id;
 	is_str(changes(r, "", "HEAD", ""), "f ", "a shallow clone has trees");
+	ok(repo_is_shallow(r), "and says that it is shallow");
+	ok(!repo_is_shallow(open_repo("full")), "a full one that it is not");
 	fails(repo_id(r, &head, &id, &why), FAIL_SYSTEM,
 	      "finding the first commit", "git fetch --unshallow",
 	      "but not the first commit");

@@ -1,0 +1,300 @@
+/*
+ * Runs tests/guards/<guard>/<case>/: one scenario a folder, the name a
+ * sentence.
+ *
+ *	intent.yaml   the intent, as if at intents/<its service>/intent.yaml
+ *	              (facts.yaml may say another path)
+ *	facts.yaml    what git, the ledger and the engine said; see fact_keys
+ *	policy.yaml   the policy, where the shared tests/guards/policy.yaml
+ *	              does not do
+ *	expect.txt    what the guardrail says, line by line
+ *
+ * expect.txt is compared whole. With UPDATE=1 in the environment it is written
+ * instead, for a person to review.
+ */
+#include "core/files.h"
+#include "core/vec.h"
+#include "runner/judge.h"
+#include "tests/lib/tap.h"
+
+#include <dirent.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct given_build {
+	struct text artifact, sha256, commit;
+};
+
+struct given {
+	struct moment now, waiting_since;
+	struct text actor, path, engine_text;
+	struct choice recorded, engine;
+	struct flag mixed, removed, is_signed;
+	struct number quota_used, slots_used;
+	struct given_build registered;
+	struct raw registered_node;
+};
+
+static const char *const recorded_names[] = {"none", "same", "changed", NULL};
+static const char *const engine_names[] = {
+        "not-asked",  "ready",   "not-found", "down", "no-access",
+        "bad-config", "refused", "uncertain", NULL};
+
+static const struct key build_keys[] = {
+        KEY_TEXT(struct given_build, artifact, REQUIRED, "its address"),
+        KEY_TEXT(struct given_build, sha256, OPTIONAL, "its digest"),
+        KEY_TEXT(struct given_build, commit, OPTIONAL, "its commit"),
+};
+static const struct shape build_shape =
+        SHAPE("registered build", struct given_build, build_keys);
+
+static const struct key fact_keys[] = {
+        KEY_MOMENT(struct given, now, OPTIONAL, "the clock"),
+        KEY_MOMENT(struct given, waiting_since, OPTIONAL,
+                   "when it first waited"),
+        KEY_TEXT(struct given, actor, OPTIONAL, "author's e-mail"),
+        KEY_TEXT(struct given, path, OPTIONAL, "the intent's path"),
+        KEY_CHOICE(struct given, recorded, OPTIONAL, recorded_names,
+                   "what the ledger has of this path"),
+        KEY_CHOICE(struct given, engine, OPTIONAL, engine_names,
+                   "what the engine said"),
+        KEY_TEXT(struct given, engine_text, OPTIONAL, "in its words"),
+        KEY_FLAG(struct given, mixed, OPTIONAL, "its change touched policy/"),
+        KEY_FLAG(struct given, removed, OPTIONAL, "its file is gone"),
+        KEY_NUMBER(struct given, quota_used, OPTIONAL, 0, 1000000,
+                   "dispatched today"),
+        KEY_NUMBER(struct given, slots_used, OPTIONAL, 0, 1000000,
+                   "in progress"),
+        KEY_STRUCT(struct given, registered, OPTIONAL, &build_shape,
+                   "the build of this version"),
+};
+static const struct shape fact_shape = SHAPE("facts", struct given, fact_keys);
+
+/* --- reading a scenario --------------------------------------------------- */
+
+static struct source *read_source(struct arena *a, const char *file,
+                                  struct str as)
+{
+	struct fail why = {0};
+	struct str text;
+	if (!file_read(&text, a, file, SOURCE_MAX_BYTES, &why))
+		return NULL;
+	return source_new(a, as, text);
+}
+
+static struct policy *read_policy(struct arena *a, const char *folder)
+{
+	struct diags ds = diags_new(a);
+	struct source *src =
+	        read_source(a, str_format(a, "%s/policy.yaml", folder).s,
+	                    STR("policy/policy.yaml"));
+	if (!src)
+		src = read_source(a, "tests/guards/policy.yaml",
+		                  STR("policy/policy.yaml"));
+	if (!src)
+		return NULL;
+	struct policy *p = policy_read(a, &src, 1, &ds);
+	struct buf out = buf_new(a, 1 << 16);
+	for (size_t i = 0; i < ds.n && ds.errors; i++)
+		diag_print(&out, &ds.at[i], false);
+	if (ds.errors)
+		tap_note("%s: %.*s", folder, STR_ARG(buf_str(&out)));
+	return ds.errors ? NULL : p;
+}
+
+static bool read_given(struct arena *a, const char *folder, struct given *out)
+{
+	struct diags ds = diags_new(a);
+	struct source *src = read_source(
+	        a, str_format(a, "%s/facts.yaml", folder).s, STR("facts.yaml"));
+	struct yaml_document *doc = src ? yaml_parse(a, src, &ds) : NULL;
+	if (doc && decode(out, a, &fact_shape, doc->root, &ds))
+		return true;
+	struct buf text = buf_new(a, 1 << 16);
+	for (size_t i = 0; i < ds.n; i++)
+		diag_print(&text, &ds.at[i], false);
+	tap_note("%s: %.*s", folder, STR_ARG(buf_str(&text)));
+	return false;
+}
+
+static bool read_request(struct arena *a, const char *folder,
+                         const struct given *given, struct request *out)
+{
+	static const struct oid blob;
+	struct diags ds = diags_new(a);
+	struct intent *intent = ARENA_NEW(a, struct intent);
+	struct source *src =
+	        read_source(a, str_format(a, "%s/intent.yaml", folder).s,
+	                    STR("intents/checkout/intent.yaml"));
+	if (!src)
+		return false;
+	if (given->path.s.n)
+		src->path = given->path.s;
+	intent_read(intent, a, src, &ds);
+	*out = request_of(a, intent, src, &blob, &ds);
+	out->path = src->path;
+	out->mixed = given->mixed.on;
+	out->removed = given->removed.on;
+	out->waiting = GIVEN(given->waiting_since);
+	out->waiting_since = given->waiting_since.t;
+	return true;
+}
+
+static void fill_counts(struct facts *f, const struct given *given)
+{
+	bool build = f->request->kind == INTENT_BUILD;
+	struct str environment = build ? STR("") : f->request->environment;
+	if (!f->group)
+		return;
+	f->has_quota = true;
+	f->quota =
+	        policy_limit(f->policy, f->group, environment,
+	                     build ? LIMIT_DAILY_BUILDS : LIMIT_DAILY_DEPLOYS);
+	f->quota_used = given->quota_used.n;
+	f->quota_resets_at = when_day_end(f->now, f->policy->platform.zone);
+	f->has_slots = !build;
+	f->slots = policy_limit(f->policy, f->group, environment,
+	                        LIMIT_CONCURRENT_DEPLOYMENTS);
+	f->slots_used = given->slots_used.n;
+}
+
+static struct facts make_facts(struct arena *a, const struct policy *policy,
+                               const struct request *request,
+                               const struct given *given)
+{
+	struct facts f = {.policy = policy,
+	                  .request = request,
+	                  .now = given->now.t,
+	                  .recorded = (enum record_state)given->recorded.is,
+	                  .engine_answer = (enum engine_answer)given->engine.is,
+	                  .engine_text = given->engine_text.s};
+	bool owns;
+	struct str email = str_lower(a, given->actor.s);
+	facts_resolve(&f);
+	facts_actor(&f, email, email,
+	            policy_roles(policy, email, f.group, &owns));
+	if (given->registered.artifact.s.n) {
+		struct build *b = ARENA_NEW(a, struct build);
+		b->service = request->service;
+		b->version = request->version;
+		b->artifact = given->registered.artifact.s;
+		b->sha256 = given->registered.sha256.s;
+		b->commit = given->registered.commit.s;
+		f.registered = b;
+	}
+	fill_counts(&f, given);
+	return f;
+}
+
+/* --- what the guardrail said ---------------------------------------------- */
+
+static const struct trace_row *row_of(const struct decision *d,
+                                      const char *guardrail)
+{
+	for (size_t i = 0; i < d->ntrace; i++)
+		if (!strcmp(d->trace[i].guardrail, guardrail))
+			return &d->trace[i];
+	return NULL;
+}
+
+static struct str describe(struct arena *a, const struct decision *d,
+                           const struct trace_row *row)
+{
+	static const char *const results[] = {"pass", "wait", "deny", "waived",
+	                                      "skip"};
+	struct buf out = buf_new(a, 1 << 16);
+	buf_format(&out, "%s", results[row->result]);
+	if (row->code)
+		buf_format(&out, " %s", diag_info(row->code)->name);
+	buf_format(&out, ": %.*s\n", STR_ARG(row->detail));
+	if (row->at.file.n)
+		buf_format(&out, "at %.*s:%u:%u-%u:%u\n", STR_ARG(row->at.file),
+		           row->at.line, row->at.column, row->at.end_line,
+		           row->at.end_column);
+	if (row->rule.file.n)
+		buf_format(&out, "rule %.*s:%u\n", STR_ARG(row->rule.file),
+		           row->rule.line);
+	if (row->hint.n)
+		buf_format(&out, "next %.*s\n", STR_ARG(row->hint));
+	if (row->next_allowed_at)
+		buf_format(&out, "allowed from %s\n",
+		           when_text(row->next_allowed_at).s);
+	if (d->code != row->code)
+		buf_format(&out, "decided by %s\n",
+		           d->code ? diag_info(d->code)->name : "nobody");
+	return buf_str(&out);
+}
+
+static void run_case(struct arena *a, const char *guardrail, const char *folder)
+{
+	struct fail why = {0};
+	struct given given = {0};
+	struct request request;
+	const char *expect = str_format(a, "%s/expect.txt", folder).s;
+	struct policy *policy = read_policy(a, folder);
+	if (!policy || !read_given(a, folder, &given) ||
+	    !read_request(a, folder, &given, &request)) {
+		ok(false, "%s can be read", folder);
+		return;
+	}
+	struct facts f = make_facts(a, policy, &request, &given);
+	struct decision d = {
+	        .request = &request,
+	        .trace = arena_array(a, VERDICT_TRACE_MAX, sizeof *d.trace)};
+	judge(&d, &f, true, a);
+	const struct trace_row *row = row_of(&d, guardrail);
+	if (!ok(row != NULL, "%s: the guardrail has a row", folder))
+		return;
+	struct str got = describe(a, &d, row), want = STR("");
+	if (getenv("UPDATE") && !file_write(expect, got, &why))
+		tap_note("%s", why.text);
+	file_read(&want, a, expect, 1 << 16, &why);
+	is_str(got, str_cstr(a, want), "%s", folder);
+}
+
+/* --- finding the scenarios ------------------------------------------------ */
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+struct names {
+	VEC(const char *) list;
+};
+
+static struct names folders_in(struct arena *a, const char *path)
+{
+	struct names names = {0};
+	DIR *dir = opendir(path);
+	if (!dir)
+		return names;
+	for (const struct dirent *e; (e = readdir(dir));)
+		if (e->d_name[0] != '.' && !strchr(e->d_name, '.'))
+			*vec_add(a, &names.list) =
+			        str_cstr(a, str_of(e->d_name));
+	closedir(dir);
+	qsort(names.list.at, names.list.n, sizeof *names.list.at, by_name);
+	return names;
+}
+
+int main(void)
+{
+	struct arena *a = arena_new(), *scratch = arena_new();
+	for (size_t i = 0; i < guard_count; i++) {
+		const char *folder =
+		        str_format(a, "tests/guards/%s", guards[i].name).s;
+		struct names cases = folders_in(a, folder);
+		ok(cases.list.n >= 3,
+		   "%s has a passing, a failing and a boundary case (%zu)",
+		   guards[i].name, cases.list.n);
+		vec_each (const char *, name, &cases.list) {
+			run_case(scratch, guards[i].name,
+			         str_format(scratch, "%s/%s", folder, *name).s);
+			arena_reset(scratch);
+		}
+	}
+	arena_free(scratch);
+	arena_free(a);
+	return tap_done();
+}
