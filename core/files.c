@@ -134,11 +134,36 @@ bool dir_make(const char *path, struct fail *why)
 	       fail_errno(why, "cannot make the directory %s", path);
 }
 
+bool dir_sync(const char *path, struct fail *why)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return fail_errno(why, "cannot sync %s", path);
+	/* EINVAL: a file system that has nothing to sync there. */
+	bool fine = fsync(fd) == 0 || errno == EINVAL;
+	if (!fine)
+		fail_errno(why, "cannot sync %s", path);
+	close(fd);
+	return fine;
+}
+
 /* The length of the part of path before its last slash; 0 where none. */
 static size_t folder_length(const char *path)
 {
 	const char *slash = strrchr(path, '/');
 	return slash ? (size_t)(slash - path) : 0;
+}
+
+/* A rename is durable once the folder is. */
+static bool sync_folder_of(const char *path, struct fail *why)
+{
+	char folder[PATH_MAX];
+	size_t n = folder_length(path);
+	if (n >= sizeof folder)
+		return fail_set(why, FAIL_SYSTEM, "%s is too long", path);
+	memcpy(folder, path, n);
+	folder[n] = '\0';
+	return dir_sync(n ? folder : path[0] == '/' ? "/" : ".", why);
 }
 
 /*
@@ -225,7 +250,7 @@ bool file_write(const char *path, struct str bytes, struct fail *why)
 	struct stat st;
 	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
 		return write_to_device(path, bytes, why);
-	return replace(path, bytes, true, why);
+	return replace(path, bytes, true, why) && sync_folder_of(path, why);
 }
 
 /* Whether an open file holds exactly these bytes. */

@@ -17,6 +17,9 @@ bool file_exists(const char *path);
 /* Make a directory and the ones above it; fine if it is there. */
 bool dir_make(const char *path, struct fail *why);
 
+/* Make the names in a directory durable. */
+bool dir_sync(const char *path, struct fail *why);
+
 /* New bytes by a temporary file beside it and rename(2), durable before it
    returns. What is there and no regular file (a device, a pipe) is written to
    as it is. */
