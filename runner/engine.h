@@ -29,6 +29,7 @@ struct engine_status {
 	struct str execution_id, execution_url;
 	int64_t started_at, finished_at;
 	struct str progress; /* where it stands; may be empty */
+	struct str detail;   /* of a success: what it said last; may be empty */
 	struct failure failure;
 	bool has_failure;
 };

@@ -300,9 +300,10 @@ bool record_ended(struct recorder *r, const struct deployment *d,
 	if (s->has_failure)
 		json_array_append_new(failures, failure_json(&s->failure));
 	return append_about(r, d, "deployment.ended",
-	                    json_pack("{s:s,s:o,s:o}", "state",
+	                    json_pack("{s:s,s:o,s:o,s:o}", "state",
 	                              deployment_state_names[s->state],
 	                              "finishedAt", when(s->finished_at),
+	                              "detail", text_or_null(s->detail),
 	                              "failures", failures),
 	                    why);
 }

@@ -48,6 +48,12 @@ void world_sleep(struct world *w, int64_t seconds)
 	nanosleep(&span, NULL); /* a signal ends it early, as it should */
 }
 
+void world_pause(int milliseconds)
+{
+	struct timespec span = {.tv_nsec = milliseconds * 1000000L};
+	nanosleep(&span, NULL);
+}
+
 void world_progress(struct world *w, const char *what, int64_t done,
                     int64_t total)
 {

@@ -31,6 +31,9 @@ struct str world_environment(const char *name);
 int64_t world_now(struct world *w);
 /* Sleep, or move the clock that --now gave. At most an hour at a time. */
 void world_sleep(struct world *w, int64_t seconds);
+/* Let real time pass, whatever clock was given: less than a second, for what
+   runs outside of the program. */
+void world_pause(int milliseconds);
 /* Whether SIGINT or SIGTERM came since world_catch_signals: 0, 2 or 15. */
 void world_catch_signals(void);
 int world_signal(void);

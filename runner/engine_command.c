@@ -1,0 +1,479 @@
+/*
+ * The command engine: a program of the user's, run as a job (runner/job) in
+ * the folder command/<token> beside the ledger. The job's folder is all that
+ * it knows: who asks, and whether the one who started it still lives, does not
+ * matter.
+ *
+ * Under a clock that --now gave the program still runs in real time: what it
+ * took is counted from the dispatch, and asking waits a moment for its end, so
+ * that a clock which leaps does not leave it behind.
+ */
+#include "core/json.h"
+#include "runner/engine.h"
+#include "runner/job.h"
+#include "runner/redact.h"
+
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum {
+	ORDER_MAX = 8 * 1024 * 1024, /* an intent is at most 256 KiB */
+	DETAIL_MAX = 4 * 1024,
+	LAST_LINE_MAX = 512,
+	PAUSE_MS = 10,
+	PAUSES = 50
+};
+
+/* --- the program --------------------------------------------------------- */
+
+static const char *root_of(const struct world *w)
+{
+	return w->repo ? repo_root(w->repo) : "./";
+}
+
+static bool is_program(const char *path)
+{
+	struct stat st;
+	return stat(path, &st) == 0 && S_ISREG(st.st_mode) &&
+	       access(path, X_OK) == 0;
+}
+
+static struct str from_root(const struct world *w, struct arena *a,
+                            struct str path)
+{
+	return str_format(a, "%s%" STR_FMT,
+	                  str_starts(path, STR("/")) ? "" : root_of(w),
+	                  STR_ARG(path));
+}
+
+/* As execvp(3) will look for it; false with the reason in *text. */
+static bool find_program(const struct world *w, struct arena *a,
+                         const struct engine *engine, struct str *path,
+                         struct str *text)
+{
+	if (!engine->command.n || !engine->command.at[0].s.n) {
+		*text = str_format(a, "the engine %" STR_FMT " has no command",
+		                   STR_ARG(engine->id));
+		return false;
+	}
+	struct str word = engine->command.at[0].s, dir;
+	if (str_has(word, '/')) {
+		*path = from_root(w, a, word);
+		if (is_program(path->s))
+			return true;
+		*text = str_format(a,
+		                   "the program %" STR_FMT
+		                   " of the engine %" STR_FMT " %s: %" STR_FMT,
+		                   STR_ARG(word), STR_ARG(engine->id),
+		                   access(path->s, F_OK)
+		                           ? "is not there"
+		                           : "is no executable file",
+		                   STR_ARG(*path));
+		return false;
+	}
+	struct str dirs = world_environment("PATH");
+	while (str_next(&dirs, ':', &dir)) {
+		*path = str_format(a, "%" STR_FMT "/%" STR_FMT,
+		                   STR_ARG(from_root(w, a, dir)),
+		                   STR_ARG(word));
+		if (is_program(path->s))
+			return true;
+	}
+	*text = str_format(a,
+	                   "the program %" STR_FMT " of the engine %" STR_FMT
+	                   " is in no folder of PATH",
+	                   STR_ARG(word), STR_ARG(engine->id));
+	return false;
+}
+
+/* --- the job's folder ---------------------------------------------------- */
+
+/* A token becomes a name of a folder. */
+static bool is_token(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		char c = s.s[i];
+		if (!(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9') &&
+		    c != '-')
+			return false;
+	}
+	return s.n > 0;
+}
+
+static const char *folder_of(const struct world *w, struct arena *a,
+                             struct str token)
+{
+	struct str ledger = str_of(w->ledger_path);
+	size_t n = ledger.n;
+	while (n && ledger.s[n - 1] != '/')
+		n--;
+	return str_format(a, "%" STR_FMT "command/%" STR_FMT,
+	                  STR_ARG(str_head(ledger, n)), STR_ARG(token))
+	        .s;
+}
+
+/* --- what the program reads ---------------------------------------------- */
+
+static void put_intent(struct jw *j, const struct deployment *d)
+{
+	jw_key(j, "intent");
+	jw_open(j, '{');
+	jw_put_opt(j, "path", d->intent_path);
+	jw_put_opt(j, "blob", d->intent_blob);
+	jw_put_opt(j, "commit", d->intent_commit);
+	jw_close(j);
+}
+
+static void put_actor(struct jw *j, const struct deployment *d)
+{
+	jw_key(j, "actor");
+	jw_open(j, '{');
+	jw_put_opt(j, "email", d->actor_email);
+	jw_put_opt(j, "role", d->actor_role);
+	jw_put_opt(j, "name", d->actor_name);
+	jw_close(j);
+}
+
+static void put_build(struct jw *j, const struct build *b)
+{
+	jw_key(j, "build");
+	if (!b) {
+		jw_null(j);
+		return;
+	}
+	jw_open(j, '{');
+	jw_put_opt(j, "artifact", b->artifact);
+	jw_put_opt(j, "commit", b->commit);
+	jw_put_opt(j, "branch", b->branch);
+	jw_put_opt(j, "sha256", b->sha256);
+	jw_put_when_opt(j, "builtAt", b->built_at);
+	jw_key(j, "sizeBytes");
+	if (b->size_bytes)
+		jw_int(j, b->size_bytes);
+	else
+		jw_null(j);
+	jw_put_opt(j, "contentType", b->content_type);
+	jw_put_opt(j, "repository", b->repository);
+	jw_key(j, "ci");
+	jw_open(j, '{');
+	jw_put_opt(j, "provider", b->ci_provider);
+	jw_put_opt(j, "runId", b->ci_run_id);
+	jw_put_opt(j, "runUrl", b->ci_run_url);
+	jw_close(j);
+	jw_close(j);
+}
+
+/* 3 and true as such, "3" and others as text. */
+static void put_params(struct jw *j, struct arena *a,
+                       const struct request_param *p)
+{
+	jw_key(j, "params");
+	jw_open(j, '{');
+	for (; p; p = p->next) {
+		struct fail ignored = {0};
+		json_t *value;
+		jw_key(j, str_cstr(a, p->name));
+		if (p->plain && json_read(&value, a, p->value, &ignored) &&
+		    (json_is_number(value) || json_is_boolean(value)))
+			jw_raw(j, str_trim(p->value));
+		else
+			jw_str(j, p->value);
+	}
+	jw_close(j);
+}
+
+static void put_number_opt(struct jw *j, const char *key, int64_t n)
+{
+	if (n)
+		jw_put_int(j, key, n);
+	else
+		jw_put_null(j, key);
+}
+
+static bool order_text(struct arena *a, const struct engine_order *order,
+                       struct str *out)
+{
+	const struct deployment *d = order->deployment;
+	struct buf buf = buf_new(a, ORDER_MAX);
+	struct jw j = jw_new(&buf);
+	jw_open(&j, '{');
+	jw_put_str(&j, "schema", STR("dxcp.order/1"));
+	jw_put_str(&j, "token", d->token);
+	jw_put_int(&j, "number", d->number);
+	jw_put_str(&j, "service", d->service);
+	jw_put_str(&j, "environment", d->environment);
+	jw_put_str(&j, "version", d->version);
+	jw_put_opt(&j, "previousVersion", d->previous_version);
+	jw_put_opt(&j, "group", d->group);
+	jw_put_opt(&j, "recipe", d->recipe);
+	put_number_opt(&j, "recipeRevision", d->recipe_revision);
+	jw_put_str(&j, "kind", str_of(deployment_kind_names[d->kind]));
+	put_number_opt(&j, "rollbackOf", d->rollback_of);
+	jw_put_opt(&j, "sourceEnvironment", d->source_environment);
+	jw_put_str(&j, "summary", d->summary);
+	jw_put_opt(&j, "ticket", order->ticket);
+	jw_put_str(&j, "engine", order->engine->id);
+	put_actor(&j, d);
+	put_intent(&j, d);
+	put_build(&j, order->build);
+	put_params(&j, a, order->params);
+	jw_close(&j);
+	buf_add_char(&buf, '\n');
+	*out = buf_str(&buf);
+	return !buf.full;
+}
+
+/* --- how it stands ------------------------------------------------------- */
+
+static struct str last_line(struct arena *a, struct str output)
+{
+	struct str rest = str_trim(output), line = STR("");
+	while (str_next(&rest, '\n', &line))
+		;
+	return str_brief(a, str_trim(line), LAST_LINE_MAX);
+}
+
+static struct failure failure_of(const struct engine_order *order,
+                                 const struct job_state *s, struct arena *a)
+{
+	struct str word = order->engine->command.n
+	                          ? order->engine->command.at[0].s
+	                          : STR("the program");
+	struct failure f = {
+	        .category = FAILURE_APP,
+	        .detail = str_trim(redact_end(a, s->output, DETAIL_MAX)),
+	        .hint = STR("Read what the program wrote last; it runs again "
+	                    "only for a new intent."),
+	};
+	if (s->error.n) {
+		f.category = FAILURE_CONFIG;
+		f.summary =
+		        str_format(a, "the program cannot be run: %" STR_FMT,
+		                   STR_ARG(s->error));
+		f.hint =
+		        str_format(a,
+		                   "Is %" STR_FMT " in the repository's work "
+		                   "tree, executable, and the program that its "
+		                   "first line names installed?",
+		                   STR_ARG(word));
+	} else if (s->timed_out) {
+		f.category = FAILURE_TIMEOUT;
+		f.summary = str_format(
+		        a, "the program was stopped at its timeout, after %s",
+		        when_duration_words(s->seconds).s);
+		f.hint = STR("Look whether it left something half done, then "
+		             "raise the engine's or the recipe's timeout.");
+	} else if (s->signal) {
+		f.category = FAILURE_UNKNOWN;
+		f.summary = str_format(a, "the program was killed by signal %d",
+		                       s->signal);
+		f.hint = STR("Somebody, or the system for want of memory, "
+		             "stopped it: look whether it left something half "
+		             "done.");
+	} else {
+		f.summary = str_format(a, "the program exited with status %d",
+		                       s->exit_status);
+	}
+	return f;
+}
+
+static struct str execution_id(struct arena *a, const struct deployment *d)
+{
+	return str_format(a, "command-%" STR_FMT,
+	                  STR_ARG(str_from(d->token, 5)));
+}
+
+static int64_t not_before(int64_t t, int64_t least)
+{
+	return t < least ? least : t;
+}
+
+/* The machine's clock may be behind the one that the dispatch was on. */
+static void set_times(struct world *w, const struct engine_order *order,
+                      const struct job_state *s, struct engine_status *out)
+{
+	int64_t dispatched_at = order->deployment->dispatched_at;
+	int64_t now = world_now(w);
+	if (w->clock_given) {
+		out->started_at = dispatched_at ? dispatched_at : now;
+		out->finished_at = out->started_at + s->seconds;
+		if (out->finished_at > now)
+			out->finished_at = not_before(now, out->started_at);
+	} else {
+		out->started_at = not_before(s->started_at, dispatched_at);
+		out->finished_at = not_before(s->finished_at, out->started_at);
+	}
+	if (s->phase != JOB_ENDED)
+		out->finished_at = 0;
+}
+
+static struct engine_status status_of(struct world *w, struct arena *a,
+                                      const struct engine_order *order,
+                                      const struct job_state *s)
+{
+	struct engine_status out = {
+	        .state = STATE_IN_PROGRESS,
+	        .execution_id = execution_id(a, order->deployment),
+	};
+	set_times(w, order, s, &out);
+	if (s->phase != JOB_ENDED)
+		return out;
+	out.has_failure =
+	        s->error.n || s->timed_out || s->signal || s->exit_status;
+	if (out.has_failure) {
+		out.state = STATE_FAILED;
+		out.failure = failure_of(order, s, a);
+		out.failure.observed_at = out.finished_at;
+	} else {
+		out.state = STATE_SUCCEEDED;
+		out.detail = last_line(a, redact(a, s->output));
+	}
+	return out;
+}
+
+static bool look(struct world *w, struct arena *a, const char *folder,
+                 struct job_state *s, struct fail *why)
+{
+	int left = w->clock_given ? PAUSES : 0;
+	while (job_look(s, a, folder, why)) {
+		if (s->phase != JOB_RUNNING || !left-- || world_signal())
+			return true;
+		world_pause(PAUSE_MS);
+	}
+	return false;
+}
+
+/* --- the table ----------------------------------------------------------- */
+
+static enum engine_answer preflight(struct world *w, struct arena *a,
+                                    const struct engine_order *order,
+                                    struct str *text)
+{
+	struct str path;
+	return find_program(w, a, order->engine, &path, text)
+	               ? ENGINE_READY
+	               : ENGINE_BAD_CONFIG;
+}
+
+static enum engine_answer poll(struct world *w, struct arena *a,
+                               const struct engine_order *order,
+                               struct engine_status *out, struct str *text)
+{
+	const struct deployment *d = order->deployment;
+	const char *folder = folder_of(w, a, d->token);
+	struct fail why = {0};
+	struct job_state s;
+	if (!is_token(d->token) || !look(w, a, folder, &s, &why)) {
+		*text = str_format(a, "the job cannot be looked at: %s",
+		                   why.text);
+		return ENGINE_UNCERTAIN;
+	}
+	if (s.phase == JOB_NONE) {
+		*text = str_format(a, "there is no job in %s", folder);
+		return ENGINE_NOT_FOUND;
+	}
+	if (s.phase == JOB_LOST) {
+		*text = str_format(
+		        a,
+		        "the process that watched the program died before its "
+		        "end (did the machine restart?): it is not run again; "
+		        "see what became of it, and %s",
+		        folder);
+		return ENGINE_UNCERTAIN;
+	}
+	*out = status_of(w, a, order, &s);
+	return ENGINE_READY;
+}
+
+/* The recipe's time holds too: past it the deployment has ended and another
+   may run. */
+static int64_t timeout_of(const struct engine_order *order)
+{
+	int64_t recipe = order->deployment->timeout_s;
+	int64_t engine =
+	        GIVEN(order->engine->timeout) ? order->engine->timeout.t : 0;
+	if (recipe <= 0 || (engine > 0 && engine < recipe))
+		return engine;
+	return recipe;
+}
+
+static char **words_of(struct arena *a, const struct texts *command)
+{
+	char **words = arena_array(a, command->n + 1, sizeof *words);
+	for (size_t i = 0; i < command->n; i++) {
+		struct str s = command->at[i].s;
+		words[i] = arena_alloc(a, s.n + 1);
+		if (s.n)
+			memcpy(words[i], s.s, s.n);
+	}
+	return words;
+}
+
+static bool start_job(struct world *w, struct arena *a,
+                      const struct engine_order *order, struct str input,
+                      struct fail *why)
+{
+	const struct deployment *d = order->deployment;
+	struct job_variable variables[] = {
+	        {"DXCP_TOKEN", str_cstr(a, d->token)},
+	        {"DXCP_SERVICE", str_cstr(a, d->service)},
+	        {"DXCP_ENVIRONMENT", str_cstr(a, d->environment)},
+	        {"DXCP_VERSION", str_cstr(a, d->version)},
+	};
+	struct job job = {
+	        .folder = folder_of(w, a, d->token),
+	        .words = words_of(a, &order->engine->command),
+	        .directory = root_of(w),
+	        .input = input,
+	        .variables = variables,
+	        .nvariables = sizeof variables / sizeof *variables,
+	        .timeout_s = timeout_of(order),
+	};
+	return job_start(&job, a, why);
+}
+
+static enum engine_answer start(struct world *w, struct arena *a,
+                                const struct engine_order *order,
+                                struct engine_status *out, struct str *text)
+{
+	struct str input;
+	struct fail why = {0};
+	if (preflight(w, a, order, text) != ENGINE_READY)
+		return ENGINE_BAD_CONFIG;
+	if (!is_token(order->deployment->token) ||
+	    !order_text(a, order, &input)) {
+		*text = STR("the order has a token that is none, or is too "
+		            "large");
+		return ENGINE_REFUSED;
+	}
+	if (!start_job(w, a, order, input, &why)) {
+		*text = str_format(a, "the program was not started: %s",
+		                   why.text);
+		return ENGINE_IS_DOWN;
+	}
+	*out = (struct engine_status){
+	        .state = STATE_IN_PROGRESS,
+	        .execution_id = execution_id(a, order->deployment),
+	        .started_at = world_now(w),
+	};
+	return ENGINE_READY;
+}
+
+static enum engine_answer examine(struct world *w, struct arena *a,
+                                  const struct engine *engine, struct str *text)
+{
+	struct str path;
+	if (!find_program(w, a, engine, &path, text))
+		return ENGINE_BAD_CONFIG;
+	*text = str_format(a, "runs %" STR_FMT, STR_ARG(path));
+	return ENGINE_READY;
+}
+
+const struct engine_ops engine_command = {
+        .type = "command",
+        .preflight = preflight,
+        .start = start,
+        .poll = poll,
+        .examine = examine,
+};
