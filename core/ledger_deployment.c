@@ -89,6 +89,7 @@ enum {
 	BY_TOKEN,
 	RUNNING,
 	RUNNING_AT,
+	PLACES,
 	FAILURES,
 	TIMELINE,
 	STATE_AT,
@@ -122,6 +123,9 @@ static const char *const sql[SQL_COUNT] = {
                        " AND environment = ?2 AND state = 'SUCCEEDED'"
                        " AND finished_at <= ?3"
                        " ORDER BY finished_at DESC, number DESC LIMIT 1",
+        [PLACES] = "SELECT service, environment FROM running"
+                   " WHERE (?1 = '' OR service = ?1)"
+                   " ORDER BY service, environment",
         [FAILURES] = "SELECT category, summary, detail, hint, observed_at"
                      " FROM failure WHERE number = ?1 ORDER BY ordinal",
         [TIMELINE] = "SELECT at, event, detail FROM timeline"
@@ -378,6 +382,35 @@ bool ledger_running(struct ledger *l, struct arena *a, struct str service,
 		query_int(&q, 3, at);
 	return query_scalar(&q, &number, why) &&
 	       one_at(l, a, number, at, out, why);
+}
+
+/* A place where something once ran is a row of `running` ever after: as of an
+   earlier time the same places are looked at. */
+static bool visit_place(struct ledger *l, struct arena *a,
+                        const struct query *q, int64_t at, deployment_fn *visit,
+                        void *context, struct fail *why)
+{
+	struct deployment *d;
+	if (!ledger_running(l, a, query_get_text(q, 0), query_get_text(q, 1),
+	                    at, &d, why))
+		return false;
+	return !d || visit(context, d, why);
+}
+
+bool ledger_running_all(struct ledger *l, struct str service, int64_t at,
+                        deployment_fn *visit, void *context, struct fail *why)
+{
+	struct arena *a = arena_new();
+	struct query q = query_new(l, PART_DEPLOYMENT, PLACES);
+	bool row = true, fine = true;
+	query_text(&q, 1, service);
+	while (fine && (fine = query_row(&q, &row, why)) && row) {
+		arena_reset(a);
+		fine = visit_place(l, a, &q, at, visit, context, why);
+	}
+	query_end(&q);
+	arena_free(a);
+	return fine;
 }
 
 /* --- lists --- */

@@ -17,10 +17,14 @@ static const char *const sql[SQL_COUNT] = {
         [ORIGIN_ADD] = "INSERT INTO origin VALUES (1, ?1, ?2)",
         [RUN_ADD] = "INSERT INTO run VALUES"
                     " (?1, ?2, 0, ?3, '', ?4, 0, 0, 0, 0)",
-        [RUN_END] = "UPDATE run SET finished_at = ?2, commit_id = ?3,"
+        /* A run that had nothing to record has no start of its own. */
+        [RUN_END] = "INSERT INTO run VALUES"
+                    " (?1, ?10, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"
+                    " ON CONFLICT (number) DO UPDATE SET"
+                    " finished_at = ?2, commit_id = ?3,"
                     " intents_tree = ?4, policy_tree = ?5, allow = ?6,"
                     " wait = ?7, deny = ?8, replay = ?9"
-                    " WHERE number = ?1 AND finished_at = 0",
+                    " WHERE finished_at = 0",
         [DECISION_ADD] = "INSERT INTO decision VALUES (?1, ?2, ?3, ?4, ?5, ?6,"
                          " ?7, ?8, ?9, ?10, ?11, ?12)",
         [WAITING_FIRST] = "SELECT seq, time FROM decision WHERE path = ?1"
@@ -152,6 +156,7 @@ static bool project_run_finished(struct projection *p)
 	struct query q = query_new(p->l, PART_PROJECT, RUN_END);
 	PAYLOAD_BIND(&q, p->payload, members);
 	query_int(&q, 2, p->e->time);
+	query_int(&q, 10, payload_time(p->payload, "startedAt", p->e->time));
 	return projection_touch(p, &q);
 }
 

@@ -891,6 +891,44 @@ static void runs(struct arena *a)
 	                      "SELECT hash FROM event WHERE seq = 3"),
 	                  head.hash),
 	   "the head is what the last finished run left");
+	record(l, 310, "run.finished", "3",
+	       "{'number':3,'commit':'%s','intentsTree':'%s','policyTree':'%s',"
+	       "'startedAt':'1970-01-01T00:05:00Z',"
+	       "'allow':0,'wait':0,'deny':0,'replay':0}",
+	       c1, c1, c1);
+	buf_reset(&c.text);
+	ok(ledger_runs(l, 1, add_run, &c, &why), "the newest run is listed");
+	is_str(buf_str(&c.text), "3 300-310 0/0/0/0\n",
+	       "an idle run is one event, its start told at its end");
+}
+
+static bool add_place(void *context, const struct deployment *d,
+                      struct fail *why)
+{
+	struct collected *c = context;
+	(void)why;
+	buf_format(&c->text, "%.*s %.*s %.*s\n", STR_ARG(d->service),
+	           STR_ARG(d->environment), STR_ARG(d->version));
+	return true;
+}
+
+static void running_all(struct arena *a)
+{
+	struct fail why = {0};
+	struct ledger *l = ledger_at(a, "running_all.db", LEDGER_WRITE);
+	struct collected c = {a, buf_new(a, 4096)};
+	record_deployed(l, 100, 1, "web", "1.0.0", "");
+	record_deployed(l, 200, 2, "checkout", "1.0.0", "");
+	record_deployed(l, 300, 3, "checkout", "1.1.0", "");
+	ok(ledger_running_all(l, STR(""), 0, add_place, &c, &why),
+	   "what runs is listed");
+	is_str(buf_str(&c.text), "checkout prod 1.1.0\nweb prod 1.0.0\n",
+	       "by service, then environment, the latest success each");
+	buf_reset(&c.text);
+	ok(ledger_running_all(l, STR("checkout"), 250, add_place, &c, &why),
+	   "of one service, as of a time");
+	is_str(buf_str(&c.text), "checkout prod 1.0.0\n",
+	       "what ran then, not what runs now");
 }
 
 static void views(struct arena *a)
@@ -952,7 +990,8 @@ int main(void)
 	        filters,   nesting,
 	        recorded,  waiting,
 	        builds,    counting,
-	        runs,      views,
+	        runs,      running_all,
+	        views,
 	};
 	scratch_start();
 	for (size_t i = 0; i < sizeof tests / sizeof tests[0]; i++) {
