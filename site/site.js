@@ -1,0 +1,90 @@
+/* Enhancement only. Every page is complete without this file. Classic script: works on file://. */
+(function () {
+  "use strict";
+  var d = document, root = d.documentElement;
+  function el(tag, props, kids) {
+    var n = Object.assign(d.createElement(tag), props || {});
+    (kids || []).forEach(function (k) { n.append(k); });
+    return n;
+  }
+  function say(node, text) { node.textContent = text; }
+  function store(k, v) { try { if (v === undefined) return localStorage.getItem(k); localStorage.setItem(k, v); } catch (e) { return null; } }
+
+  /* theme: automatic, light, dark */
+  var theme = store("dxcp-theme");
+  if (theme === "light" || theme === "dark") root.dataset.theme = theme;
+
+  /* freshness: never trust a static page to know its age */
+  var now = new Date();
+  var asof = new Date(root.dataset.asof), until = new Date(root.dataset.goodUntil); /* only on pages that every run rewrites */
+  function ago(ms) {
+    var m = Math.max(0, Math.round(ms / 6e4));
+    return m < 60 ? m + " min ago" : m < 2880 ? Math.round(m / 60) + " h ago" : Math.round(m / 1440) + " days ago";
+  }
+  if (now > until) {
+    var f = d.getElementById("freshness");
+    f.append(el("div", { className: "notice warn", role: "status" }, [el("span"), el("p", { textContent: "This page may be out of date: its data is from " + ago(now - asof) + ", past its good-until time." })]));
+  }
+  d.querySelectorAll("time[datetime]").forEach(function (t) {
+    var x = new Date(t.dateTime);
+    if (!isNaN(x)) t.title = ago(now - x) + ", " + x.toLocaleString();
+  });
+
+  /* copy buttons */
+  var live = el("p", { className: "vh" }); live.setAttribute("role", "status"); d.body.append(live);
+  d.querySelectorAll("[data-copy]").forEach(function (box) {
+    var pre = box.querySelector("pre"), b = el("button", { className: "btn", type: "button", textContent: "Copy" });
+    b.setAttribute("aria-label", "Copy " + pre.getAttribute("aria-label").toLowerCase());
+    b.onclick = function () {
+      var text = pre.textContent.replace(/^\$ /, "");
+      navigator.clipboard.writeText(text).then(function () { say(b, "Copied"); say(live, "Copied to the clipboard"); },
+        function () { getSelection().selectAllChildren(pre); say(live, "Selected; press copy"); });
+      setTimeout(function () { say(b, "Copy"); }, 2000);
+    };
+    box.append(b);
+  });
+
+  /* table sort */
+  d.querySelectorAll("table[data-sort]").forEach(function (table) {
+    var heads = [].slice.call(table.tHead.rows[0].cells), body = table.tBodies[0];
+    heads.forEach(function (th, i) {
+      var b = el("button", { type: "button", className: "sort", textContent: th.textContent });
+      th.textContent = ""; th.append(b);
+      b.onclick = function () {
+        var up = th.getAttribute("aria-sort") !== "ascending";
+        heads.forEach(function (h) { h.removeAttribute("aria-sort"); });
+        th.setAttribute("aria-sort", up ? "ascending" : "descending");
+        [].slice.call(body.rows).sort(function (a, c) {
+          function key(r) { var x = r.cells[i], t = x.querySelector("time"); return t ? t.dateTime : x.textContent.trim(); }
+          return key(a).localeCompare(key(c), "en", { numeric: true }) * (up ? 1 : -1);
+        }).forEach(function (r) { body.append(r); });
+        say(live, "Sorted by " + b.textContent + (up ? ", ascending" : ", descending"));
+      };
+    });
+  });
+
+  /* filter for tables and logs */
+  d.querySelectorAll("[data-filter]").forEach(function (node, k) {
+    var rows = [].slice.call(node.tBodies ? node.tBodies[0].rows : node.children), id = "flt" + k;
+    var input = el("input", { type: "search", id: id, autocomplete: "off" }), out = el("span"); out.setAttribute("role", "status");
+    input.oninput = function () {
+      var q = input.value.trim().toLowerCase(), n = 0;
+      rows.forEach(function (r) { var hit = r.textContent.toLowerCase().includes(q); r.hidden = !hit; n += hit; });
+      say(out, q ? n + " of " + rows.length + " shown" : "");
+    };
+    var label = el("label", { textContent: node.dataset.filter }); label.htmlFor = id;
+    var head = node.closest("section").querySelector(".sh");
+    if (rows.length < 6) return;
+    head.insertBefore(el("div", { className: "filter" }, [label, input, out]), head.querySelector(".more"));
+  });
+
+  /* theme button */
+  var names = { auto: "Theme: auto", light: "Theme: light", dark: "Theme: dark" }, order = ["auto", "light", "dark"];
+  var tb = el("button", { type: "button", className: "btn", textContent: names[root.dataset.theme || "auto"] });
+  tb.onclick = function () {
+    var t = order[(order.indexOf(root.dataset.theme || "auto") + 1) % 3];
+    if (t === "auto") delete root.dataset.theme; else root.dataset.theme = t;
+    store("dxcp-theme", t); say(tb, names[t]); say(live, names[t]);
+  };
+  d.getElementById("foot-tools").append(tb);
+})();
