@@ -1,0 +1,118 @@
+#include "render/chart.h"
+
+#include "core/when.h"
+
+enum { CHART_MAX = 64 * 1024, SEGMENTS_MAX = 20 };
+
+/* Tenths, so that no number depends on how floating point is printed. */
+static void tenths(struct buf *b, const char *name, int64_t v)
+{
+	buf_format(b, " %s=\"%lld.%d\"", name, (long long)(v / 10),
+	           (int)(v % 10));
+}
+
+static void rect(struct buf *b, const char *mark, int64_t x, int64_t y,
+                 int64_t width, int64_t height)
+{
+	buf_format(b, "<rect class=\"%s\"", mark);
+	tenths(b, "x", x);
+	tenths(b, "y", y);
+	tenths(b, "width", width);
+	tenths(b, "height", height);
+	buf_add(b, STR("/>"));
+}
+
+struct str chart_gauge(struct arena *a, int64_t used, int64_t limit)
+{
+	if (limit < 1)
+		return (struct str){0};
+	used = used < 0 ? 0 : used > limit ? limit : used;
+	struct buf b = buf_new(a, CHART_MAX);
+	const char *tone = used == limit       ? " full"
+	                   : limit - used == 1 ? " near"
+	                                       : "";
+	buf_format(&b,
+	           "<svg class=\"gauge%s\" viewBox=\"0 0 100 8\" "
+	           "preserveAspectRatio=\"none\" aria-hidden=\"true\">",
+	           tone);
+	if (limit > SEGMENTS_MAX) {
+		int64_t width = used * 1000 / limit;
+		rect(&b, "off", 0, 0, 1000, 80);
+		rect(&b, "on", 0, 0, width, 80);
+	}
+	for (int64_t i = 0; limit <= SEGMENTS_MAX && i < limit; i++) {
+		int64_t x = i * 1012 / limit, next = (i + 1) * 1012 / limit;
+		rect(&b, i < used ? "on" : "off", x, 0, next - x - 12, 80);
+	}
+	buf_add(&b, STR("</svg>"));
+	return buf_str(&b);
+}
+
+enum { STRIP_BASE = 160, STRIP_HEIGHT = 240, STRIP_STEP = 103 };
+
+struct str chart_strip(struct arena *a, const int *up, const int *down,
+                       size_t n, int most)
+{
+	int good = 0, bad = 0;
+	for (size_t i = 0; i < n; i++) {
+		good += up[i];
+		bad += down[i];
+	}
+	struct buf b = buf_new(a, CHART_MAX);
+	buf_format(&b,
+	           "<svg class=\"spark\" viewBox=\"0 0 %d 24\" role=\"img\" "
+	           "aria-label=\"%d went well, %d went wrong\"><path "
+	           "class=\"base\" d=\"M0 15.8H%d\"/>",
+	           (int)n * STRIP_STEP / 10, good, bad,
+	           (int)n * STRIP_STEP / 10);
+	most = most < 1 ? 1 : most;
+	for (size_t i = 0; i < n; i++) {
+		int64_t x = (int64_t)i * STRIP_STEP + 10;
+		int u = up[i] > most ? most : up[i];
+		int d = down[i] > most ? most : down[i];
+		int64_t high = u ? 28 + (int64_t)(u - 1) * 110 / most : 0;
+		int64_t low = d ? 30 + (int64_t)(d - 1) * 44 / most : 0;
+		if (u)
+			rect(&b, "b-base", x, STRIP_BASE - 6 - high, 83, high);
+		if (d)
+			rect(&b, "b-bad", x, STRIP_BASE + 6, 83, low);
+	}
+	buf_add(&b, STR("</svg>"));
+	return buf_str(&b);
+}
+
+struct str chart_parts(struct arena *a, const struct chart_part *parts,
+                       size_t n)
+{
+	int64_t total = 0;
+	for (size_t i = 0; i < n; i++)
+		total += parts[i].seconds;
+	if (total < 1)
+		return (struct str){0};
+	struct buf b = buf_new(a, CHART_MAX);
+	buf_add(&b, STR("<svg viewBox=\"0 0 1000 18\" "
+	                "preserveAspectRatio=\"none\" role=\"img\" "
+	                "aria-label=\""));
+	for (size_t i = 0; i < n; i++)
+		buf_format(&b, "%s%" STR_FMT " %s", i ? ", " : "",
+		           STR_ARG(parts[i].name),
+		           when_duration_words(parts[i].seconds).s);
+	buf_add(&b, STR("\">"));
+	/* Every part gets a sliver, so that none of them vanishes. */
+	int64_t x = 10, room = 9980 - 100 * (int64_t)n;
+	for (size_t i = 0; i < n; i++) {
+		int64_t width =
+		        60 + (int64_t)((double)room * (double)parts[i].seconds /
+		                       (double)total);
+		buf_format(&b, "<rect class=\"%" STR_FMT "\"",
+		           STR_ARG(parts[i].mark));
+		tenths(&b, "x", x);
+		tenths(&b, "y", 10);
+		tenths(&b, "width", width);
+		tenths(&b, "height", 160);
+		buf_add(&b, STR("/>"));
+		x += width + 40;
+	}
+	buf_add(&b, STR("</svg>"));
+	return buf_str(&b);
+}

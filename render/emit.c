@@ -1,0 +1,37 @@
+#include "render/emit.h"
+
+#include "core/files.h"
+
+#include <stdio.h>
+#include <sys/stat.h>
+
+enum { LIST_MAX = 1 << 30, PATH_MAX_BYTES = 4096 };
+
+struct emit emit_new(struct arena *a, const char *out_dir)
+{
+	return (struct emit){.out_dir = out_dir, .list = buf_new(a, LIST_MAX)};
+}
+
+bool emit_file(struct emit *e, struct str path, struct str bytes, bool hot,
+               struct fail *why)
+{
+	char full[PATH_MAX_BYTES];
+	int n = snprintf(full, sizeof full, "%s/%" STR_FMT, e->out_dir,
+	                 STR_ARG(path));
+	if (n < 0 || (size_t)n >= sizeof full)
+		return fail_set(why, FAIL_SYSTEM,
+		                "the path %" STR_FMT " is too long",
+		                STR_ARG(path));
+	enum file_change change = FILE_SAME;
+	if (!file_write_if_changed(&change, full, bytes, why))
+		return false;
+	*(change == FILE_SAME ? &e->unchanged : &e->written) += 1;
+	struct stat st;
+	if (lstat(full, &st) != 0)
+		return fail_errno(why, "%s", full);
+	buf_format(&e->list, "%c %lld %lld.%09ld %" STR_FMT "\n",
+	           hot ? 'H' : 'C', (long long)st.st_size,
+	           (long long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec,
+	           STR_ARG(path));
+	return true;
+}

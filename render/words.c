@@ -1,0 +1,184 @@
+#include "render/words.h"
+
+#include "core/sha256.h"
+#include "core/when.h"
+
+#include <string.h>
+
+enum { LINE_MAX_POINTS = 240, SLUG_MAX = 120 };
+
+static const char *const month_names[] = {
+        "January", "February", "March",     "April",   "May",      "June",
+        "July",    "August",   "September", "October", "November", "December"};
+static const char *const day_names[] = {"Mon", "Tue", "Wed", "Thu",
+                                        "Fri", "Sat", "Sun"};
+
+struct str words_day(struct arena *a, int64_t t)
+{
+	struct civil c = when_civil(t, NULL);
+	return str_format(a, "%d %.3s %d", c.day, month_names[c.month - 1],
+	                  c.year);
+}
+
+struct str words_when(struct arena *a, int64_t t)
+{
+	struct civil c = when_civil(t, NULL);
+	return str_format(a, "%d %.3s %d %02d:%02d", c.day,
+	                  month_names[c.month - 1], c.year, c.hour, c.minute);
+}
+
+struct str words_stamp(struct arena *a, int64_t t)
+{
+	struct civil c = when_civil(t, NULL);
+	return str_format(a, "%s %d %.3s %d, %02d:%02d UTC",
+	                  day_names[c.weekday], c.day, month_names[c.month - 1],
+	                  c.year, c.hour, c.minute);
+}
+
+struct str words_clock(struct arena *a, int64_t t)
+{
+	struct civil c = when_civil(t, NULL);
+	return str_format(a, "%02d:%02d", c.hour, c.minute);
+}
+
+struct str words_clock_full(struct arena *a, int64_t t)
+{
+	struct civil c = when_civil(t, NULL);
+	return str_format(a, "%02d:%02d:%02d", c.hour, c.minute, c.second);
+}
+
+struct str words_duration(struct arena *a, int64_t seconds)
+{
+	struct when_text text = when_duration_words(seconds);
+	return str_copy(a, str_of(text.s));
+}
+
+int64_t month_of(int64_t t)
+{
+	struct civil c = when_civil(t, NULL);
+	return (int64_t)c.year * 12 + c.month - 1;
+}
+
+int64_t month_start(int64_t month)
+{
+	struct civil c = {.year = (int)(month / 12),
+	                  .month = (int)(month % 12) + 1,
+	                  .day = 1};
+	return when_instant(c, NULL);
+}
+
+struct str month_slug(struct arena *a, int64_t month)
+{
+	return str_format(a, "%04d-%02d", (int)(month / 12),
+	                  (int)(month % 12) + 1);
+}
+
+struct str month_words(struct arena *a, int64_t month)
+{
+	return str_format(a, "%s %d", month_names[month % 12],
+	                  (int)(month / 12));
+}
+
+struct str words_count(struct arena *a, int64_t n, const char *one,
+                       const char *many)
+{
+	return str_format(a, "%lld %s", (long long)n, n == 1 ? one : many);
+}
+
+struct str words_name(struct arena *a, struct str name)
+{
+	char *s = arena_alloc(a, name.n + 1);
+	for (size_t i = 0; i < name.n; i++) {
+		char c = name.s[i];
+		if (i && c >= 'A' && c <= 'Z')
+			c = (char)(c - 'A' + 'a');
+		else if (!i && c >= 'a' && c <= 'z')
+			c = (char)(c - 'a' + 'A');
+		s[i] = c == '_' ? ' ' : c;
+	}
+	return (struct str){s, name.n};
+}
+
+static bool is_space(char c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+struct str words_line(struct arena *a, struct str text)
+{
+	text = str_trim(text);
+	size_t points = 0, i = 0;
+	bool plain = true, spaced = false;
+	for (; i < text.n && points <= LINE_MAX_POINTS; i++) {
+		unsigned char c = (unsigned char)text.s[i];
+		points += (c & 0xc0) != 0x80;
+		plain = plain &&
+		        !(is_space(text.s[i]) && (spaced || text.s[i] != ' '));
+		spaced = is_space(text.s[i]);
+	}
+	bool cut = points > LINE_MAX_POINTS;
+	if (plain && !cut)
+		return text;
+	if (cut)
+		text.n = i - 1;
+	char *s = arena_alloc(a, text.n + 4);
+	size_t n = 0;
+	for (i = 0; i < text.n; i++)
+		if (!is_space(text.s[i]))
+			s[n++] = text.s[i];
+		else if (n && s[n - 1] != ' ')
+			s[n++] = ' ';
+	if (cut) {
+		memcpy(s + n, "\xe2\x80\xa6", 3);
+		n += 3;
+	}
+	return (struct str){s, n};
+}
+
+struct str words_oid(struct str hex)
+{
+	return str_head(hex, 7);
+}
+
+static bool is_plain(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	       (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
+}
+
+static bool ends_like_ours(struct str name)
+{
+	static const struct str ours[] = {
+	        {".html", 5}, {".json", 5}, {".atom", 5}, {".svg", 4}};
+	for (size_t i = 0; i < sizeof(ours) / sizeof *ours; i++)
+		if (str_ends(name, ours[i]))
+			return true;
+	return false;
+}
+
+struct str words_slug(struct arena *a, struct str name)
+{
+	bool odd = !name.n || name.n > SLUG_MAX || name.s[0] == '.' ||
+	           name.s[0] == '_' || ends_like_ours(name);
+	bool plain = !odd;
+	for (size_t i = 0; plain && i < name.n; i++)
+		plain = is_plain(name.s[i]);
+	if (plain)
+		return name;
+	if (!name.n)
+		return STR("~");
+	struct buf b = buf_new(a, (size_t)4 * SLUG_MAX);
+	for (size_t i = 0; i < name.n && i < SLUG_MAX; i++) {
+		unsigned char c = (unsigned char)name.s[i];
+		if (is_plain(name.s[i]) && !(odd && i == 0))
+			buf_add_char(&b, name.s[i]);
+		else if (b.n < SLUG_MAX)
+			buf_format(&b, "~%02x", c);
+	}
+	if (name.n > SLUG_MAX || b.n >= SLUG_MAX) {
+		b.n = b.n > SLUG_MAX ? SLUG_MAX : b.n;
+		struct sha256_hex hex = sha256_of(name);
+		buf_format(&b, "~~%.16s", hex.s);
+	}
+	return buf_str(&b);
+}
