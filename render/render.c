@@ -1,0 +1,230 @@
+#include "render/render.h"
+
+#include "core/when.h"
+#include "render/plan.h"
+#include "render/site.h"
+
+#include <stdlib.h>
+
+enum {
+	FORMAT = 1, /* of the pages: raise it when views change what they say */
+	PAGE_MAX = 16 * 1024 * 1024,
+	GAPS = 50,
+	GOOD_FOR = 30 * 60, /* seconds, at least */
+	TOTAL_UNKNOWN = 0,
+};
+
+const struct page_kind *const site_kinds[] = {
+        &view_overview,    &view_services, &view_service,     &view_environment,
+        &view_deployments, &view_month,    &view_deployment,  &view_groups,
+        &view_group,       &view_policy,   &view_recipe,      &view_codes,
+        &view_code,        &view_audit,    &view_audit_month, &view_guide,
+        &view_not_found,   NULL,
+};
+
+/* --- what views call ---------------------------------------------------- */
+
+bool site_page(struct site *s, const struct page_kind *kind, struct str path,
+               const void *view, struct fail *why)
+{
+	const struct template *t =
+	        map_find(&s->theme->pages, str_of(kind->name));
+	buf_reset(&s->html);
+	if (!template_run(&s->html, t, &s->theme->partials,
+	                  fields_value(kind->fields, view)))
+		return fail_set(why, FAIL_INPUT,
+		                "the page %" STR_FMT
+		                " is too large or nested too deep",
+		                STR_ARG(path));
+	bool fine =
+	        emit_file(&s->emit, path, buf_str(&s->html), kind->hot, why);
+	arena_reset(s->page);
+	return fine;
+}
+
+bool site_json(struct site *s, struct str path, bool hot, struct fail *why)
+{
+	buf_add_char(&s->json, '\n');
+	bool fine = !s->json.full ||
+	            fail_set(why, FAIL_INPUT, "%" STR_FMT " is too large",
+	                     STR_ARG(path));
+	fine = fine && emit_file(&s->emit, path, buf_str(&s->json), hot, why);
+	buf_reset(&s->json);
+	s->json.full = false;
+	return fine;
+}
+
+void site_progress(struct site *s, int64_t done, int64_t total)
+{
+	if (s->in->progress)
+		s->in->progress(s->in->progress_context, s->doing, done, total);
+}
+
+/* --- templates ---------------------------------------------------------- */
+
+/* Each page's template is there and asks only for what its struct has. */
+static void check_templates(const struct theme *t, struct diags *ds)
+{
+	for (size_t i = 0; site_kinds[i]; i++) {
+		const struct page_kind *kind = site_kinds[i];
+		const struct template *page =
+		        map_find(&t->pages, str_of(kind->name));
+		if (page)
+			template_check(page, &t->partials, kind->fields, ds);
+		else if (!ds->errors)
+			diag_add(ds, DIAG_INVALID_TEMPLATE, (struct span){0},
+			         "there is no templates/%s.html", kind->name);
+	}
+}
+
+/* --- the site ----------------------------------------------------------- */
+
+static int gap_cmp(const void *a, const void *b)
+{
+	const int64_t *x = a, *y = b;
+	return (*x > *y) - (*x < *y);
+}
+
+struct gaps {
+	int64_t at[GAPS], last;
+	size_t n;
+};
+
+static bool add_gap(void *context, const struct recorded_run *r,
+                    struct fail *why)
+{
+	struct gaps *g = context;
+	(void)why;
+	if (g->last && g->n < GAPS && g->last > r->started_at)
+		g->at[g->n++] = g->last - r->started_at;
+	g->last = r->started_at;
+	return true;
+}
+
+/* Until when a reader may take the pages for current: by the rhythm that runs
+   really have, the 95th percentile of their last gaps and half as much. */
+static bool find_good_until(struct site *s, struct fail *why)
+{
+	struct gaps g = {.n = 0};
+	if (!ledger_runs(s->ledger, GAPS + 1, add_gap, &g, why))
+		return false;
+	int64_t good = GOOD_FOR;
+	if (g.n) {
+		qsort(g.at, g.n, sizeof *g.at, gap_cmp);
+		int64_t p95 = g.at[(g.n * 95 + 99) / 100 - 1];
+		good = p95 * 3 / 2 > good ? p95 * 3 / 2 : good;
+	}
+	s->good_until = s->now + good;
+	return true;
+}
+
+static void find_addresses(struct site *s)
+{
+	const struct platform *p = &s->policy->platform;
+	struct str repository = p->site.repository_url.s.n
+	                                ? p->site.repository_url.s
+	                                : s->in->repository_url;
+	if (str_ends(repository, STR("/")))
+		repository.n--;
+	bool web = str_starts(repository, STR("https://")) ||
+	           str_starts(repository, STR("http://"));
+	if (web)
+		s->repository = repository;
+	s->commit_url = p->site.commit_url.s;
+	if (!s->commit_url.n && web)
+		s->commit_url = str_format(
+		        s->arena, "%" STR_FMT "/%scommit", STR_ARG(repository),
+		        str_contains(repository, STR("gitlab")) ? "-/" : "");
+	s->title = p->site.title.s.n ? p->site.title.s : p->name.s;
+	s->language = p->site.language.s.n ? p->site.language.s : STR("en");
+}
+
+static struct sha256_hex inputs_of(const struct site *s)
+{
+	const struct render_input *in = s->in;
+	struct str format = str_format(s->arena, "%d %d", FORMAT, in->redact);
+	const struct str parts[] = {
+	        format,        STR("\n"),  str_of(s->head.hash),
+	        STR("\n"),     in->commit, STR("\n"),
+	        s->repository, STR("\n"),  str_of(s->theme->digest.s)};
+	return sha256_of_parts(parts, sizeof(parts) / sizeof *parts);
+}
+
+static bool write_theme(struct site *s, struct fail *why)
+{
+	for (size_t i = 0; i < s->theme->files.n; i++) {
+		const struct theme_file *f = &s->theme->files.at[i];
+		if (!emit_file(&s->emit, f->path, f->bytes, false, why))
+			return false;
+	}
+	return emit_file(&s->emit, STR(".nojekyll"), STR(""), false, why);
+}
+
+static bool write_pages(struct site *s, struct fail *why)
+{
+	if (!s->hot_only && !write_theme(s, why))
+		return false;
+	for (size_t i = 0; site_kinds[i]; i++) {
+		const struct page_kind *kind = site_kinds[i];
+		s->doing = kind->about;
+		if (s->hot_only && !kind->hot)
+			continue;
+		site_progress(s, 0, TOTAL_UNKNOWN);
+		if (!kind->write(s, why))
+			return fail_note(why, "%s", kind->about);
+	}
+	return api_write(s, why);
+}
+
+static bool write_site(struct site *s, const struct plan *plan,
+                       struct render_result *out, struct fail *why)
+{
+	s->hot_only = plan->stale == STALE_HOT;
+	s->emit = emit_new(s->arena, s->in->out_dir);
+	s->html = buf_new(s->arena, PAGE_MAX);
+	s->json = buf_new(s->arena, PAGE_MAX);
+	int64_t removed = 0;
+	if (!plan_begin(plan, &s->emit, why) ||
+	    !history_read(&s->history, s->arena, s->ledger, s->policy, s->now,
+	                  why) ||
+	    !find_good_until(s, why) || !write_pages(s, why) ||
+	    !plan_finish(plan, s->arena, &s->emit, &removed, why))
+		return false;
+	*out = (struct render_result){s->emit.written, s->emit.unchanged,
+	                              removed};
+	return true;
+}
+
+bool render_site(const struct render_input *in, struct arena *a,
+                 struct diags *ds, struct render_result *out, struct fail *why)
+{
+	struct render_input input = *in;
+	input.redact = in->redact || in->policy->platform.site.redact.on;
+	struct site s = {.arena = a,
+	                 .in = &input,
+	                 .policy = in->policy,
+	                 .ledger = in->ledger,
+	                 .now = in->now};
+	size_t errors = ds->errors;
+	s.theme = theme_load(a, in->overrides, in->noverrides, ds);
+	check_templates(s.theme, ds);
+	if (ds->errors > errors) {
+		*out = (struct render_result){0};
+		return true;
+	}
+	if (!ledger_head(in->ledger, a, &s.head, why))
+		return false;
+	find_addresses(&s);
+	struct plan plan = plan_make(a, in->out_dir, inputs_of(&s), in->now);
+	/* What is not of a commit has no name by which to know it again. */
+	if (!in->commit.n)
+		plan.stale = STALE_ALL;
+	if (plan.stale == STALE_NOTHING) {
+		*out = (struct render_result){.unchanged = plan.files};
+		return true;
+	}
+	s.page = arena_new();
+	bool fine = write_site(&s, &plan, out, why);
+	arena_free(s.page);
+	return fine || fail_note(why, "writing the site to %s", in->out_dir);
+}

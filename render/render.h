@@ -1,0 +1,45 @@
+/*
+ * render: the site: static files from policy, ledger and a clock. CONTRACT
+ * section 7. The same input gives the same bytes.
+ */
+#ifndef RENDER_RENDER_H
+#define RENDER_RENDER_H
+
+#include "core/diag.h"
+#include "core/ledger.h"
+
+struct render_input {
+	const struct policy *policy; /* of the commit */
+	struct str commit;           /* hex; empty: not of a commit */
+	struct str repository_url; /* where the policy names none; may be "" */
+	struct ledger *ledger;
+	int64_t now;
+	const char *out_dir;
+	/* Files of the repository's templates/ and site/ at that commit. */
+	const struct source *const *overrides;
+	size_t noverrides;
+	bool redact; /* or the policy's site.redact */
+	/* Called now and then; total 0: not known. May be NULL. */
+	void (*progress)(void *context, const char *what, int64_t done,
+	                 int64_t total);
+	void *progress_context;
+};
+
+struct render_result {
+	int64_t written, unchanged, removed;
+};
+
+/*
+ * Write the site. A file is written only if its bytes differ; one that an
+ * earlier render wrote and this one does not is removed; others in out_dir are
+ * left alone. out_dir/.dxcp-render remembers input and files, so that a render
+ * of the same input looks at each file's size and time and writes nothing, and
+ * one with another `now` alone writes only the pages that show the clock.
+ *
+ * Templates that do not parse or ask for names that their page does not have
+ * are findings in ds; then nothing is written, and the result is all zeros.
+ */
+bool render_site(const struct render_input *in, struct arena *a,
+                 struct diags *ds, struct render_result *out, struct fail *why);
+
+#endif

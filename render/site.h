@@ -1,0 +1,65 @@
+/*
+ * site: what every view reads, and how a page leaves it.
+ *
+ * A view file describes one kind of page: a struct, its table of fields, a
+ * function that fills it from the history, the ledger and the policy. The
+ * kinds are rows of site_kinds (render.c). A page's struct lives in the page
+ * arena, which site_page empties when the page is written.
+ *
+ * Pages that are not hot hold nothing that depends on the clock: the same
+ * ledger and policy give the same bytes at any `now`.
+ */
+#ifndef RENDER_SITE_H
+#define RENDER_SITE_H
+
+#include "render/emit.h"
+#include "render/history.h"
+#include "render/render.h"
+#include "render/theme.h"
+
+struct site {
+	struct arena *arena, *page;
+	const struct render_input *in;
+	const struct policy *policy;
+	struct ledger *ledger;
+	int64_t now, good_until, last_run;
+	bool hot_only;
+	struct ledger_head head;
+	const struct theme *theme;
+	struct history history;
+	struct emit emit;
+	struct buf html, json;
+	struct str repository; /* where commits can be looked at; "" */
+	struct str commit_url; /* "https://…/{commit}"; "" */
+	struct str title, language;
+	const char *doing; /* for progress */
+};
+
+struct page_kind {
+	const char *name; /* templates/NAME.html */
+	const struct fields *fields;
+	bool hot; /* rewritten by every run */
+	bool (*write)(struct site *s, struct fail *why);
+	const char *about;
+};
+extern const struct page_kind *const site_kinds[]; /* NULL-terminated */
+
+/* Run the kind's template with the view (of kind->fields), write it at path,
+   empty the page arena. */
+bool site_page(struct site *s, const struct page_kind *kind, struct str path,
+               const void *view, struct fail *why);
+
+/* Write what s->json holds, and empty it. */
+bool site_json(struct site *s, struct str path, bool hot, struct fail *why);
+
+void site_progress(struct site *s, int64_t done, int64_t total);
+
+extern const struct page_kind view_overview, view_services, view_service,
+        view_environment, view_deployments, view_month, view_deployment,
+        view_groups, view_group, view_policy, view_recipe, view_codes,
+        view_code, view_audit, view_audit_month, view_guide, view_not_found;
+
+/* The documents that are no page's twin, and as-of.svg. */
+bool api_write(struct site *s, struct fail *why);
+
+#endif

@@ -1,0 +1,370 @@
+/* audit/ and audit/<yyyy-mm>/: every recorded event, by month. */
+#include "render/parts.h"
+
+#include <stdlib.h>
+
+enum { PART_ROWS = 400, HASH_SHOWN = 10 };
+
+/* --- the index ---------------------------------------------------------- */
+
+struct month_row {
+	struct str slug, words;
+	int64_t month, count, decisions;
+};
+static const struct field month_row_list[] = {
+        FIELD_TEXT(struct month_row, slug),
+        FIELD_TEXT(struct month_row, words),
+        FIELD_INT(struct month_row, count),
+        FIELD_INT(struct month_row, decisions),
+};
+static const struct fields month_row_fields =
+        FIELDS(struct month_row, month_row_list);
+struct months {
+	struct site *s;
+	struct month_row *at; /* oldest first */
+	size_t n, cap;
+};
+
+struct view {
+	struct frame frame;
+	struct lede lede;
+	struct months months;
+	bool has_months;
+	int64_t events;
+	struct str head;
+	struct command *command;
+};
+static const struct field view_list[] = {
+        FIELD_STRUCT(struct view, frame, &frame_fields),
+        FIELD_LIST(struct view, lede, &run_fields),
+        FIELD_LIST(struct view, months, &month_row_fields),
+        FIELD_BOOL(struct view, has_months),
+        FIELD_INT(struct view, events),
+        FIELD_TEXT(struct view, head),
+        FIELD_OPT(struct view, command, &command_fields),
+};
+static const struct fields view_fields = FIELDS(struct view, view_list);
+
+static bool count_event(void *context, const struct event *e, struct fail *why)
+{
+	struct months *m = context;
+	struct month_row *row = NULL;
+	(void)why;
+	int64_t month = month_of(e->time);
+	for (size_t i = m->n; i > 0 && !row; i--)
+		if (m->at[i - 1].month == month)
+			row = &m->at[i - 1];
+	if (!row) {
+		row = vec_add(m->s->page, m);
+		row->month = month;
+	}
+	row->count++;
+	row->decisions += str_is(e->type, "intent.decided");
+	return true;
+}
+
+static int month_cmp(const void *a, const void *b)
+{
+	const struct month_row *x = a, *y = b;
+	return (x->month > y->month) - (x->month < y->month);
+}
+
+static bool months_read(struct months *m, struct site *s, struct fail *why)
+{
+	*m = (struct months){.s = s};
+	if (!ledger_events(s->ledger, 0, 0, 0, count_event, m, why))
+		return false;
+	if (m->n)
+		qsort(m->at, m->n, sizeof *m->at, month_cmp);
+	return true;
+}
+
+static bool write_index(struct site *s, struct fail *why)
+{
+	struct arena *a = s->page;
+	const struct str path = STR("audit/index.html");
+	struct view v = {.frame = frame_of(s, path, NAV_AUDIT),
+	                 .events = s->head.events,
+	                 .head = str_copy(a, str_of(s->head.hash))};
+	struct months all;
+	if (!months_read(&all, s, why))
+		return false;
+	for (size_t i = all.n; i > 0; i--) {
+		struct month_row row = all.at[i - 1];
+		row.slug = month_slug(a, row.month);
+		row.words = month_words(a, row.month);
+		*vec_add(a, &v.months) = row;
+	}
+	v.has_months = v.months.n > 0;
+	if (!s->head.events)
+		v.head = (struct str){0};
+	v.command = command_new(a, "Command that verifies the ledger",
+	                        STR("dxcp ledger verify"), true);
+	lede_add(&v.lede, a,
+	         "%" STR_FMT
+	         " recorded: who asked for what, what was decided by which "
+	         "rule, what came of it.",
+	         STR_ARG(words_count(a, s->head.events, "event", "events")));
+	v.frame.title = STR("Audit");
+	v.frame.description = lede_text(&v.lede, a);
+	return site_page(s, &view_audit, path, &v, why);
+}
+
+const struct page_kind view_audit = {
+        .name = "audit",
+        .fields = &view_fields,
+        .write = write_index,
+        .about = "all months of recorded events",
+};
+
+/* --- a month, in parts -------------------------------------------------- */
+
+struct row {
+	int64_t seq, at, number;
+	struct str when, actor, what, subject, href, code, hash;
+	struct status status;
+};
+static const struct field row_list[] = {
+        FIELD_INT(struct row, seq),
+        FIELD_TIME(struct row, at),
+        FIELD_INT(struct row, number),
+        FIELD_TEXT(struct row, when),
+        FIELD_TEXT(struct row, actor),
+        FIELD_TEXT(struct row, what),
+        FIELD_TEXT(struct row, subject),
+        FIELD_URL(struct row, href),
+        FIELD_TEXT(struct row, code),
+        FIELD_TEXT(struct row, hash),
+        FIELD_STRUCT(struct row, status, &status_fields),
+};
+static const struct fields row_fields = FIELDS(struct row, row_list);
+
+struct month_view {
+	struct frame frame;
+	struct lede lede;
+	struct str words;
+	int64_t part;
+	bool several;
+	VEC(struct row) rows;
+	struct pager *pager;
+};
+static const struct field month_list[] = {
+        FIELD_STRUCT(struct month_view, frame, &frame_fields),
+        FIELD_LIST(struct month_view, lede, &run_fields),
+        FIELD_TEXT(struct month_view, words),
+        FIELD_INT(struct month_view, part),
+        FIELD_BOOL(struct month_view, several),
+        FIELD_LIST(struct month_view, rows, &row_fields),
+        FIELD_OPT(struct month_view, pager, &pager_fields),
+};
+static const struct fields month_fields = FIELDS(struct month_view, month_list);
+
+struct verdict {
+	int64_t seq;
+	enum outcome outcome;
+	enum diag_code code;
+};
+struct parts {
+	struct site *s;
+	int64_t month, count, part, parts;
+	VEC(struct row) rows;
+	VEC(struct verdict) verdicts; /* newest first */
+	struct arena *arena;          /* of the verdicts: the month's */
+};
+
+static struct str part_path(const struct parts *p, int64_t part)
+{
+	struct arena *a = p->s->page;
+	struct str slug = month_slug(a, p->month);
+	if (part == p->parts)
+		return str_format(a, "audit/%" STR_FMT "/index.html",
+		                  STR_ARG(slug));
+	return str_format(a, "audit/%" STR_FMT "/p%lld/index.html",
+	                  STR_ARG(slug), (long long)part);
+}
+
+static struct pager *pager_of(const struct parts *p, struct str root)
+{
+	struct arena *a = p->s->page;
+	struct pager *pager = ARENA_NEW(a, struct pager);
+	pager->all =
+	        str_format(a, "%" STR_FMT "audit/index.html", STR_ARG(root));
+	pager->newer_part = p->part + 1;
+	pager->older_part = p->part - 1;
+	if (p->part < p->parts)
+		pager->newer =
+		        str_format(a, "%" STR_FMT "%" STR_FMT, STR_ARG(root),
+		                   STR_ARG(part_path(p, p->part + 1)));
+	if (p->part > 1)
+		pager->older =
+		        str_format(a, "%" STR_FMT "%" STR_FMT, STR_ARG(root),
+		                   STR_ARG(part_path(p, p->part - 1)));
+	return pager;
+}
+
+static bool write_part(struct parts *p, struct fail *why)
+{
+	struct site *s = p->s;
+	struct arena *a = s->page;
+	struct str path = part_path(p, p->part);
+	struct month_view v = {.frame = frame_of(s, path, NAV_AUDIT),
+	                       .words = month_words(a, p->month),
+	                       .part = p->part,
+	                       .several = p->parts > 1};
+	for (size_t i = p->rows.n; i > 0; i--)
+		*vec_add(a, &v.rows) = p->rows.at[i - 1];
+	lede_add(&v.lede, a, "Events %lld to %lld",
+	         (long long)p->rows.at[0].seq,
+	         (long long)p->rows.at[p->rows.n - 1].seq);
+	if (v.several && p->part == p->parts)
+		lede_add(&v.lede, a, ", the newest of %lld in %" STR_FMT,
+		         (long long)p->count, STR_ARG(v.words));
+	lede_add(&v.lede, a, ".");
+	frame_changed(&v.frame, s, p->rows.at[p->rows.n - 1].at);
+	v.frame.title = str_format(a, "Audit of %" STR_FMT, STR_ARG(v.words));
+	v.frame.description = lede_text(&v.lede, a);
+	v.pager = pager_of(p, v.frame.root);
+	p->rows.at = NULL;
+	p->rows.n = p->rows.cap = 0;
+	p->part++;
+	return site_page(s, &view_audit_month, path, &v, why);
+}
+
+static bool add_verdict(void *context, const struct recorded_decision *d,
+                        struct fail *why)
+{
+	struct parts *p = context;
+	(void)why;
+	*vec_add(p->arena, &p->verdicts) =
+	        (struct verdict){d->seq, d->outcome, d->code};
+	return true;
+}
+
+static void fill_verdict(struct row *row, struct parts *p)
+{
+	static const enum status_is looks[OUTCOME_COUNT] = {
+	        [OUTCOME_ALLOW] = STATUS_OK,
+	        [OUTCOME_WAIT] = STATUS_WAITING,
+	        [OUTCOME_DENY] = STATUS_DENIED,
+	        [OUTCOME_REPLAY] = STATUS_SKIPPED};
+	static const char *const words[OUTCOME_COUNT] = {"Allowed", "Waits",
+	                                                 "Denied", "Replayed"};
+	/* Both lists are by seq: what is before this event is done with. */
+	while (p->verdicts.n &&
+	       p->verdicts.at[p->verdicts.n - 1].seq < row->seq)
+		p->verdicts.n--;
+	if (!p->verdicts.n || p->verdicts.at[p->verdicts.n - 1].seq != row->seq)
+		return;
+	const struct verdict *v = &p->verdicts.at[p->verdicts.n - 1];
+	row->status = status_of(looks[v->outcome], words[v->outcome]);
+	row->code = str_of(diag_info(v->code)->name);
+}
+
+/* What each type of event is called. */
+static const struct {
+	const char *type, *what;
+	bool about_deployment;
+} types[] = {
+        {"ledger.created", "Ledger begun", false},
+        {"run.started", "Run started", false},
+        {"run.finished", "Run finished", false},
+        {"intent.decided", "Intent decided", false},
+        {"build.registered", "Build registered", false},
+        {"deployment.created", "Deployment recorded", true},
+        {"deployment.dispatching", "Being sent", true},
+        {"deployment.withdrawn", "Not sent", false},
+        {"deployment.started", "Taken by the engine", true},
+        {"deployment.progress", "Progress", true},
+        {"deployment.lost_contact", "Engine silent", true},
+        {"deployment.ended", "Ended", true},
+        {"deployment.imported", "Taken over from elsewhere", true},
+};
+
+static void name_event(struct row *row, struct parts *p, const struct event *e)
+{
+	struct arena *a = p->s->page;
+	row->what = str_copy(a, e->type);
+	row->subject = str_copy(a, words_line(a, e->subject));
+	for (size_t i = 0; i < sizeof(types) / sizeof *types; i++) {
+		int64_t n;
+		if (!str_is(e->type, types[i].type))
+			continue;
+		row->what = str_of(types[i].what);
+		/* A withdrawn number is free again: it has no page. */
+		if (types[i].about_deployment && str_int(e->subject, &n) &&
+		    n <= p->s->history.last)
+			row->number = n;
+	}
+	if (str_starts(e->type, STR("run.")))
+		row->subject =
+		        str_format(a, "Run %" STR_FMT, STR_ARG(e->subject));
+}
+
+static bool add_event(void *context, const struct event *e, struct fail *why)
+{
+	struct parts *p = context;
+	struct site *s = p->s;
+	struct arena *a = s->page;
+	if (p->rows.n == PART_ROWS && !write_part(p, why))
+		return false;
+	struct row row = {
+	        .seq = e->seq,
+	        .at = e->time,
+	        .when = words_when(a, e->time),
+	        .actor = str_copy(a, person_of(s, (struct str){0}, e->actor)),
+	        .hash = str_copy(a, str_head(e->hash, HASH_SHOWN))};
+	name_event(&row, p, e);
+	if (str_is(e->type, "intent.decided")) {
+		fill_verdict(&row, p);
+		struct link *l = link_to_file(s, row.subject, 0, s->in->commit);
+		row.href = l ? l->href : (struct str){0};
+	}
+	*vec_add(a, &p->rows) = row;
+	return true;
+}
+
+static bool write_month(struct site *s, struct arena *arena, int64_t month,
+                        int64_t count, struct fail *why)
+{
+	struct parts p = {.s = s,
+	                  .month = month,
+	                  .count = count,
+	                  .part = 1,
+	                  .parts = (count + PART_ROWS - 1) / PART_ROWS,
+	                  .arena = arena};
+	struct decision_filter f = {.outcome = -1,
+	                            .from = month_start(month),
+	                            .to = month_start(month + 1)};
+	return ledger_decisions(s->ledger, &f, add_verdict, &p, why) &&
+	       ledger_events(s->ledger, 0, f.from, f.to, add_event, &p, why) &&
+	       (!p.rows.n || write_part(&p, why));
+}
+
+static bool write_months(struct site *s, struct fail *why)
+{
+	struct months all;
+	if (!months_read(&all, s, why))
+		return false;
+	/* The list must outlive the pages. */
+	struct arena *arena = arena_new();
+	size_t n = all.n;
+	struct month_row *rows = arena_array(arena, n, sizeof *rows);
+	for (size_t i = 0; i < n; i++)
+		rows[i] = all.at[i];
+	arena_reset(s->page);
+	bool fine = true;
+	for (size_t i = 0; fine && i < n; i++) {
+		struct arena *of = arena_new();
+		fine = write_month(s, of, rows[i].month, rows[i].count, why);
+		arena_free(of);
+	}
+	arena_free(arena);
+	return fine;
+}
+
+const struct page_kind view_audit_month = {
+        .name = "audit_month",
+        .fields = &month_fields,
+        .write = write_months,
+        .about = "the recorded events of one month",
+};

@@ -1,0 +1,611 @@
+/* deployments/<number>/: one deployment, from what was recorded of it. */
+#include "render/chart.h"
+#include "render/deployment_trace.h"
+#include "render/parts.h"
+
+enum { PROGRESS_EVERY = 512 };
+
+struct seen {
+	int64_t number;
+};
+static const struct field seen_list[] = {
+        FIELD_INT(struct seen, number),
+};
+static const struct fields seen_fields = FIELDS(struct seen, seen_list);
+
+struct also {
+	struct str category, summary;
+};
+static const struct field also_list[] = {
+        FIELD_TEXT(struct also, category),
+        FIELD_TEXT(struct also, summary),
+};
+static const struct fields also_fields = FIELDS(struct also, also_list);
+
+struct failbox {
+	struct str summary, category, detail, hint;
+	int64_t observed;
+	struct str observed_words, offset, seen_words, also_words;
+	VEC(struct seen) seen;
+	VEC(struct also) also;
+};
+static const struct field failbox_list[] = {
+        FIELD_TEXT(struct failbox, summary),
+        FIELD_TEXT(struct failbox, category),
+        FIELD_TEXT(struct failbox, detail),
+        FIELD_TEXT(struct failbox, hint),
+        FIELD_TIME(struct failbox, observed),
+        FIELD_TEXT(struct failbox, observed_words),
+        FIELD_TEXT(struct failbox, offset),
+        FIELD_TEXT(struct failbox, seen_words),
+        FIELD_TEXT(struct failbox, also_words),
+        FIELD_LIST(struct failbox, seen, &seen_fields),
+        FIELD_LIST(struct failbox, also, &also_fields),
+};
+static const struct fields failbox_fields =
+        FIELDS(struct failbox, failbox_list);
+
+struct phase {
+	struct str name, mark, took;
+};
+static const struct field phase_list[] = {
+        FIELD_TEXT(struct phase, name),
+        FIELD_TEXT(struct phase, mark),
+        FIELD_TEXT(struct phase, took),
+};
+static const struct fields phase_fields = FIELDS(struct phase, phase_list);
+
+struct phases {
+	struct str bar;
+	VEC(struct phase) parts;
+};
+static const struct field phases_list[] = {
+        FIELD_HTML(struct phases, bar),
+        FIELD_LIST(struct phases, parts, &phase_fields),
+};
+static const struct fields phases_fields = FIELDS(struct phases, phases_list);
+
+struct step {
+	int64_t at;
+	struct str tone, when, icon, text, detail, after;
+	bool strong;
+};
+static const struct field step_list[] = {
+        FIELD_TIME(struct step, at),    FIELD_TEXT(struct step, tone),
+        FIELD_TEXT(struct step, when),  FIELD_HTML(struct step, icon),
+        FIELD_TEXT(struct step, text),  FIELD_TEXT(struct step, detail),
+        FIELD_TEXT(struct step, after), FIELD_BOOL(struct step, strong),
+};
+static const struct fields step_fields = FIELDS(struct step, step_list);
+
+struct entry { /* of the record, or a piece of evidence */
+	struct str name, text, href;
+	bool code;
+};
+static const struct field entry_list[] = {
+        FIELD_TEXT(struct entry, name),
+        FIELD_TEXT(struct entry, text),
+        FIELD_URL(struct entry, href),
+        FIELD_BOOL(struct entry, code),
+};
+static const struct fields entry_fields = FIELDS(struct entry, entry_list);
+struct entries {
+	struct entry *at;
+	size_t n, cap;
+};
+
+struct view {
+	struct frame frame;
+	struct lede lede;
+	int64_t number;
+	struct str month, month_words, service, service_slug, environment,
+	        environment_slug, version, group, group_slug, by, kind;
+	struct status status;
+	struct failbox *failure;
+	struct phases *phases;
+	VEC(struct step) timeline;
+	bool has_timeline;
+	struct str timeline_words, no_timeline;
+	struct trace *decision;
+	struct str effect, effect_note, rollback;
+	int64_t effect_number;
+	struct command *command;
+	struct entries record, evidence;
+	bool has_evidence;
+};
+static const struct field view_list[] = {
+        FIELD_STRUCT(struct view, frame, &frame_fields),
+        FIELD_LIST(struct view, lede, &run_fields),
+        FIELD_INT(struct view, number),
+        FIELD_TEXT(struct view, month),
+        FIELD_TEXT(struct view, month_words),
+        FIELD_TEXT(struct view, service),
+        FIELD_TEXT(struct view, service_slug),
+        FIELD_TEXT(struct view, environment),
+        FIELD_TEXT(struct view, environment_slug),
+        FIELD_TEXT(struct view, version),
+        FIELD_TEXT(struct view, group),
+        FIELD_TEXT(struct view, group_slug),
+        FIELD_TEXT(struct view, by),
+        FIELD_TEXT(struct view, kind),
+        FIELD_STRUCT(struct view, status, &status_fields),
+        FIELD_OPT(struct view, failure, &failbox_fields),
+        FIELD_OPT(struct view, phases, &phases_fields),
+        FIELD_LIST(struct view, timeline, &step_fields),
+        FIELD_BOOL(struct view, has_timeline),
+        FIELD_TEXT(struct view, timeline_words),
+        FIELD_TEXT(struct view, no_timeline),
+        FIELD_OPT(struct view, decision, &trace_fields),
+        FIELD_TEXT(struct view, effect),
+        FIELD_TEXT(struct view, effect_note),
+        FIELD_INT(struct view, effect_number),
+        FIELD_TEXT(struct view, rollback),
+        FIELD_OPT(struct view, command, &command_fields),
+        FIELD_LIST(struct view, record, &entry_fields),
+        FIELD_LIST(struct view, evidence, &entry_fields),
+        FIELD_BOOL(struct view, has_evidence),
+};
+static const struct fields view_fields = FIELDS(struct view, view_list);
+
+/* --- failure ------------------------------------------------------------ */
+
+static void fill_seen(struct failbox *box, struct site *s, int64_t number)
+{
+	int64_t newest[SEEN_MAX], count;
+	size_t n;
+	count = history_seen(&s->history, number, newest, &n);
+	if (!count)
+		return;
+	box->seen_words =
+	        str_format(s->page,
+	                   "%lld in the 90 days before, of this service and "
+	                   "category:",
+	                   (long long)count);
+	for (size_t i = 0; i < n; i++)
+		vec_add(s->page, &box->seen)->number = newest[i];
+}
+
+static struct failbox *failure_of(struct site *s, const struct deployment *d)
+{
+	if (!d->nfailures)
+		return NULL;
+	struct arena *a = s->page;
+	const struct failure *f = &d->failures[0];
+	struct failbox *box = ARENA_NEW(a, struct failbox);
+	box->summary = words_line(a, f->summary);
+	box->category =
+	        words_name(a, str_of(failure_category_names[f->category]));
+	box->detail = words_line(a, f->detail);
+	box->hint = f->hint.n ? words_line(a, f->hint)
+	                      : STR("Find the cause at the engine, then deploy "
+	                            "a new version.");
+	box->observed = f->observed_at;
+	if (f->observed_at) {
+		box->observed_words = words_stamp(a, f->observed_at);
+		if (d->started_at && f->observed_at > d->started_at)
+			box->offset = words_duration(a, f->observed_at -
+			                                        d->started_at);
+	}
+	fill_seen(box, s, d->number);
+	for (size_t i = 1; i < d->nfailures; i++) {
+		struct also *also = vec_add(a, &box->also);
+		also->category = words_name(
+		        a, str_of(failure_category_names[d->failures[i]
+		                                                 .category]));
+		also->summary = words_line(a, d->failures[i].summary);
+	}
+	if (box->also.n)
+		box->also_words = STR("yes");
+	return box;
+}
+
+/* --- timeline ----------------------------------------------------------- */
+
+/* What each recorded event says to people. */
+static const struct {
+	const char *event, *text;
+	enum status_is is;
+	bool strong;
+} sentences[] = {
+        {"created", "Allowed and recorded", STATUS_OK, false},
+        {"dispatching", "Being sent to the engine", STATUS_POINT, false},
+        {"started", "The engine took it", STATUS_RUNNING, false},
+        {"progress", "Progress", STATUS_POINT, false},
+        {"lost_contact", "The engine could not be asked", STATUS_UNKNOWN, true},
+        {"withdrawn", "Nothing was sent", STATUS_CANCELED, false},
+        {"imported", "Taken over from elsewhere", STATUS_POINT, false},
+        {"succeeded", "Succeeded", STATUS_OK, true},
+        {"failed", "Failed", STATUS_FAILED, true},
+        {"canceled", "Canceled", STATUS_CANCELED, true},
+};
+
+static struct step step_of(struct site *s, const struct timeline_entry *t)
+{
+	enum status_is is = STATUS_POINT;
+	struct step step = {.at = t->at,
+	                    .when = words_clock_full(s->page, t->at),
+	                    .text = words_name(s->page, t->event),
+	                    .detail = words_line(s->page, t->detail)};
+	for (size_t i = 0; i < sizeof(sentences) / sizeof *sentences; i++)
+		if (str_is(t->event, sentences[i].event)) {
+			step.text = str_of(sentences[i].text);
+			is = sentences[i].is;
+			step.strong = sentences[i].strong;
+		}
+	struct status look = status_of(is, NULL);
+	step.tone = look.tone;
+	step.icon = look.icon;
+	return step;
+}
+
+static void fill_timeline(struct view *v, struct site *s,
+                          const struct deployment *d)
+{
+	struct arena *a = s->page;
+	int64_t before = 0;
+	for (size_t i = 0; i < d->ntimeline; i++) {
+		struct step step = step_of(s, &d->timeline[i]);
+		if (i && step.at > before)
+			step.after = str_format(
+			        a, "+%s",
+			        when_duration_words(step.at - before).s);
+		before = step.at;
+		*vec_add(a, &v->timeline) = step;
+	}
+	v->has_timeline = d->ntimeline > 0;
+	v->no_timeline = d->imported ? STR("It was taken over from elsewhere.")
+	                             : STR("");
+	if (d->ntimeline > 1 && before > d->timeline[0].at)
+		v->timeline_words = str_format(
+		        a, "%s in all; + is the time since the step before",
+		        when_duration_words(before - d->timeline[0].at).s);
+}
+
+static void fill_phases(struct view *v, struct site *s,
+                        const struct deployment *d)
+{
+	struct chart_part parts[2];
+	size_t n = 0;
+	int64_t sent = d->started_at ? d->started_at : d->dispatched_at;
+	if (sent && d->created_at && sent > d->created_at)
+		parts[n++] = (struct chart_part){STR("Waiting to be sent"),
+		                                 STR("b-wait"),
+		                                 sent - d->created_at};
+	if (sent && d->finished_at > sent)
+		parts[n++] = (struct chart_part){
+		        STR("Execution"),
+		        d->state == STATE_FAILED ? STR("b-bad") : STR("b-base"),
+		        d->finished_at - sent};
+	if (!n)
+		return;
+	struct phases *p = v->phases = ARENA_NEW(s->page, struct phases);
+	p->bar = chart_parts(s->page, parts, n);
+	for (size_t i = 0; i < n; i++)
+		*vec_add(s->page, &p->parts) = (struct phase){
+		        parts[i].name, parts[i].mark,
+		        words_duration(s->page, parts[i].seconds)};
+}
+
+/* --- what it did -------------------------------------------------------- */
+
+static const char *unchanged_word(const struct deployment *d)
+{
+	return d->state == STATE_CANCELED ? "Canceled" : "Failed";
+}
+
+static void fill_success(struct view *v, struct site *s,
+                         const struct deployment *d)
+{
+	struct arena *a = s->page;
+	const struct lineage *of = history_lineage(&s->history, d->number);
+	lede_add(&v->lede, a, "Succeeded on %" STR_FMT ". ",
+	         STR_ARG(words_stamp(a, d->finished_at)));
+	if (d->previous_version.n && !str_eq(d->previous_version, d->version))
+		lede_strong(&v->lede, a,
+		            "It moved %" STR_FMT " from %" STR_FMT
+		            " to %" STR_FMT ".",
+		            STR_ARG(d->environment),
+		            STR_ARG(d->previous_version), STR_ARG(d->version));
+	else
+		lede_strong(&v->lede, a,
+		            "%" STR_FMT " has run %" STR_FMT " since then%s.",
+		            STR_ARG(d->environment), STR_ARG(d->version),
+		            of->superseded_by ? ", until it was replaced" : "");
+	v->effect = str_format(a, "%" STR_FMT " since %" STR_FMT,
+	                       STR_ARG(d->version),
+	                       STR_ARG(words_when(a, d->finished_at)));
+	if (!of->superseded_by) {
+		v->effect_note = STR("No later success is recorded here.");
+		return;
+	}
+	v->effect = str_format(a, "%" STR_FMT " until %" STR_FMT,
+	                       STR_ARG(d->version),
+	                       STR_ARG(words_when(a, of->superseded_at)));
+	v->effect_note = str_format(
+	        a, "%s by %" STR_FMT ":",
+	        of->rolled_back_by == of->superseded_by ? "Undone" : "Replaced",
+	        STR_ARG(of->superseded_version));
+	v->effect_number = of->superseded_by;
+	if (of->rolled_back_by)
+		lede_add(&v->lede, a,
+		         " It was rolled back by %lld on %" STR_FMT ".",
+		         (long long)of->rolled_back_by,
+		         STR_ARG(words_stamp(a, of->rolled_back_at)));
+}
+
+static void fill_unchanged(struct view *v, struct site *s,
+                           const struct deployment *d)
+{
+	struct arena *a = s->page;
+	lede_add(&v->lede, a, "%s on %" STR_FMT "%s", unchanged_word(d),
+	         STR_ARG(words_stamp(a, d->finished_at)),
+	         v->failure ? ": " : ". ");
+	if (v->failure) {
+		struct str what = v->failure->summary;
+		lede_add(&v->lede, a, "%" STR_FMT "%s ", STR_ARG(what),
+		         str_ends(what, STR(".")) ? "" : ".");
+	}
+	if (d->previous_version.n) {
+		lede_strong(&v->lede, a,
+		            "%" STR_FMT " went on running %" STR_FMT ".",
+		            STR_ARG(d->environment),
+		            STR_ARG(d->previous_version));
+		v->effect = str_format(a, "%" STR_FMT ", unchanged",
+		                       STR_ARG(d->previous_version));
+	} else {
+		lede_strong(&v->lede, a, "Nothing ran in %" STR_FMT " before.",
+		            STR_ARG(d->environment));
+		v->effect = STR("None");
+	}
+	v->effect_note =
+	        STR("This deployment did not change the version that runs.");
+}
+
+static void fill_open(struct view *v, struct site *s,
+                      const struct deployment *d)
+{
+	struct arena *a = s->page;
+	if (d->state == STATE_PENDING)
+		lede_add(&v->lede, a,
+		         "Recorded on %" STR_FMT " and not sent yet. ",
+		         STR_ARG(words_stamp(a, d->created_at)));
+	else if (d->state == STATE_LOST_CONTACT)
+		lede_strong(&v->lede, a,
+		            "The engine could not say what became of it. ");
+	else
+		lede_add(&v->lede, a,
+		         "Sent on %" STR_FMT "; no outcome is recorded yet. ",
+		         STR_ARG(words_stamp(a, d->dispatched_at
+		                                        ? d->dispatched_at
+		                                        : d->created_at)));
+	v->effect = STR("Not known yet");
+	if (d->previous_version.n) {
+		lede_add(&v->lede, a,
+		         "%" STR_FMT " ran %" STR_FMT " when it began.",
+		         STR_ARG(d->environment), STR_ARG(d->previous_version));
+		v->effect_note =
+		        str_format(a, "%" STR_FMT " ran when it began.",
+		                   STR_ARG(d->previous_version));
+	}
+}
+
+static void fill_rollback(struct view *v, struct site *s,
+                          const struct deployment *d)
+{
+	struct arena *a = s->page;
+	const struct lineage *of = history_lineage(&s->history, d->number);
+	if (d->state != STATE_SUCCEEDED) {
+		v->rollback =
+		        deployment_is_terminal(d->state)
+		                ? STR("Not needed: the version that runs "
+		                      "did not change.")
+		                : STR("Not possible before it has ended.");
+		return;
+	}
+	if (of->superseded_by) {
+		v->rollback = str_format(a, "%s: %lld runs a later version.",
+		                         of->rolled_back_by ? "Done already"
+		                                            : "Not needed",
+		                         (long long)of->superseded_by);
+		if (of->rolled_back_by)
+			v->rollback =
+			        str_format(a, "Done: %lld rolled it back.",
+			                   (long long)of->rolled_back_by);
+		return;
+	}
+	if (!d->previous_version.n || str_eq(d->previous_version, d->version)) {
+		v->rollback = STR("No version ran here before it.");
+		return;
+	}
+	v->rollback = str_format(a,
+	                         "This writes the intent that brings %" STR_FMT
+	                         " back. Guardrails judge it like any other.",
+	                         STR_ARG(d->previous_version));
+	v->command = command_new(a, "Rollback command",
+	                         rollback_command(a, d->service, d->environment,
+	                                          d->previous_version),
+	                         true);
+}
+
+/* --- record and evidence ------------------------------------------------ */
+
+static void entry_add(struct entries *l, struct arena *a, const char *name,
+                      struct str text, struct str href, bool code)
+{
+	if (text.n)
+		*vec_add(a, l) = (struct entry){str_of(name), text, href, code};
+}
+
+static struct str number_href(struct arena *a, int64_t n)
+{
+	return str_format(a, "../%lld/index.html", (long long)n);
+}
+
+static struct str number_text(struct arena *a, int64_t n)
+{
+	return n ? str_format(a, "%lld", (long long)n) : (struct str){0};
+}
+
+static struct str recipe_text(struct arena *a, const struct deployment *d)
+{
+	if (!d->recipe.n || !d->recipe_revision)
+		return d->recipe;
+	return str_format(a, "%" STR_FMT ", revision %lld", STR_ARG(d->recipe),
+	                  (long long)d->recipe_revision);
+}
+
+static void fill_record(struct view *v, struct site *s,
+                        const struct deployment *d)
+{
+	struct arena *a = s->page;
+	struct entries *r = &v->record;
+	const struct str none = {0};
+	const struct lineage *of = history_lineage(&s->history, d->number);
+	struct str recipe_href = none;
+	if (d->recipe.n && policy_recipe(s->policy, d->recipe))
+		recipe_href = str_format(
+		        a, "../../policy/recipes/%" STR_FMT "/index.html",
+		        STR_ARG(words_slug(a, d->recipe)));
+	entry_add(r, a, "Change", words_line(a, d->summary), none, false);
+	entry_add(r, a, "Ticket", d->ticket, none, false);
+	entry_add(r, a, "Version", d->version, none, true);
+	entry_add(r, a, "Before", d->previous_version, none, true);
+	entry_add(r, a, "Recipe", recipe_text(a, d), recipe_href, false);
+	entry_add(r, a, "Promoted from", d->source_environment, none, false);
+	entry_add(r, a, "Undoes", number_text(a, d->rollback_of),
+	          number_href(a, d->rollback_of), false);
+	entry_add(r, a, "Undone by", number_text(a, of->rolled_back_by),
+	          number_href(a, of->rolled_back_by), false);
+	entry_add(r, a, "Replaced by", number_text(a, of->superseded_by),
+	          number_href(a, of->superseded_by), false);
+	entry_add(r, a, "Created", words_stamp(a, d->created_at), none, false);
+	if (d->imported)
+		entry_add(r, a, "Origin", STR("history from elsewhere"), none,
+		          false);
+}
+
+static void fill_evidence(struct view *v, struct site *s,
+                          const struct deployment *d)
+{
+	struct arena *a = s->page;
+	struct entries *e = &v->evidence;
+	struct link *intent =
+	        link_to_file(s, d->intent_path, 0, d->intent_commit);
+	if (intent)
+		entry_add(e, a, "Intent", intent->text, intent->href, true);
+	entry_add(e, a, "Blob", d->intent_blob, (struct str){0}, true);
+	entry_add(e, a, "Commit", words_oid(d->intent_commit),
+	          href_of_commit(s, d->intent_commit), true);
+	struct str url = d->execution_url;
+	bool web = str_starts(url, STR("https://")) ||
+	           str_starts(url, STR("http://"));
+	entry_add(e, a, "Execution",
+	          d->execution_id.n ? d->execution_id
+	          : web             ? STR("at the engine")
+	                            : (struct str){0},
+	          web ? url : (struct str){0}, true);
+	entry_add(e, a, "Engine", d->engine, (struct str){0}, true);
+	entry_add(e, a, "Token", d->token, (struct str){0}, true);
+	v->has_evidence = e->n > 0;
+}
+
+/* --- the page ----------------------------------------------------------- */
+
+static int64_t last_change(const struct site *s, const struct deployment *d)
+{
+	const struct lineage *of = history_lineage(&s->history, d->number);
+	int64_t t = d->created_at;
+	const int64_t later[] = {
+	        d->finished_at, of->superseded_at, of->rolled_back_at,
+	        d->ntimeline ? d->timeline[d->ntimeline - 1].at : 0};
+	for (size_t i = 0; i < sizeof(later) / sizeof *later; i++)
+		t = later[i] > t ? later[i] : t;
+	return t;
+}
+
+static void fill_names(struct view *v, struct site *s,
+                       const struct deployment *d)
+{
+	struct arena *a = s->page;
+	int64_t month = month_of(d->created_at);
+	v->number = d->number;
+	v->month = month_slug(a, month);
+	v->month_words = month_words(a, month);
+	v->service = d->service;
+	v->service_slug = words_slug(a, d->service);
+	v->environment = d->environment;
+	v->environment_slug = words_slug(a, d->environment);
+	v->version = d->version;
+	v->group = d->group;
+	if (d->group.n && map_find(&s->policy->group_by, d->group))
+		v->group_slug = words_slug(a, d->group);
+	v->by = person_of(s, d->actor_name, d->actor_email);
+	v->kind = words_name(a, str_of(deployment_kind_names[d->kind]));
+	v->status = status_of_deployment(d->state, d->outcome, d->kind);
+}
+
+static bool fill(struct view *v, struct site *s, const struct deployment *d,
+                 struct str path, struct fail *why)
+{
+	struct arena *a = s->page;
+	v->frame = frame_of(s, path, NAV_DEPLOYMENTS);
+	frame_changed(&v->frame, s, last_change(s, d));
+	fill_names(v, s, d);
+	v->failure = failure_of(s, d);
+	if (d->state == STATE_SUCCEEDED)
+		fill_success(v, s, d);
+	else if (deployment_is_terminal(d->state))
+		fill_unchanged(v, s, d);
+	else
+		fill_open(v, s, d);
+	fill_rollback(v, s, d);
+	fill_timeline(v, s, d);
+	fill_phases(v, s, d);
+	fill_record(v, s, d);
+	fill_evidence(v, s, d);
+	v->frame.title = str_format(
+	        a, "%" STR_FMT " %" STR_FMT " to %" STR_FMT " (%lld)",
+	        STR_ARG(d->service), STR_ARG(d->version),
+	        STR_ARG(d->environment), (long long)d->number);
+	v->frame.description = lede_text(&v->lede, a);
+	v->frame.json = str_format(a, "api/v1/deployments/%lld.json",
+	                           (long long)d->number);
+	/* What was taken over from elsewhere was never judged here. */
+	return d->imported || trace_read(&v->decision, s, d->number, why);
+}
+
+static bool write_one(void *context, const struct deployment *recorded,
+                      struct fail *why)
+{
+	struct site *s = context;
+	struct arena *a = s->page;
+	const struct deployment *d = redacted(s, a, recorded);
+	struct view v = {0};
+	struct str path = str_format(a, "deployments/%lld/index.html",
+	                             (long long)d->number);
+	if (!fill(&v, s, d, path, why))
+		return false;
+	struct jw j = jw_new(&s->json);
+	deployment_json(&j, d);
+	struct str twin = v.frame.json;
+	if (!site_json(s, twin, false, why))
+		return false;
+	if (d->number % PROGRESS_EVERY == 0)
+		site_progress(s, d->number, s->history.last);
+	return site_page(s, &view_deployment, path, &v, why);
+}
+
+static bool write_all(struct site *s, struct fail *why)
+{
+	struct deployment_filter all = deployment_filter_any();
+	all.oldest_first = true;
+	all.with_failures = all.with_timeline = true;
+	return ledger_deployments(s->ledger, &all, write_one, s, why);
+}
+
+const struct page_kind view_deployment = {
+        .name = "deployment",
+        .fields = &view_fields,
+        .write = write_all,
+        .about = "one deployment",
+};

@@ -1,0 +1,461 @@
+/* services/<service>/: what runs where, how to go back, what happened, and
+   the rules in force. */
+#include "render/view_service.h"
+
+enum { RECENT = 20, FAILURES = 5 };
+
+/* --- a row of a table --------------------------------------------------- */
+
+static const struct field row_list[] = {
+        FIELD_TEXT(struct service_row, service),
+        FIELD_TEXT(struct service_row, service_slug),
+        FIELD_TEXT(struct service_row, group),
+        FIELD_TEXT(struct service_row, group_slug),
+        FIELD_TEXT(struct service_row, owner),
+        FIELD_INT(struct service_row, running),
+        FIELD_INT(struct service_row, last),
+        FIELD_TIME(struct service_row, last_at),
+        FIELD_INT(struct service_row, count),
+        FIELD_TEXT(struct service_row, version),
+        FIELD_TEXT(struct service_row, since),
+        FIELD_TEXT(struct service_row, last_words),
+        FIELD_STRUCT(struct service_row, status, &status_fields),
+};
+const struct fields service_row_fields = FIELDS(struct service_row, row_list);
+
+struct service_row service_row_of(struct site *s,
+                                  const struct history_service *of)
+{
+	struct arena *a = s->page;
+	const struct history *h = &s->history;
+	const struct pair *last = NULL;
+	struct service_row row = {
+	        .service = of->name,
+	        .service_slug = of->slug,
+	        .count = of->count,
+	        .status = status_of(STATUS_PENDING, "Not deployed")};
+	if (of->group) {
+		row.group = of->group->id.s;
+		row.group_slug = words_slug(a, row.group);
+	}
+	if (of->policy)
+		row.owner = of->policy->owner.s;
+	for (size_t i = 0; i < of->pairs.n; i++) {
+		const struct pair *p = &h->pairs.at[of->pairs.at[i]];
+		const struct success *running = pair_running(p);
+		if (!last || p->last > last->last)
+			last = p;
+		if (!running || !history_is_prod(h, p) ||
+		    running->number < row.running)
+			continue;
+		row.running = running->number;
+		row.version = running->version;
+		row.since = words_day(a, running->finished_at);
+	}
+	if (last && last->last) {
+		row.last = last->last;
+		row.last_at = last->last_at;
+		row.last_words = words_when(a, last->last_at);
+		row.status = status_of_deployment(
+		        last->last_state, last->last_outcome, last->last_kind);
+	}
+	return row;
+}
+
+struct status pair_status(const struct pair *p)
+{
+	if (p->open)
+		return status_of_deployment(p->open_state, RESULT_NONE,
+		                            KIND_ROLL_FORWARD);
+	if (p->failed)
+		return status_of(STATUS_FAILED, "Last one failed");
+	return pair_running(p) ? status_of(STATUS_OK, "Current")
+	                       : status_of(STATUS_PENDING, "Empty");
+}
+
+/* --- the page ----------------------------------------------------------- */
+
+struct lane {
+	struct str environment, environment_slug, version, since, by, note;
+	int64_t number, note_number;
+	bool is_prod;
+	struct status status;
+};
+static const struct field lane_list[] = {
+        FIELD_TEXT(struct lane, environment),
+        FIELD_TEXT(struct lane, environment_slug),
+        FIELD_TEXT(struct lane, version),
+        FIELD_TEXT(struct lane, since),
+        FIELD_TEXT(struct lane, by),
+        FIELD_TEXT(struct lane, note),
+        FIELD_INT(struct lane, number),
+        FIELD_INT(struct lane, note_number),
+        FIELD_BOOL(struct lane, is_prod),
+        FIELD_STRUCT(struct lane, status, &status_fields),
+};
+static const struct fields lane_fields = FIELDS(struct lane, lane_list);
+
+struct way_back {
+	struct str environment, environment_slug, text;
+	struct command *command, *intent;
+};
+static const struct field way_back_list[] = {
+        FIELD_TEXT(struct way_back, environment),
+        FIELD_TEXT(struct way_back, environment_slug),
+        FIELD_TEXT(struct way_back, text),
+        FIELD_OPT(struct way_back, command, &command_fields),
+        FIELD_OPT(struct way_back, intent, &command_fields),
+};
+static const struct fields way_back_fields =
+        FIELDS(struct way_back, way_back_list);
+
+struct failed_row {
+	int64_t number, at;
+	struct str when, environment, version, category, summary;
+};
+static const struct field failed_list[] = {
+        FIELD_INT(struct failed_row, number),
+        FIELD_TIME(struct failed_row, at),
+        FIELD_TEXT(struct failed_row, when),
+        FIELD_TEXT(struct failed_row, environment),
+        FIELD_TEXT(struct failed_row, version),
+        FIELD_TEXT(struct failed_row, category),
+        FIELD_TEXT(struct failed_row, summary),
+};
+static const struct fields failed_fields =
+        FIELDS(struct failed_row, failed_list);
+
+struct limit_set {
+	struct str environment;
+	VEC(struct limit_row) rows;
+};
+static const struct field limit_set_list[] = {
+        FIELD_TEXT(struct limit_set, environment),
+        FIELD_LIST(struct limit_set, rows, &limit_fields),
+};
+static const struct fields limit_set_fields =
+        FIELDS(struct limit_set, limit_set_list);
+
+struct route_row {
+	struct str environment, recipe, recipe_slug;
+};
+static const struct field route_list[] = {
+        FIELD_TEXT(struct route_row, environment),
+        FIELD_TEXT(struct route_row, recipe),
+        FIELD_TEXT(struct route_row, recipe_slug),
+};
+static const struct fields route_fields = FIELDS(struct route_row, route_list);
+
+struct view {
+	struct frame frame;
+	struct lede lede;
+	struct str service, service_slug, group, group_slug, owner, description,
+	        repository, repository_text, lane_order;
+	struct link *defined;
+	VEC(struct lane) lanes;
+	bool has_lanes;
+	struct way_back *rollback;
+	struct events recent;
+	bool has_recent;
+	VEC(struct failed_row) failures;
+	bool has_failures;
+	VEC(struct limit_set) limits;
+	bool has_limits;
+	VEC(struct route_row) routes;
+	bool has_routes;
+};
+static const struct field view_list[] = {
+        FIELD_STRUCT(struct view, frame, &frame_fields),
+        FIELD_LIST(struct view, lede, &run_fields),
+        FIELD_TEXT(struct view, service),
+        FIELD_TEXT(struct view, service_slug),
+        FIELD_TEXT(struct view, group),
+        FIELD_TEXT(struct view, group_slug),
+        FIELD_TEXT(struct view, owner),
+        FIELD_TEXT(struct view, description),
+        FIELD_URL(struct view, repository),
+        FIELD_TEXT(struct view, repository_text),
+        FIELD_TEXT(struct view, lane_order),
+        FIELD_OPT(struct view, defined, &link_fields),
+        FIELD_LIST(struct view, lanes, &lane_fields),
+        FIELD_BOOL(struct view, has_lanes),
+        FIELD_OPT(struct view, rollback, &way_back_fields),
+        FIELD_LIST(struct view, recent, &event_fields),
+        FIELD_BOOL(struct view, has_recent),
+        FIELD_LIST(struct view, failures, &failed_fields),
+        FIELD_BOOL(struct view, has_failures),
+        FIELD_LIST(struct view, limits, &limit_set_fields),
+        FIELD_BOOL(struct view, has_limits),
+        FIELD_LIST(struct view, routes, &route_fields),
+        FIELD_BOOL(struct view, has_routes),
+};
+static const struct fields view_fields = FIELDS(struct view, view_list);
+
+struct filling {
+	struct site *s;
+	struct view *v;
+	const struct history_service *of;
+	const struct pair *prod; /* the production pair that says most */
+};
+
+static bool add_lane(struct filling *f, const struct pair *p, struct fail *why)
+{
+	struct site *s = f->s;
+	struct arena *a = s->page;
+	const struct success *running = pair_running(p);
+	struct lane *lane = vec_add(a, &f->v->lanes);
+	lane->environment = p->environment;
+	lane->environment_slug =
+	        s->history.environments.at[p->environment_at].slug;
+	lane->is_prod = history_is_prod(&s->history, p);
+	lane->status = pair_status(p);
+	if (p->open) {
+		lane->note = str_format(a, "%" STR_FMT " is on its way.",
+		                        STR_ARG(p->open_version));
+		lane->note_number = p->open;
+	} else if (p->failed) {
+		lane->note =
+		        str_format(a, "%" STR_FMT " failed on %" STR_FMT ".",
+		                   STR_ARG(p->failed_version),
+		                   STR_ARG(words_day(a, p->failed_at)));
+		lane->note_number = p->failed;
+	}
+	if (!running)
+		return true;
+	struct deployment *d;
+	lane->number = running->number;
+	lane->version = running->version;
+	lane->since = words_when(a, running->finished_at);
+	if (!ledger_deployment(s->ledger, a, running->number, &d, why))
+		return false;
+	if (d)
+		lane->by = person_of(s, d->actor_name, d->actor_email);
+	return true;
+}
+
+static bool fill_lanes(struct filling *f, struct fail *why)
+{
+	struct arena *a = f->s->page;
+	const struct history *h = &f->s->history;
+	struct buf order = buf_new(a, 4096);
+	for (size_t i = 0; i < f->of->pairs.n; i++) {
+		const struct pair *p = &h->pairs.at[f->of->pairs.at[i]];
+		if (!add_lane(f, p, why))
+			return false;
+		buf_format(&order, "%s%" STR_FMT, i ? ", then " : "",
+		           STR_ARG(p->environment));
+		bool better = !f->prod || (!f->prod->good.n && p->good.n);
+		if (history_is_prod(h, p) && better)
+			f->prod = p;
+	}
+	f->v->has_lanes = f->v->lanes.n > 0;
+	f->v->lane_order = buf_str(&order);
+	return true;
+}
+
+static void fill_way_back(struct filling *f)
+{
+	struct arena *a = f->s->page;
+	const struct pair *p = f->prod;
+	const struct success *running = p ? pair_running(p) : NULL;
+	const struct success *to =
+	        running ? pair_target(&f->s->history, p, 0) : NULL;
+	if (!to)
+		return;
+	struct way_back *w = f->v->rollback = ARENA_NEW(a, struct way_back);
+	w->environment = p->environment;
+	w->environment_slug = words_slug(a, p->environment);
+	w->text = str_format(
+	        a,
+	        "Moves %" STR_FMT " from %" STR_FMT " to %" STR_FMT
+	        ", the last version that ran there and was not rolled back. "
+	        "The command writes an intent; guardrails judge it.",
+	        STR_ARG(p->environment), STR_ARG(running->version),
+	        STR_ARG(to->version));
+	w->command = command_new(
+	        a, "Rollback command",
+	        rollback_command(a, p->service, p->environment, to->version),
+	        true);
+	w->intent = command_new(a, "Rollback intent",
+	                        rollback_intent(a, p->service, p->environment,
+	                                        running->number, to->version),
+	                        false);
+}
+
+static void fill_lede(struct filling *f)
+{
+	struct arena *a = f->s->page;
+	struct lede *l = &f->v->lede;
+	const struct pair *p = f->prod;
+	const struct success *running = p ? pair_running(p) : NULL;
+	if (!f->of->count) {
+		lede_add(l, a, "No version of %" STR_FMT " was ever deployed.",
+		         STR_ARG(f->of->name));
+		return;
+	}
+	if (!p) {
+		lede_add(l, a,
+		         "%" STR_FMT
+		         " has no production environment in this policy.",
+		         STR_ARG(f->of->name));
+		return;
+	}
+	if (running) {
+		lede_add(l, a, "%" STR_FMT " has run ",
+		         STR_ARG(p->environment));
+		lede_strong(l, a, "%" STR_FMT, STR_ARG(running->version));
+		lede_add(l, a, " since %" STR_FMT ".",
+		         STR_ARG(words_stamp(a, running->finished_at)));
+	} else {
+		lede_add(l, a, "No version runs in %" STR_FMT ".",
+		         STR_ARG(p->environment));
+	}
+	if (p->failed)
+		lede_strong(l, a,
+		            " %" STR_FMT " failed there on %" STR_FMT
+		            " and changed nothing.",
+		            STR_ARG(p->failed_version),
+		            STR_ARG(words_stamp(a, p->failed_at)));
+}
+
+static void fill_facts(struct filling *f)
+{
+	struct site *s = f->s;
+	struct view *v = f->v;
+	const struct service *p = f->of->policy;
+	v->service = f->of->name;
+	v->service_slug = f->of->slug;
+	if (f->of->group) {
+		v->group = f->of->group->id.s;
+		v->group_slug = words_slug(s->page, v->group);
+	}
+	if (!p)
+		return;
+	v->owner = p->owner.s;
+	v->description = words_line(s->page, p->description.s);
+	v->defined = link_to_span(s, &p->name.at);
+	struct str scheme, rest;
+	if (str_starts(p->repository.s, STR("http")) &&
+	    str_cut(p->repository.s, ':', &scheme, &rest)) {
+		v->repository = p->repository.s;
+		v->repository_text = str_from(rest, 2);
+	}
+}
+
+static void fill_rules(struct filling *f)
+{
+	struct site *s = f->s;
+	struct arena *a = s->page;
+	const struct group *g = f->of->group;
+	for (size_t i = g ? g->environments.n : 0; i > 0; i--) {
+		const struct group_environment *e = g->environments.at;
+		struct limit_set *set = vec_add(a, &f->v->limits);
+		set->environment = e[i - 1].name.s;
+		for (int limit = 0; limit < LIMIT_DAILY_BUILDS; limit++)
+			*vec_add(a, &set->rows) = limit_of(
+			        s, g, set->environment, (enum limit)limit);
+	}
+	f->v->has_limits = f->v->limits.n > 0;
+	const struct service *p = f->of->policy;
+	for (size_t i = 0; p && i < p->routes.n; i++) {
+		struct route_row *row = vec_add(a, &f->v->routes);
+		row->environment = p->routes.at[i].environment.s;
+		row->recipe = p->routes.at[i].recipe.s;
+		if (policy_recipe(s->policy, row->recipe))
+			row->recipe_slug = words_slug(a, row->recipe);
+	}
+	f->v->has_routes = f->v->routes.n > 0;
+}
+
+static bool add_failure(void *context, const struct deployment *d,
+                        struct fail *why)
+{
+	struct filling *f = context;
+	struct arena *a = f->s->page;
+	(void)why;
+	struct failed_row *row = vec_add(a, &f->v->failures);
+	row->number = d->number;
+	row->at = d->finished_at;
+	row->when = words_when(a, d->finished_at);
+	row->environment = str_copy(a, d->environment);
+	row->version = str_copy(a, d->version);
+	row->summary = STR("not recorded");
+	if (d->nfailures) {
+		row->category = words_name(
+		        a, str_of(failure_category_names[d->failures[0]
+		                                                 .category]));
+		row->summary =
+		        str_copy(a, words_line(a, d->failures[0].summary));
+	}
+	return true;
+}
+
+static bool fill_history(struct filling *f, struct fail *why)
+{
+	struct deployment_filter filter = deployment_filter_any();
+	filter.service = f->of->name;
+	filter.limit = RECENT;
+	if (!f->of->count)
+		return true;
+	if (!events_read(&f->v->recent, f->s, filter, EVENT_DATE, why))
+		return false;
+	filter.state = STATE_FAILED;
+	filter.limit = FAILURES;
+	filter.with_failures = true;
+	if (!ledger_deployments(f->s->ledger, &filter, add_failure, f, why))
+		return false;
+	f->v->has_recent = f->v->recent.n > 0;
+	f->v->has_failures = f->v->failures.n > 0;
+	return true;
+}
+
+/* When anything on the page last changed, as far as the ledger knows. */
+static int64_t last_change(const struct filling *f)
+{
+	const struct history *h = &f->s->history;
+	int64_t t = 0;
+	for (size_t i = 0; i < f->of->pairs.n; i++) {
+		const struct pair *p = &h->pairs.at[f->of->pairs.at[i]];
+		t = p->last_at > t ? p->last_at : t;
+		t = p->ended_at > t ? p->ended_at : t;
+	}
+	return t;
+}
+
+static bool write_one(struct site *s, const struct history_service *of,
+                      struct fail *why)
+{
+	struct arena *a = s->page;
+	struct str path = str_format(a, "services/%" STR_FMT "/index.html",
+	                             STR_ARG(of->slug));
+	struct view v = {.frame = frame_of(s, path, NAV_SERVICES)};
+	struct filling f = {s, &v, of, NULL};
+	fill_facts(&f);
+	if (!fill_lanes(&f, why) || !fill_history(&f, why))
+		return false;
+	fill_way_back(&f);
+	fill_rules(&f);
+	fill_lede(&f);
+	frame_changed(&v.frame, s, last_change(&f));
+	v.frame.title = of->name;
+	v.frame.description = lede_text(&v.lede, a);
+	v.frame.json = str_format(
+	        a, "api/v1/services/%" STR_FMT "/delivery-status.json",
+	        STR_ARG(of->slug));
+	return site_page(s, &view_service, path, &v, why);
+}
+
+static bool write_all(struct site *s, struct fail *why)
+{
+	vec_each (struct history_service, of, &s->history.services)
+		if (!write_one(s, of, why))
+			return false;
+	return true;
+}
+
+const struct page_kind view_service = {
+        .name = "service",
+        .fields = &view_fields,
+        .write = write_all,
+        .about = "one service: what runs where, how to go back",
+};
