@@ -7,7 +7,7 @@
 static void refuse(struct diags *ds, struct span at, const char *what)
 {
 	diag_add(ds, DIAG_NOT_ENFORCED, at,
-	         "%s: this version of dxcp does not enforce it", what);
+	         "this version of dxcp does not enforce %s", what);
 }
 
 /* A whole document: it is shown by its id. */
@@ -21,7 +21,7 @@ static void gates(struct diags *ds, const struct moment *soak,
                   const struct number *approvals)
 {
 	if (soak->t > 0)
-		refuse(ds, soak->at, "soak");
+		refuse(ds, soak->at, "soak times");
 	if (approvals->n > 0)
 		refuse(ds, approvals->at, "approvals");
 }
@@ -47,11 +47,11 @@ void policy_unenforced(const struct policy *p, struct diags *ds)
 			refuse(ds, p->services.at[i]->needs.span, "needs");
 	for (size_t i = 0; i < p->windows.n; i++)
 		refuse_kind(ds, &p->windows.at[i]->id, p->windows.at[i]->at,
-		            "a window");
+		            "windows");
 	for (size_t i = 0; i < p->waivers.n; i++)
 		refuse_kind(ds, &p->waivers.at[i]->id, p->waivers.at[i]->at,
-		            "a waiver");
+		            "waivers");
 	for (size_t i = 0; i < p->hooks.n; i++)
 		refuse_kind(ds, &p->hooks.at[i]->id, p->hooks.at[i]->at,
-		            "a hook");
+		            "hooks");
 }

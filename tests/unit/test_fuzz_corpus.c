@@ -39,5 +39,6 @@ static void run_corpus(const char *pattern, int (*run)(const uint8_t *, size_t))
 int main(void)
 {
 	run_corpus("tests/fuzz/corpus/yaml/*", fuzz_yaml);
+	run_corpus("tests/fuzz/corpus/policy/*", fuzz_policy);
 	return tap_done();
 }

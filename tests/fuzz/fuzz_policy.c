@@ -1,0 +1,84 @@
+/* Read whatever comes as a policy and as an intent, look everything up, and
+   hold the results against what the headers say of them. */
+#include "core/policy.h"
+#include "core/request.h"
+#include "tests/fuzz/fuzz.h"
+
+#include <assert.h>
+
+static void check_findings(const struct diags *ds)
+{
+	for (size_t i = 0; i < ds->n; i++) {
+		const struct span at = ds->at[i].at;
+		assert(!at.src ||
+		       (at.start <= at.end && at.end <= at.src->text.n));
+		assert(ds->at[i].message.n);
+		assert(str_is_utf8(ds->at[i].message, NULL));
+	}
+}
+
+static void check_group(const struct policy *p, const struct group *g)
+{
+	const struct group_environment *step = g->environments.at;
+	bool owns;
+	for (size_t i = 0; i < g->environments.n; i++)
+		for (int l = 0; l < LIMIT_COUNT; l++)
+			assert(policy_limit(p, g, step[i].name.s, (enum limit)l)
+			               .n > 0);
+	for (size_t i = 0; i < g->owners.n; i++) {
+		policy_roles(p, g->owners.at[i].s, g, &owns);
+		assert(owns || g->owners.at[i].s.n > IDENTITY_MAX_BYTES);
+	}
+}
+
+/* What judges may rely on where there are no errors. */
+static void check_sound(const struct policy *p)
+{
+	for (size_t i = 0; i < p->recipes.n; i++)
+		assert(policy_engine(p, p->recipes.at[i]->engine.s));
+	for (size_t i = 0; i < p->services.n; i++) {
+		const struct service *s = p->services.at[i];
+		assert(policy_service(p, s->name.s) == s);
+		assert(!GIVEN(s->version_pattern) || s->pattern);
+	}
+	assert(p->platform.waiting_expires_after.t > 0);
+	assert(!p->windows.n && !p->hooks.n && !p->waivers.n);
+}
+
+static void read_policy(struct source *src, struct arena *a)
+{
+	struct diags ds = diags_new(a);
+	const struct policy *p = policy_read(a, &src, 1, &ds);
+	check_findings(&ds);
+	for (size_t i = 0; i < p->groups.n; i++)
+		check_group(p, p->groups.at[i]);
+	policy_mutations_stop(p, STR("g"), STR("dev"));
+	if (!ds.errors)
+		check_sound(p);
+}
+
+static void read_intent(const struct source *src, struct arena *a)
+{
+	struct diags ds = diags_new(a);
+	struct oid blob = {{0}};
+	struct intent in;
+	bool good = intent_read(&in, a, src, &ds);
+	check_findings(&ds);
+	assert(good == !ds.errors);
+	struct request r = request_of(a, &in, src, &blob, &ds);
+	assert(good == (r.invalid == DIAG_NONE));
+	assert(good == !r.invalid_why.n);
+	assert(!good || in.kind < INTENT_UNKNOWN);
+	assert((good && r.kind == INTENT_BUILD) == (r.build != NULL));
+}
+
+int FUZZ_TARGET(policy)(const uint8_t *data, size_t size)
+{
+	struct arena *a = arena_new();
+	struct str text = {(const char *)data, size};
+	text = str_copy(a, text);
+	read_policy(source_new(a, STR("policy/f.yaml"), text), a);
+	read_intent(source_new(a, STR("intents/f/f.yaml"), text), a);
+	arena_free(a);
+	return 0;
+}
