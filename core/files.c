@@ -154,7 +154,8 @@ static size_t folder_length(const char *path)
 	return slash ? (size_t)(slash - path) : 0;
 }
 
-/* A rename is durable once the folder is. */
+/* A rename is durable once the folder is. One that may be written and not
+   read cannot be synced. */
 static bool sync_folder_of(const char *path, struct fail *why)
 {
 	char folder[PATH_MAX];
@@ -163,7 +164,8 @@ static bool sync_folder_of(const char *path, struct fail *why)
 		return fail_set(why, FAIL_SYSTEM, "%s is too long", path);
 	memcpy(folder, path, n);
 	folder[n] = '\0';
-	return dir_sync(n ? folder : path[0] == '/' ? "/" : ".", why);
+	const char *name = n ? folder : path[0] == '/' ? "/" : ".";
+	return access(name, R_OK) != 0 || dir_sync(name, why);
 }
 
 /*
