@@ -38,7 +38,7 @@
  *	deployment.started (number): number, executionId, executionUrl,
  *		startedAt
  *	deployment.progress, deployment.lost_contact (number): number, detail
- *	deployment.ended (number): number, state, finishedAt,
+ *	deployment.ended (number): number, state, finishedAt, detail,
  *		failures[{category,summary,detail,hint,observedAt}]
  *	deployment.imported (number): a whole deployment from elsewhere, its
  *		source and the digest of its line

@@ -370,11 +370,11 @@ bool project_deployment_ended(struct projection *p)
 	query_int(&q, 3, payload_time(p->payload, "finishedAt", p->e->time));
 	const char *event =
 	        str_cstr(p->l->scratch, str_lower(p->l->scratch, state));
+	struct str detail = json_get_str(p->payload, "detail");
+	if (!detail.n)
+		detail = json_get_str(json_array_get(failures, 0), "summary");
 	return projection_touch(p, &q) && add_failures(p) &&
-	       add_timeline(
-	               p, event,
-	               json_get_str(json_array_get(failures, 0), "summary")) &&
-	       settle(p);
+	       add_timeline(p, event, detail) && settle(p);
 }
 
 bool project_deployment_imported(struct projection *p)

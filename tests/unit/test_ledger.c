@@ -434,6 +434,39 @@ static void numbers(struct arena *a)
 	is_str(life(a, l, 9), "(none)", "a number without deployment");
 }
 
+static void ends(struct arena *a)
+{
+	static const struct {
+		const char *name, *payload, *detail;
+	} cases[] = {
+	        {"what the engine said last",
+	         "{'number':1,'state':'SUCCEEDED','detail':'all up',"
+	         "'failures':[]}",
+	         "all up"},
+	        {"nothing where it said nothing",
+	         "{'number':2,'state':'SUCCEEDED','detail':null,"
+	         "'failures':[]}",
+	         ""},
+	        {"of a failure its summary",
+	         "{'number':3,'state':'FAILED','detail':null,"
+	         "'failures':[{'category':'APP','summary':'no disk'}]}",
+	         "no disk"},
+	};
+	struct fail why = {0};
+	struct ledger *l = ledger_at(a, "ends.db", LEDGER_WRITE);
+	for (int i = 0; i < 3; i++) {
+		struct deployment *d = NULL;
+		struct str number = str_format(a, "%d", i + 1);
+		record_created(l, 100, i + 1, "web", "1.0.0", "");
+		record(l, 110, "deployment.ended", number.s, "%s",
+		       cases[i].payload);
+		if (ledger_deployment(l, a, i + 1, &d, &why) && d)
+			is_str(d->timeline[d->ntimeline - 1].detail,
+			       cases[i].detail, "an end tells %s",
+			       cases[i].name);
+	}
+}
+
 static void outcomes(struct arena *a)
 {
 	struct fail why = {0};
@@ -982,16 +1015,16 @@ static void views(struct arena *a)
 int main(void)
 {
 	static void (*const tests[])(struct arena *) = {
-	        opening,   reading_leaves_nothing,
-	        damaged,   full_disk,
-	        lease,     busy,
-	        appending, states,
-	        numbers,   outcomes,
-	        filters,   nesting,
-	        recorded,  waiting,
-	        builds,    counting,
-	        runs,      running_all,
-	        views,
+	        opening,     reading_leaves_nothing,
+	        damaged,     full_disk,
+	        lease,       busy,
+	        appending,   states,
+	        numbers,     ends,
+	        outcomes,    filters,
+	        nesting,     recorded,
+	        waiting,     builds,
+	        counting,    runs,
+	        running_all, views,
 	};
 	scratch_start();
 	for (size_t i = 0; i < sizeof tests / sizeof tests[0]; i++) {
