@@ -43,8 +43,14 @@ static const char *const sql[SQL_COUNT] = {
                 " WHERE number = ?1 AND finished_at = 0",
         [DEPLOYMENT_LOSE] = "UPDATE deployment SET state = 'LOST_CONTACT'"
                             " WHERE number = ?1 AND finished_at = 0",
+        /* What ran before is known for sure when it ends: others to the same
+           place may have ended since it was recorded. */
         [DEPLOYMENT_END] = "UPDATE deployment SET state = ?2, outcome = ?2,"
-                           " finished_at = ?3"
+                           " finished_at = ?3, previous_version = coalesce("
+                           "  (SELECT v.version FROM running AS r"
+                           "   JOIN deployment AS v ON v.number = r.number"
+                           "   WHERE r.service = deployment.service"
+                           "   AND r.environment = deployment.environment), '')"
                            " WHERE number = ?1 AND finished_at = 0",
         [DEPLOYMENT_WITHDRAW] = "DELETE FROM deployment WHERE number = ?1"
                                 " AND state IN ('PENDING', 'DISPATCHING')",

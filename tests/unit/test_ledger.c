@@ -935,6 +935,26 @@ static void runs(struct arena *a)
 	       "an idle run is one event, its start told at its end");
 }
 
+static void previous_version(struct arena *a)
+{
+	struct fail why = {0};
+	struct ledger *l = ledger_at(a, "previous.db", LEDGER_WRITE);
+	struct deployment *d;
+	record_created(l, 100, 1, "web", "1.0.0", "");
+	record_created(l, 100, 2, "web", "1.1.0", "");
+	for (int i = 1; i <= 2; i++) {
+		const char *n = i == 1 ? "1" : "2";
+		record(l, 110, "deployment.dispatching", n, "{'number':%s}", n);
+		record(l, 120, "deployment.ended", n,
+		       "{'number':%s,'state':'SUCCEEDED',"
+		       "'finishedAt':'1970-01-01T00:02:0%sZ','failures':[]}",
+		       n, n);
+	}
+	ok(ledger_deployment(l, a, 2, &d, &why) && d, "the later one is there");
+	is_str(d->previous_version, "1.0.0",
+	       "it replaced the one that was recorded with it and ended first");
+}
+
 static bool add_place(void *context, const struct deployment *d,
                       struct fail *why)
 {
