@@ -1044,7 +1044,8 @@ int main(void)
 	        nesting,     recorded,
 	        waiting,     builds,
 	        counting,    runs,
-	        running_all, views,
+	        running_all, previous_version,
+	        views,
 	};
 	scratch_start();
 	for (size_t i = 0; i < sizeof tests / sizeof tests[0]; i++) {
