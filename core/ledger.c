@@ -248,7 +248,7 @@ bool ledger_append(struct ledger *l, int64_t time, const char *type,
 	arena_reset(l->scratch);
 	l->broken = !added;
 	if (!added)
-		return fail_note(why, "recording %s", type);
+		return fail_note(why, "recording an event");
 	if (seq)
 		*seq = e.seq;
 	return true;

@@ -44,10 +44,8 @@ const struct ledger_sql ledger_project_sql = {"projection: ", sql, SQL_COUNT};
 
 bool projection_contradicts(struct projection *p, const char *what)
 {
-	return fail_set(p->why, FAIL_INTEGRITY,
-	                "event %lld, %" STR_FMT " %" STR_FMT ": %s",
-	                (long long)p->e->seq, STR_ARG(p->e->type),
-	                STR_ARG(p->e->subject), what);
+	return fail_set(p->why, FAIL_INTEGRITY, "%" STR_FMT " %" STR_FMT ": %s",
+	                STR_ARG(p->e->type), STR_ARG(p->e->subject), what);
 }
 
 /* object.key where object is given, else key. */

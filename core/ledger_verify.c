@@ -179,18 +179,15 @@ static void check_link(struct verification *v, const struct event *e)
 	struct sha256_hex hash = ledger_event_hash(v->a, e);
 	if (e->seq != v->next_seq)
 		fault(v, e->seq, restore,
-		      "event %lld follows event %lld: %lld between them are "
-		      "missing",
-		      (long long)e->seq, (long long)v->next_seq - 1,
+		      "it follows event %lld: %lld between them are missing",
+		      (long long)v->next_seq - 1,
 		      (long long)(e->seq - v->next_seq));
 	else if (!str_is(e->prev_hash, v->prev_hash))
 		fault(v, e->seq, restore,
-		      "event %lld does not continue the event before it",
-		      (long long)e->seq);
+		      "it does not continue the event before it");
 	if (!str_is(e->hash, hash.s))
 		fault(v, e->seq, restore,
-		      "event %lld is not what its hash was made of",
-		      (long long)e->seq);
+		      "it is not what its hash was made of");
 	snprintf(v->prev_hash, sizeof v->prev_hash, "%.*s", HASH_HEX,
 	         e->hash.n == HASH_HEX ? e->hash.s : "");
 	v->next_seq = e->seq + 1;
@@ -206,14 +203,11 @@ static bool check_event(void *context, const struct event *e, struct fail *why)
 	arena_reset(v->a);
 	check_link(v, e);
 	if (!json_read(&payload, v->a, e->payload, &inner)) {
-		fault(v, e->seq, restore, "event %lld: %s", (long long)e->seq,
-		      inner.text);
+		fault(v, e->seq, restore, "%s", inner.text);
 		return true;
 	}
 	if (!str_eq(json_canonical(v->a, payload), e->payload))
-		fault(v, e->seq, restore,
-		      "the payload of event %lld is not canonical JSON",
-		      (long long)e->seq);
+		fault(v, e->seq, restore, "its payload is not canonical JSON");
 	if (!project_event(v->fresh, e, payload, &inner))
 		fault(v, e->seq, restore, "%s", inner.text);
 	arena_reset(v->fresh->scratch);
@@ -407,7 +401,11 @@ static bool rebuild_event(void *context, const struct event *e,
 	r->events++;
 	if (!done && why->kind == FAIL_INPUT)
 		why->kind = FAIL_INTEGRITY;
-	return done || fail_hint(why, "%s", restore);
+	if (!done) {
+		fail_note(why, "event %lld", (long long)e->seq);
+		fail_hint(why, "%s", restore);
+	}
+	return done;
 }
 
 bool ledger_rebuild(struct ledger *l, int64_t *events, struct fail *why)
