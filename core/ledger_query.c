@@ -11,6 +11,7 @@ static const struct ledger_sql *const parts[PART_COUNT] = {
         [PART_DECISION] = &ledger_decision_sql,
         [PART_BUILD] = &ledger_build_sql,
         [PART_RUN] = &ledger_run_sql,
+        [PART_IMPORT] = &ledger_import_sql,
 };
 
 /* --- trouble --- */

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { EDITS = 400, REBUILDS = 60, FLIPS = 150 };
+enum { EDITS = 300, REBUILDS = 40, FLIPS = 100 };
 
 /* --- a ledger with a row in every table --- */
 
