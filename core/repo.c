@@ -56,9 +56,10 @@ void git_start(void)
 	                                   "preciousobjects"};
 	if (git_libgit2_init() != 1)
 		return;
-	/* Packs are mapped in small windows: half the memory, the same time. */
+	/* What is mapped of packs counts as memory of ours. With less than this
+	   a pack of 24 MiB was mapped over and over, at twice the time. */
 	git_libgit2_opts(GIT_OPT_SET_MWINDOW_SIZE, (size_t)1 << 20);
-	git_libgit2_opts(GIT_OPT_SET_MWINDOW_MAPPED_LIMIT, (size_t)4 << 20);
+	git_libgit2_opts(GIT_OPT_SET_MWINDOW_MAPPED_LIMIT, (size_t)16 << 20);
 	git_libgit2_opts(GIT_OPT_SET_EXTENSIONS, extensions,
 	                 sizeof extensions / sizeof *extensions);
 	git_use_user_config(false);
@@ -323,51 +324,38 @@ bool repo_resolve(const struct repo *r, struct str revision, struct oid *commit,
 
 /* Trees and blobs */
 
-/* Step from *tree into its entry `name`: *tree is freed, and NULL after it
-   where there is no such directory. */
-static bool tree_step(const struct repo *r, git_tree **tree, struct str name,
-                      bool *is_other, struct fail *why)
+/* The id of the directory `name` in a tree, zero where there is none. */
+static git_oid tree_entry(const git_tree *tree, struct str name, bool *is_other)
 {
 	char part[REPO_PATH_MAX];
 	assert(name.n < sizeof part);
 	memcpy(part, name.s, name.n);
 	part[name.n] = 0;
-	git_tree *next = NULL;
-	const git_tree_entry *entry = git_tree_entry_byname(*tree, part);
-	int rc = 0;
-	git_oid id;
-	if (entry && git_tree_entry_type(entry) == GIT_OBJECT_TREE) {
-		id = *git_tree_entry_id(entry);
-		rc = git_tree_lookup(&next, r->git, &id);
-	} else if (entry) {
-		*is_other = true;
-	}
-	git_tree_free(*tree);
-	*tree = next;
-	return !rc || object_fail(r, why, rc, "tree", &id);
+	const git_tree_entry *entry = git_tree_entry_byname(tree, part);
+	if (entry && git_tree_entry_type(entry) == GIT_OBJECT_TREE)
+		return *git_tree_entry_id(entry);
+	*is_other = entry != NULL;
+	return (git_oid){{0}};
 }
 
+/* The last directory of the path is not opened: a history walk asks only for
+   its id, and intents/ is wide. */
 bool tree_at(const struct repo *r, git_commit *commit, const char *path,
              struct oid *tree, bool *is_other, struct fail *why)
 {
-	*is_other = false;
-	*tree = (struct oid){0};
-	if (!*path) {
-		*tree = oid_from_git(git_commit_tree_id(commit));
-		return true;
-	}
-	git_tree *at = NULL;
-	int rc = git_commit_tree(&at, commit);
-	if (rc)
-		return object_fail(r, why, rc, "tree",
-		                   git_commit_tree_id(commit));
+	git_oid id = *git_commit_tree_id(commit);
 	struct str rest = str_of(path), part;
-	while (at && str_next(&rest, '/', &part))
-		if (part.n && !tree_step(r, &at, part, is_other, why))
-			return false;
-	if (at)
-		*tree = oid_from_git(git_tree_id(at));
-	git_tree_free(at);
+	*is_other = false;
+	while (!git_oid_is_zero(&id) && str_next(&rest, '/', &part)) {
+		git_tree *at = NULL;
+		int rc = git_tree_lookup(&at, r->git, &id);
+		if (rc)
+			return object_fail(r, why, rc, "tree", &id);
+		if (part.n)
+			id = tree_entry(at, part, is_other);
+		git_tree_free(at);
+	}
+	*tree = oid_from_git(&id);
 	return true;
 }
 
@@ -429,35 +417,53 @@ static bool blob_size(const struct repo *r, const git_oid *id, size_t *size,
 	                oid_hex(&oid).s, git_object_type2string(type));
 }
 
-bool repo_blob_size(const struct repo *r, const struct oid *blob, uint64_t *out,
-                    struct fail *why)
+bool repo_blob_capped(const struct repo *r, struct arena *a,
+                      const struct oid *blob, struct str *out, uint64_t *size,
+                      struct fail *why)
 {
 	git_oid id = oid_to_git(blob);
-	size_t size;
-	if (!blob_size(r, &id, &size, why))
+	git_odb_object *object = NULL;
+	size_t bytes;
+	if (!blob_size(r, &id, &bytes, why))
 		return false;
-	*out = size;
+	if (bytes > SOURCE_MAX_BYTES) {
+		*out = (struct str){0};
+		*size = bytes;
+		return true;
+	}
+	int rc = git_odb_read(&object, r->odb, &id);
+	if (rc)
+		return object_fail(r, why, rc, "blob", &id);
+	*out = str_copy(a, (struct str){git_odb_object_data(object), bytes});
+	*size = bytes;
+	git_odb_object_free(object);
 	return true;
 }
 
 bool repo_blob(const struct repo *r, struct arena *a, const struct oid *blob,
                struct str *out, struct fail *why)
 {
-	git_oid id = oid_to_git(blob);
-	size_t size;
-	if (!blob_size(r, &id, &size, why))
+	struct str text;
+	uint64_t size;
+	if (!repo_blob_capped(r, a, blob, &text, &size, why))
 		return false;
 	if (size > SOURCE_MAX_BYTES)
 		return fail_set(why, FAIL_INPUT,
-		                "blob %s has %zu bytes; the limit is %d",
-		                oid_hex(blob).s, size, (int)SOURCE_MAX_BYTES);
-	git_odb_object *object = NULL;
-	int rc = git_odb_read(&object, r->odb, &id);
-	if (rc)
-		return object_fail(r, why, rc, "blob", &id);
-	*out = str_copy(a, (struct str){git_odb_object_data(object),
-	                                git_odb_object_size(object)});
-	git_odb_object_free(object);
+		                "blob %s has %llu bytes; the limit is %d",
+		                oid_hex(blob).s, (unsigned long long)size,
+		                (int)SOURCE_MAX_BYTES);
+	*out = text;
+	return true;
+}
+
+bool repo_blob_id(const struct repo *r, struct str bytes, struct oid *out,
+                  struct fail *why)
+{
+	git_oid id;
+	(void)r; /* the ids of this repository's kind: the one that there is */
+	if (git_odb_hash(&id, bytes.s, bytes.n, GIT_OBJECT_BLOB))
+		return git_fail(why, FAIL_SYSTEM, "hashing a file");
+	*out = oid_from_git(&id);
 	return true;
 }
 
@@ -495,16 +501,5 @@ bool repo_remote_url(const struct repo *r, struct arena *a, const char *remote,
 	const char *url = found ? git_remote_url(found) : NULL;
 	*out = url ? without_credentials(a, str_of(url)) : (struct str){0};
 	git_remote_free(found);
-	return true;
-}
-
-bool repo_blob_id(const struct repo *r, struct str bytes, struct oid *out,
-                  struct fail *why)
-{
-	git_oid id;
-	(void)r; /* the ids of this repository's kind: the one that there is */
-	if (git_odb_hash(&id, bytes.s, bytes.n, GIT_OBJECT_BLOB))
-		return git_fail(why, FAIL_SYSTEM, "hashing a file");
-	*out = oid_from_git(&id);
 	return true;
 }

@@ -78,8 +78,11 @@ bool repo_changes(const struct repo *r, const struct oid *old_tree,
  */
 bool repo_blob(const struct repo *r, struct arena *a, const struct oid *blob,
                struct str *out, struct fail *why);
-bool repo_blob_size(const struct repo *r, const struct oid *blob, uint64_t *out,
-                    struct fail *why);
+/* As repo_blob, but a larger one is no failure: *size says so, and *out is
+   empty. For files of the user's, where that is a finding. */
+bool repo_blob_capped(const struct repo *r, struct arena *a,
+                      const struct oid *blob, struct str *out, uint64_t *size,
+                      struct fail *why);
 /* The id that git gives these bytes as a blob; nothing is written. */
 bool repo_blob_id(const struct repo *r, struct str bytes, struct oid *out,
                   struct fail *why);

@@ -57,33 +57,29 @@ struct policy_files {
 	VEC(struct source *) sources;
 };
 
-/* The bytes of a blob, or of the file in the working tree. */
-static bool read_text(struct world *w, const struct pass *p, struct arena *a,
-                      struct str path, const struct oid *blob, struct str *out,
-                      struct fail *why)
+static void find_too_large(struct pass *p, struct str path, uint64_t size)
 {
-	if (p->worktree)
-		return repo_worktree_file(w->repo, a, path, out, why);
-	return repo_blob(w->repo, a, blob, out, why);
-}
-
-/* A file over the cap is the user's error, not the environment's. */
-static bool size_is_sound(struct world *w, struct pass *p, struct str path,
-                          const struct oid *blob, bool *sound, struct fail *why)
-{
-	uint64_t size = 0;
-	*sound = true;
-	if (p->worktree)
-		return true;
-	if (!repo_blob_size(w->repo, blob, &size, why))
-		return fail_note(why, "reading %" STR_FMT, STR_ARG(path));
-	if (size <= SOURCE_MAX_BYTES)
-		return true;
-	*sound = false;
 	struct span whole = {source_new(p->arena, path, STR("")), 0, 0};
 	diag_add(&p->findings, DIAG_FILE_TOO_LARGE, whole,
 	         "the file has %llu bytes; at most %d are read",
 	         (unsigned long long)size, SOURCE_MAX_BYTES);
+}
+
+/*
+ * The bytes of a blob, or of the file in the working tree. A file over the cap
+ * is the user's error, not the environment's: a finding, and *sound is false.
+ */
+static bool read_text(struct world *w, struct pass *p, struct arena *a,
+                      struct str path, const struct oid *blob, struct str *out,
+                      bool *sound, struct fail *why)
+{
+	uint64_t size = 0;
+	if (p->worktree ? !repo_worktree_file(w->repo, a, path, out, why)
+	                : !repo_blob_capped(w->repo, a, blob, out, &size, why))
+		return fail_note(why, "reading %" STR_FMT, STR_ARG(path));
+	*sound = size <= SOURCE_MAX_BYTES;
+	if (!*sound)
+		find_too_large(p, path, size);
 	return true;
 }
 
@@ -98,13 +94,12 @@ static bool add_policy_file(void *context, const struct change *c,
 	if (!entry_counts(p, c))
 		return true;
 	struct str path = str_copy(p->arena, c->path), text;
-	if (!size_is_sound(files->world, p, path, &c->blob, &sound, why))
+	if (!read_text(files->world, p, p->arena, path, &c->blob, &text, &sound,
+	               why))
 		return false;
-	if (!sound)
-		return true;
-	if (!read_text(files->world, p, p->arena, path, &c->blob, &text, why))
-		return fail_note(why, "reading %" STR_FMT, STR_ARG(path));
-	*vec_add(p->arena, &files->sources) = source_new(p->arena, path, text);
+	if (sound)
+		*vec_add(p->arena, &files->sources) =
+		        source_new(p->arena, path, text);
 	return true;
 }
 
@@ -215,17 +210,13 @@ static bool add_request(struct world *w, struct pass *p, struct arena *scratch,
 	bool sound;
 	struct str text;
 	struct request made;
-	if (!size_is_sound(w, p, o->path, &o->blob, &sound, why))
+	if (!read_text(w, p, scratch, o->path, &o->blob, &text, &sound, why))
 		return false;
-	if (!sound) {
+	if (sound)
+		made = request_read(p, scratch, o->path, &o->blob, text);
+	else
 		made = undecodable(p, o->path, &o->blob,
 		                   "the file is larger than 256 KiB");
-	} else {
-		if (!read_text(w, p, scratch, o->path, &o->blob, &text, why))
-			return fail_note(why, "reading %" STR_FMT,
-			                 STR_ARG(o->path));
-		made = request_read(p, scratch, o->path, &o->blob, text);
-	}
 	made.commit = o->commit;
 	made.mixed = o->mixed;
 	*vec_add(p->arena, &p->requests) = made;

@@ -380,6 +380,7 @@ static struct oid bad_tree(const char *entries)
 static void test_hostile_trees(void)
 {
 #define ID "aaaaaaaaaaaaaaaaaaaa"
+#define OTHER "bbbbbbbbbbbbbbbbbbbb"
 	static const struct {
 		const char *about, *entries;
 	} trees[] = {
@@ -389,6 +390,13 @@ static void test_hostile_trees(void)
 	        {"the name .git", "40000 .git\\000" ID},
 	        {"a name twice", "100644 a\\000" ID "100644 a\\000" ID},
 	        {"names out of order", "100644 b\\000" ID "100644 a\\000" ID},
+	        {"no mode", " a\\000" ID},
+	        {"a mode of no kind", "0 a\\000" ID},
+	        {"a mode too long", "10000100644 a\\000" ID},
+	        {"a mode that is no octal", "100648 a\\000" ID},
+	        {"an id cut short", "100644 a\\000aaaaaaaaaaaaaaaaaaa"},
+	        {"a name without end", "100644 a"},
+	        {"something behind the last entry", "100644 a\\000" ID "1"},
 	};
 	sh("git init -q hostile");
 	struct repo *r = open_repo("hostile");
@@ -401,6 +409,26 @@ static void test_hostile_trees(void)
 		      FAIL_INPUT, "intents/: the directory holds an entry",
 		      "git fsck", trees[i].about);
 	}
+	struct oid good = bad_tree("100644 a\\000" ID "100644 b\\000" ID
+	                           "100644 c\\000" ID);
+	static const char *const after[] = {
+	        "100644 a\\000" ID "100644 b\\000" ID "100644 b\\000" OTHER,
+	        "100644 a\\000" ID "100644 b\\000" ID "100644 a\\000" OTHER,
+	        "100644 a\\000" OTHER "100644 a\\000" ID,
+	        "100644 a\\000" ID "100644 c\\000" ID "100644 b\\000" ID,
+	};
+	for (size_t i = 0; i < sizeof after / sizeof *after; i++) {
+		struct oid t = bad_tree(after[i]);
+		fails(repo_changes(r, &good, &t, STR("intents"), list, &out,
+		                   &why),
+		      FAIL_INPUT, "intents/: the directory holds an entry", "",
+		      "such an entry behind others that are alike");
+	}
+	struct oid blob = oid_of("cd hostile && echo x | git hash-object -w "
+	                         "--stdin");
+	fails(repo_changes(r, &none, &blob, STR("intents"), list, &out, &why),
+	      FAIL_INPUT, "intents/: the directory holds", "",
+	      "a blob that passes for a tree");
 	struct oid empty = bad_tree("100644 \\000" ID);
 	ok(!repo_changes(r, &none, &empty, STR("intents"), list, &out, &why),
 	   "an empty name is refused");
@@ -452,8 +480,12 @@ static void test_blobs(void)
 	   "as many as the limit");
 	fails(repo_blob(r, arena, &more, &text, &why), FAIL_INPUT,
 	      "262145 bytes", "", "one more than the limit");
-	ok(repo_blob_size(r, &more, &size, &why) && size == 262145,
-	   "its size can be asked for");
+	ok(repo_blob_capped(r, arena, &more, &text, &size, &why) &&
+	           size == 262145 && !text.n,
+	   "that is no failure where it may be");
+	ok(repo_blob_capped(r, arena, &most, &text, &size, &why) &&
+	           size == 262144 && text.n == 262144,
+	   "and what is not over the limit comes then too");
 	struct oid id;
 	ok(repo_blob_id(r, (struct str){"a\0b\n", 4}, &id, &why) &&
 	           oid_eq(&id, &nul),
