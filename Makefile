@@ -38,6 +38,7 @@ LIB   := $(call obj,$(filter-out runner/main.c,$(wildcard core/*.c runner/*.c \
 TAP   := $(call obj,$(wildcard tests/lib/*.c))
 UNIT  := $(patsubst %.c,%,$(wildcard tests/unit/*.c))
 TESTS := $(addprefix $(B)/,$(UNIT))
+BENCH := $(patsubst %.c,$(B)/%,$(wildcard tests/bench/*.c))
 PROG  := $(if $(wildcard runner/main.c),$(B)/dxcp)
 EMBED := $(shell ci/embed list)
 
@@ -45,7 +46,8 @@ all: $(B)/dxcp.a $(PROG)
 $(B)/dxcp: $(B)/runner/main.o $(B)/dxcp.a
 $(B)/tests/unit/test_fuzz_corpus: $(call obj,$(wildcard tests/fuzz/*.c))
 $(TESTS): %: %.o $(TAP) $(B)/dxcp.a
-$(B)/dxcp $(TESTS): ; $(call run,link,$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS))
+$(BENCH): %: %.o $(B)/dxcp.a
+$(B)/dxcp $(TESTS) $(BENCH): ; $(call run,link,$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS))
 $(B)/dxcp.a: $(LIB) ; $(call run,ar,rm -f $@ && ar rcs $@ $^)
 $(B)/%.o: %.c ; $(call run,cc,$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<)
 $(B)/embedded.o: $(B)/embedded.c ; $(call run,cc,$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<)
@@ -66,6 +68,7 @@ build/flags.mk: ci/deps Makefile
 	    && printf 'PKG_CFLAGS := %s\nPKG_LIBS := %s\n' "$$cflags" "$$libs" >$@
 
 tests: $(TESTS) $(PROG)
+benches: $(BENCH) $(PROG)
 LINT    = CC='$(CC)' CHECK_CFLAGS='$(CPPFLAGS) $(CFLAGS)' JOBS='$(JOBS)'
 variant = +@$(MAKE) --no-print-directory -j$(JOBS) VARIANT=$(1) $(2)
 demo:
@@ -89,7 +92,7 @@ golden:
 	$(call variant,debug,tests)
 	@GOLDEN=rewrite ci/prove build/debug tests/e2e/t*.sh
 bench:
-	$(call variant,release,all)
+	$(call variant,release,benches)
 	@set -e; for b in tests/bench/*.sh; do DXCP=build/release/dxcp "$$b"; done
 cover:
 	@ci/deps check
@@ -103,7 +106,7 @@ install: all
 	    install -D -v -m 644 $$p $(DESTDIR)$(PREFIX)/share/man/man1/$${p##*/}; done
 clean: ; rm -rf build
 
-.PHONY: all tests demo check test check-asan lint golden bench cover install \
-        clean FORCE
+.PHONY: all tests benches demo check test check-asan lint golden bench cover \
+        install clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
