@@ -34,6 +34,42 @@ static bool show_decided(struct cli *cli, struct report *r,
 	return fine;
 }
 
+/* One byte a number up to the highest that ended: whether this run made it. */
+static bool *made_by_run(struct arena *a, const struct run_result *result,
+                         int64_t *highest)
+{
+	*highest = 0;
+	vec_each (const int64_t, number, &result->report.ended_numbers)
+		if (*number > *highest)
+			*highest = *number;
+	bool *made = arena_array(a, (size_t)*highest + 1, sizeof *made);
+	vec_each (const struct decided, d, &result->decided)
+		if (d->number <= *highest)
+			made[d->number] = true;
+	return made;
+}
+
+/* What ended now and was sent by an earlier run. */
+static bool show_followed(struct cli *cli, struct report *r,
+                          const struct run_result *result)
+{
+	struct arena *a = arena_new();
+	bool fine = true;
+	vec_each (const int64_t, number, &result->report.ended_numbers) {
+		struct deployment *d = NULL;
+		if (was_decided(result, *number))
+			continue;
+		fine = ledger_deployment(cli->world.ledger, a, *number, &d,
+		                         &cli->why) &&
+		       (!d || report_followed(r, d));
+		arena_reset(a);
+		if (!fine)
+			break;
+	}
+	arena_free(a);
+	return fine;
+}
+
 /* Of 3, 4 and 1 the first that applies (CONTRACT section 8). */
 static enum exit_status status_of(const struct cli *cli,
                                   const struct run_result *result)
@@ -71,7 +107,8 @@ static enum exit_status run(struct cli *cli)
 	if (!cli_open_ledger(cli, o->dry_run ? LEDGER_READ : LEDGER_WRITE,
 	                     !o->dry_run) ||
 	    !run_pass(&cli->world, &cli->pass, &how, &result, &cli->why) ||
-	    !show_decided(cli, r, &result) || !report_finish(r, &result))
+	    !show_decided(cli, r, &result) || !show_followed(cli, r, &result) ||
+	    !report_finish(r, &result))
 		return cli_fail(cli);
 	return status_of(cli, &result);
 }

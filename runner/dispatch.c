@@ -1,5 +1,7 @@
 #include "runner/dispatch.h"
 
+#include <string.h>
+
 enum { BATCH = 64 }; /* recorded as being sent, at most, when a run is killed */
 
 /* --- the open deployments ------------------------------------------------ */
@@ -83,10 +85,12 @@ static void time_out(const struct deployment *d, struct arena *a,
                      struct engine_status *s)
 {
 	int64_t deadline = d->dispatched_at + d->timeout_s;
+	struct str said = s->has_failure ? s->failure.detail : STR("");
 	s->state = STATE_FAILED;
 	s->finished_at = deadline;
 	s->has_failure = true;
 	s->failure = (struct failure){
+	        .detail = said,
 	        .category = FAILURE_TIMEOUT,
 	        .summary = str_format(
 	                a, "no end within the recipe's timeout of %s",
@@ -108,22 +112,28 @@ static bool is_over_time(const struct deployment *d,
 	return !deployment_is_terminal(s->state) || s->finished_at > deadline;
 }
 
+static bool record_end(struct recorder *r, const struct deployment *d,
+                       const struct engine_status *s,
+                       struct dispatch_report *report, struct fail *why)
+{
+	report->ended++;
+	report->failed += s->state == STATE_FAILED;
+	*vec_add(r->world->arena, &report->ended_numbers) = d->number;
+	return record_ended(r, d, s, why);
+}
+
 static bool record_status(struct recorder *r, struct arena *a,
                           const struct deployment *d, struct engine_status *s,
                           struct dispatch_report *report, struct fail *why)
 {
-	bool unknown_id = d->state == STATE_DISPATCHING ||
-	                  d->state == STATE_LOST_CONTACT ||
-	                  d->state == STATE_PENDING;
+	bool unknown_id =
+	        d->state == STATE_DISPATCHING || d->state == STATE_LOST_CONTACT;
 	if (unknown_id && !record_started(r, d, s, why))
 		return false;
 	if (is_over_time(d, s, world_now(r->world)))
 		time_out(d, a, s);
-	if (deployment_is_terminal(s->state)) {
-		report->ended++;
-		report->failed += s->state == STATE_FAILED;
-		return record_ended(r, d, s, why);
-	}
+	if (deployment_is_terminal(s->state))
+		return record_end(r, d, s, report, why);
 	report->open++;
 	if (s->progress.n)
 		return record_progress(r, d, s->progress, why);
@@ -138,9 +148,7 @@ static bool record_silence(struct recorder *r, struct arena *a,
 	struct engine_status s = {.state = STATE_LOST_CONTACT};
 	if (is_over_time(d, &s, world_now(r->world))) {
 		time_out(d, a, &s);
-		report->ended++;
-		report->failed++;
-		return record_ended(r, d, &s, why);
+		return record_end(r, d, &s, report, why);
 	}
 	report->open++;
 	if (d->state == STATE_LOST_CONTACT)
@@ -167,77 +175,193 @@ static enum diag_code code_of(enum engine_answer answer)
 	return DIAG_ENGINE_CALL_FAILED;
 }
 
-/* --- sending ------------------------------------------------------------- */
+/* --- one batch ------------------------------------------------------------ */
 
-static bool send_one(struct recorder *r, struct arena *a,
-                     const struct policy *policy, int64_t number,
-                     struct dispatch_report *report, struct fail *why)
+/* What an engine said about one deployment of a batch. */
+struct answered {
+	struct deployment *deployment;
+	enum engine_answer answer;
+	struct engine_status status;
+	struct str text;
+};
+
+struct batch {
+	struct recorder *recorder;
+	const struct policy *policy;
+	struct dispatch_report *report;
+	struct arena *arena; /* of the batch; texts live here */
+	struct answered at[BATCH];
+	size_t n;
+};
+
+typedef enum engine_answer ask_fn(struct world *w, struct arena *a,
+                                  const struct engine_order *order,
+                                  struct engine_status *out, struct str *text);
+
+/* Ask the engine of one deployment to start it, or how it stands. */
+static bool ask_engine(struct batch *b, int64_t number, bool start,
+                       struct answered *out, struct fail *why)
 {
-	struct world *w = r->world;
-	struct deployment *d;
+	struct world *w = b->recorder->world;
 	struct engine_order order;
-	struct engine_status status = {0};
-	struct str text = STR("the policy no longer has its engine");
-	if (!ledger_deployment(w->ledger, a, number, &d, why) ||
-	    !make_order(w, a, policy, d, &order, why))
+	if (!ledger_deployment(w->ledger, b->arena, number, &out->deployment,
+	                       why) ||
+	    !make_order(w, b->arena, b->policy, out->deployment, &order, why))
 		return false;
 	const struct engine_ops *ops = ops_of(&order);
-	enum engine_answer answer =
-	        ops ? ops->start(w, a, &order, &status, &text)
-	            : ENGINE_BAD_CONFIG;
-	if (!ledger_begin(w->ledger, why))
-		return false;
-	bool fine;
-	if (answer == ENGINE_READY) {
-		report->sent++;
-		fine = record_started(r, d, &status, why);
-	} else if (answer == ENGINE_UNCERTAIN) {
-		report->sent++;
-		fine = record_lost_contact(r, d, text, why);
-	} else {
-		report->engine_down |= answer == ENGINE_IS_DOWN;
-		fine = record_withdrawn(r, a, d, code_of(answer), text, why);
+	out->text = STR("the policy no longer has its engine");
+	if (!ops) {
+		out->answer = start ? ENGINE_BAD_CONFIG : ENGINE_UNCERTAIN;
+		return true;
 	}
-	if (fine)
-		return ledger_commit(w->ledger, why);
-	ledger_rollback(w->ledger);
-	return false;
+	ask_fn *ask = start ? ops->start : ops->poll;
+	out->answer = ask(w, b->arena, &order, &out->status, &out->text);
+	return true;
 }
 
-/* The write-ahead of a batch: one transaction for all of it. */
-static bool announce_batch(struct recorder *r, struct arena *a,
-                           const int64_t *numbers, size_t n, struct fail *why)
+/* One transaction for all of a batch: a durable write costs the same for one
+   and for sixty-four. Killed before it, the next run asks the engines again. */
+static bool record_batch(struct batch *b,
+                         bool record(struct batch *b, struct answered *x,
+                                     struct fail *why),
+                         struct fail *why)
 {
-	struct ledger *l = r->world->ledger;
+	struct ledger *l = b->recorder->world->ledger;
 	if (!ledger_begin(l, why))
 		return false;
-	for (size_t i = 0; i < n; i++) {
-		struct deployment *d;
-		if (!ledger_deployment(l, a, numbers[i], &d, why) ||
-		    !record_dispatching(r, d, why)) {
+	for (size_t i = 0; i < b->n; i++)
+		if (!record(b, &b->at[i], why)) {
 			ledger_rollback(l);
 			return false;
 		}
-	}
 	return ledger_commit(l, why);
 }
 
+/* --- sending ------------------------------------------------------------- */
+
+static bool record_sent(struct batch *b, struct answered *x, struct fail *why)
+{
+	if (x->answer == ENGINE_READY) {
+		b->report->sent++;
+		return record_started(b->recorder, x->deployment, &x->status,
+		                      why);
+	}
+	if (x->answer == ENGINE_UNCERTAIN) {
+		b->report->sent++;
+		return record_lost_contact(b->recorder, x->deployment, x->text,
+		                           why);
+	}
+	b->report->engine_down |= x->answer == ENGINE_IS_DOWN;
+	return record_withdrawn(b->recorder, b->arena, x->deployment,
+	                        code_of(x->answer), x->text, why);
+}
+
+/* The write-ahead: that it is about to be sent is durable before it is. */
+static bool record_announced(struct batch *b, struct answered *x,
+                             struct fail *why)
+{
+	return record_dispatching(b->recorder, x->deployment, why);
+}
+
+static bool send_batch(struct batch *b, const int64_t *numbers, size_t n,
+                       struct fail *why)
+{
+	struct ledger *l = b->recorder->world->ledger;
+	b->n = n;
+	for (size_t i = 0; i < n; i++)
+		if (!ledger_deployment(l, b->arena, numbers[i],
+		                       &b->at[i].deployment, why))
+			return false;
+	if (!record_batch(b, record_announced, why))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (!ask_engine(b, numbers[i], true, &b->at[i], why))
+			return false;
+	return record_batch(b, record_sent, why);
+}
+
 /* A kill switch that came after the decision still stops what is not sent. */
-static bool drop_stopped(struct recorder *r, struct arena *a,
+static bool drop_stopped(struct world *w, struct arena *a,
                          const struct policy *policy, struct open_numbers *open,
                          struct fail *why)
 {
 	size_t kept = 0;
 	for (size_t i = 0; i < open->numbers.n; i++) {
 		struct deployment *d;
-		if (!ledger_deployment(r->world->ledger, a, open->numbers.at[i],
-		                       &d, why))
+		if (!ledger_deployment(w->ledger, a, open->numbers.at[i], &d,
+		                       why))
 			return false;
 		if (!policy_mutations_stop(policy, d->group, d->environment))
 			open->numbers.at[kept++] = open->numbers.at[i];
+		arena_reset(a);
 	}
 	open->numbers.n = kept;
 	return true;
+}
+
+/* --- asking -------------------------------------------------------------- */
+
+static bool record_answer(struct batch *b, struct answered *x, struct fail *why)
+{
+	/* Known to have started nothing: sent after this batch. */
+	if (x->answer == ENGINE_NOT_FOUND &&
+	    x->deployment->state == STATE_DISPATCHING)
+		return true;
+	b->report->engine_down |= x->answer == ENGINE_IS_DOWN;
+	if (x->answer == ENGINE_READY)
+		return record_status(b->recorder, b->arena, x->deployment,
+		                     &x->status, b->report, why);
+	return record_silence(b->recorder, b->arena, x->deployment, x->text,
+	                      b->report, why);
+}
+
+static bool poll_batch(struct batch *b, const int64_t *numbers, size_t n,
+                       struct fail *why)
+{
+	int64_t again[BATCH];
+	size_t nagain = 0;
+	b->n = n;
+	for (size_t i = 0; i < n; i++)
+		if (!ask_engine(b, numbers[i], false, &b->at[i], why))
+			return false;
+	if (!record_batch(b, record_answer, why))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (b->at[i].answer == ENGINE_NOT_FOUND &&
+		    b->at[i].deployment->state == STATE_DISPATCHING)
+			again[nagain++] = numbers[i];
+	return !nagain || send_batch(b, again, nagain, why);
+}
+
+/* --- all ----------------------------------------------------------------- */
+
+typedef bool batch_fn(struct batch *b, const int64_t *numbers, size_t n,
+                      struct fail *why);
+
+static bool in_batches(struct recorder *r, const struct policy *policy,
+                       struct dispatch_report *report,
+                       const struct open_numbers *open, batch_fn *work,
+                       const char *what, struct fail *why)
+{
+	struct batch *b = ARENA_NEW(open->arena, struct batch);
+	bool fine = true;
+	b->recorder = r;
+	b->policy = policy;
+	b->report = report;
+	b->arena = arena_new();
+	for (size_t i = 0; i < open->numbers.n && fine; i += BATCH) {
+		size_t left = open->numbers.n - i;
+		if (world_signal())
+			break;
+		world_progress(r->world, what, (int64_t)i,
+		               (int64_t)open->numbers.n);
+		memset(b->at, 0, sizeof b->at);
+		fine = work(b, open->numbers.at + i,
+		            left < BATCH ? left : BATCH, why);
+		arena_reset(b->arena);
+	}
+	arena_free(b->arena);
+	return fine;
 }
 
 bool dispatch_pending(struct recorder *r, const struct policy *policy,
@@ -246,81 +370,23 @@ bool dispatch_pending(struct recorder *r, const struct policy *policy,
 	struct arena *a = arena_new(), *scratch = arena_new();
 	struct open_numbers open = {.arena = a, .pending = true};
 	bool fine = collect_open(r->world->ledger, &open, why) &&
-	            drop_stopped(r, scratch, policy, &open, why);
-	for (size_t i = 0; i < open.numbers.n && fine; i += BATCH) {
-		size_t n =
-		        open.numbers.n - i < BATCH ? open.numbers.n - i : BATCH;
-		if (world_signal())
-			break;
-		world_progress(r->world, "dispatching", (int64_t)i,
-		               (int64_t)open.numbers.n);
-		fine = announce_batch(r, scratch, open.numbers.at + i, n, why);
-		for (size_t k = i; k < i + n && fine; k++) {
-			fine = send_one(r, scratch, policy, open.numbers.at[k],
-			                report, why);
-			arena_reset(scratch);
-		}
-	}
+	            drop_stopped(r->world, scratch, policy, &open, why) &&
+	            in_batches(r, policy, report, &open, send_batch,
+	                       "dispatching", why);
 	arena_free(scratch);
 	arena_free(a);
 	return fine;
 }
 
-/* --- asking -------------------------------------------------------------- */
-
-/* Known to have started nothing: send it, under the same token. */
-static bool send_again(struct recorder *r, struct arena *a,
-                       const struct policy *policy, int64_t number,
-                       struct dispatch_report *report, struct fail *why)
-{
-	return send_one(r, a, policy, number, report, why);
-}
-
-static bool ask_one(struct recorder *r, struct arena *a,
-                    const struct policy *policy, int64_t number,
-                    struct dispatch_report *report, struct fail *why)
-{
-	struct world *w = r->world;
-	struct deployment *d;
-	struct engine_order order;
-	struct engine_status status = {0};
-	struct str text = STR("the policy no longer has its engine");
-	if (!ledger_deployment(w->ledger, a, number, &d, why) ||
-	    !make_order(w, a, policy, d, &order, why))
-		return false;
-	const struct engine_ops *ops = ops_of(&order);
-	enum engine_answer answer =
-	        ops ? ops->poll(w, a, &order, &status, &text)
-	            : ENGINE_UNCERTAIN;
-	if (answer == ENGINE_NOT_FOUND && d->state == STATE_DISPATCHING)
-		return send_again(r, a, policy, number, report, why);
-	report->engine_down |= answer == ENGINE_IS_DOWN;
-	if (!ledger_begin(w->ledger, why))
-		return false;
-	bool fine = answer == ENGINE_READY
-	                    ? record_status(r, a, d, &status, report, why)
-	                    : record_silence(r, a, d, text, report, why);
-	if (fine)
-		return ledger_commit(w->ledger, why);
-	ledger_rollback(w->ledger);
-	return false;
-}
-
 bool dispatch_reconcile(struct recorder *r, const struct policy *policy,
                         struct dispatch_report *report, struct fail *why)
 {
-	struct arena *a = arena_new(), *scratch = arena_new();
+	struct arena *a = arena_new();
 	struct open_numbers open = {.arena = a};
 	report->open = 0;
-	bool fine = collect_open(r->world->ledger, &open, why);
-	for (size_t i = 0; i < open.numbers.n && fine; i++) {
-		world_progress(r->world, "asking the engines", (int64_t)i,
-		               (int64_t)open.numbers.n);
-		fine = ask_one(r, scratch, policy, open.numbers.at[i], report,
-		               why);
-		arena_reset(scratch);
-	}
-	arena_free(scratch);
+	bool fine = collect_open(r->world->ledger, &open, why) &&
+	            in_batches(r, policy, report, &open, poll_batch,
+	                       "asking the engines", why);
 	arena_free(a);
 	return fine;
 }

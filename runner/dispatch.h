@@ -16,6 +16,7 @@
 struct dispatch_report {
 	int64_t sent, ended, open, failed; /* failed: of those ended now */
 	bool engine_down;                  /* exit 4 */
+	VEC(int64_t) ended_numbers;        /* in the world's arena */
 };
 
 /* Deployments in DISPATCHING, IN_PROGRESS, LOST_CONTACT. */

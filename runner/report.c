@@ -23,7 +23,7 @@ struct report {
 	size_t nsinks;
 	struct run_counts counts;
 	int64_t invalid, decided;
-	bool broken;
+	bool decisions_ended;
 };
 
 const struct run_counts *report_counts(const struct report *r)
@@ -330,6 +330,54 @@ bool report_decision(struct report *r, const struct decision *d,
 	return true;
 }
 
+/* --- what was followed ---------------------------------------------------- */
+
+static void end_decisions(struct report *r)
+{
+	if (r->decisions_ended)
+		return;
+	r->decisions_ended = true;
+	for (size_t i = 0; i < r->nsinks; i++) {
+		struct jw *j = &r->sinks[i].json;
+		if (r->sinks[i].to.format != FORMAT_JSON)
+			continue;
+		jw_close(j);
+		if (r->kind == REPORT_RUN) {
+			jw_key(j, "followed");
+			jw_open(j, '[');
+		}
+	}
+}
+
+static void followed_text(struct report *r, struct sink *s,
+                          const struct deployment *d)
+{
+	bool color = r->cli->color && !s->to.file;
+	buf_add(&s->buf, STR("FOLLOWED "));
+	report_plain(&s->buf, d->service);
+	buf_add_char(&s->buf, ' ');
+	report_plain(&s->buf, d->version);
+	buf_add(&s->buf, STR(" to "));
+	report_plain(&s->buf, d->environment);
+	buf_add_char(&s->buf, '\n');
+	add_deployment(&s->buf, d, color);
+}
+
+bool report_followed(struct report *r, const struct deployment *d)
+{
+	end_decisions(r);
+	for (size_t i = 0; i < r->nsinks; i++) {
+		struct sink *s = &r->sinks[i];
+		if (s->to.format == FORMAT_JSON)
+			deployment_json(&s->json, d);
+		else
+			followed_text(r, s, d);
+		if (!flush(r, s, false))
+			return false;
+	}
+	return true;
+}
+
 /* --- the end ------------------------------------------------------------- */
 
 static void finish_text(struct report *r, struct sink *s, struct diags *ds)
@@ -354,7 +402,8 @@ static void finish_json(struct report *r, struct sink *s,
                         const struct diags *ds, const struct run_result *run)
 {
 	struct jw *j = &s->json;
-	jw_close(j);
+	if (r->kind == REPORT_RUN)
+		jw_close(j);
 	jw_key(j, "findings");
 	findings_json(j, ds);
 	jw_key(j, "summary");
@@ -379,6 +428,7 @@ bool report_finish(struct report *r, const struct run_result *run)
 {
 	/* Findings were collected by the pass; sorting them is its last use. */
 	struct diags ds = r->pass->findings;
+	end_decisions(r);
 	diags_sort(&ds);
 	for (size_t i = 0; i < r->nsinks; i++) {
 		struct sink *s = &r->sinks[i];

@@ -24,6 +24,9 @@ struct report *report_new(struct cli *cli, enum report_kind kind,
 bool report_decision(struct report *r, const struct decision *d,
                      struct str document, const struct deployment *made);
 
+/* A deployment of an earlier run that this one saw end. */
+bool report_followed(struct report *r, const struct deployment *d);
+
 /* The rest: findings, run (NULL for check), counts; then everything is
    written out. False with cli->why set where it could not be. */
 bool report_finish(struct report *r, const struct run_result *run);
