@@ -54,10 +54,12 @@ static bool show_followed(struct cli *cli, struct report *r,
                           const struct run_result *result)
 {
 	struct arena *a = arena_new();
+	int64_t highest;
+	const bool *made = made_by_run(cli->arena, result, &highest);
 	bool fine = true;
 	vec_each (const int64_t, number, &result->report.ended_numbers) {
 		struct deployment *d = NULL;
-		if (was_decided(result, *number))
+		if (made[*number])
 			continue;
 		fine = ledger_deployment(cli->world.ledger, a, *number, &d,
 		                         &cli->why) &&
