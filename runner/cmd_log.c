@@ -86,6 +86,7 @@ static enum exit_status log_deployments(struct cli *cli)
 	        .answer = answer_new(cli, "dxcp.log/1"),
 	        .table = table_new(cli->arena, 7, head),
 	};
+	filter.with_timeline = log.answer->wants_json;
 	jw_key(&log.answer->j, "deployments");
 	jw_open(&log.answer->j, '[');
 	if (!ledger_deployments(cli->world.ledger, &filter, show, &log,
