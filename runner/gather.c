@@ -162,7 +162,8 @@ static bool add_intent_file(void *context, const struct change *c,
 }
 
 /* Kinds that this version decodes but does not act on yet. */
-static void refuse_unsupported(struct arena *a, struct request *r)
+static void refuse_unsupported(struct arena *a, struct request *r,
+                               const struct intent *in, struct diags *ds)
 {
 	if (r->invalid != DIAG_NONE || r->kind == INTENT_DEPLOY ||
 	    r->kind == INTENT_BUILD || r->kind == INTENT_UNKNOWN)
@@ -172,6 +173,8 @@ static void refuse_unsupported(struct arena *a, struct request *r)
 	r->invalid_why =
 	        str_format(a, "this version does not act on %s intents yet",
 	                   intent_kinds[r->kind].name);
+	diag_add(ds, DIAG_NOT_SUPPORTED, in->kind_at, "%" STR_FMT,
+	         STR_ARG(r->invalid_why));
 }
 
 static struct request undecodable(struct pass *p, struct str path,
@@ -197,7 +200,7 @@ static struct request request_read(struct pass *p, struct arena *scratch,
 	intent_read(intent, scratch, src, &ds);
 	struct request made = request_of(p->arena, intent, src, blob, &ds);
 	made.path = path;
-	refuse_unsupported(p->arena, &made);
+	refuse_unsupported(p->arena, &made, intent, &ds);
 	if (ds.n)
 		diags_keep(&p->findings, &ds);
 	arena_reset(scratch);
