@@ -13,8 +13,8 @@ static const char *const sql[SQL_COUNT] = {
                    " FROM build ORDER BY seq DESC LIMIT ?1",
         [OF_SERVICE] = "SELECT " BUILD_COLUMNS " FROM build WHERE service = ?2"
                        " ORDER BY seq DESC LIMIT ?1",
-        [BETWEEN] = "SELECT count(*) FROM build WHERE group_id = ?1"
-                    " AND time >= ?2 AND time < ?3",
+        [BETWEEN] = ("SELECT count(*) FROM build WHERE group_id = ?1"
+                     " AND time >= ?2 AND time < ?3"),
 };
 const struct ledger_sql ledger_build_sql = {"builds: ", sql, SQL_COUNT};
 

@@ -152,8 +152,9 @@ void frame_changed(struct frame *f, const struct site *s, int64_t t)
 
 /* --- lede --------------------------------------------------------------- */
 
-static void lede_vadd(struct lede *l, struct arena *a, bool strong,
-                      const char *fmt, va_list args)
+static void __attribute__((format(printf, 4, 0)))
+lede_vadd(struct lede *l, struct arena *a, bool strong, const char *fmt,
+          va_list args)
 {
 	struct run *run = vec_add(a, l);
 	run->text = str_vformat(a, fmt, args);

@@ -304,11 +304,15 @@ static void nothing_inherited(struct arena *a)
 	int fd = dup2(STDOUT_FILENO, FD);
 	struct job_state s = run(a, "files",
 	                         "ls /proc/$$/fd | tr '\\n' ' '; "
-	                         "grep SigIgn /proc/$$/status");
+	                         "mask=$(sed -n 's/SigIgn:.//p' "
+	                         "/proc/$$/status); "
+	                         "echo ignored: $((0x$mask & 0x7fffffff))");
 	close(fd);
 	signal(SIGPIPE, SIG_DFL);
 	signal(SIGINT, SIG_DFL);
-	is_str(s.output, "0 1 2 SigIgn:\t0000000000000000\n",
+	/* Of signals 1 to 31: the C library has 32 and 33 to itself, and what
+	   posix_spawn starts, as the test may have been, ignores them. */
+	is_str(s.output, "0 1 2 ignored: 0\n",
 	       "no files and no ignored signals of the maker");
 }
 
