@@ -40,8 +40,8 @@ static bool record_text(struct ledger *l, int64_t time, const char *type,
 	return done;
 }
 
-bool record_try(struct ledger *l, int64_t time, const char *type,
-                const char *subject, struct fail *why, const char *fmt, ...)
+bool recorded_try(struct ledger *l, int64_t time, const char *type,
+                  const char *subject, struct fail *why, const char *fmt, ...)
 {
 	struct arena *a = arena_new();
 	va_list args;
@@ -74,8 +74,9 @@ static const char *subject_of(int number)
 	return text;
 }
 
-void record_created(struct ledger *l, int64_t time, int number,
-                    const char *service, const char *version, const char *more)
+void recorded_created(struct ledger *l, int64_t time, int number,
+                      const char *service, const char *version,
+                      const char *more)
 {
 	record(l, time, "deployment.created", subject_of(number),
 	       "{'number':%d,'token':'dxcp-%d','service':'%s',"
@@ -85,20 +86,21 @@ void record_created(struct ledger *l, int64_t time, int number,
 	       strstr(more, "'kind'") ? "" : ",'kind':'ROLL_FORWARD'", more);
 }
 
-void record_dispatching(struct ledger *l, int64_t time, int number)
+void recorded_dispatching(struct ledger *l, int64_t time, int number)
 {
 	record(l, time, "deployment.dispatching", subject_of(number),
 	       "{'number':%d,'attempt':1}", number);
 }
 
-void record_started(struct ledger *l, int64_t time, int number)
+void recorded_started(struct ledger *l, int64_t time, int number)
 {
 	record(l, time, "deployment.started", subject_of(number),
 	       "{'number':%d,'executionId':'x%d','executionUrl':'http://e/x'}",
 	       number, number);
 }
 
-void record_ended(struct ledger *l, int64_t time, int number, const char *state)
+void recorded_ended(struct ledger *l, int64_t time, int number,
+                    const char *state)
 {
 	const char *failures =
 	        strcmp(state, "FAILED")
@@ -110,13 +112,14 @@ void record_ended(struct ledger *l, int64_t time, int number, const char *state)
 	       failures);
 }
 
-void record_deployed(struct ledger *l, int64_t time, int number,
-                     const char *service, const char *version, const char *more)
+void recorded_deployed(struct ledger *l, int64_t time, int number,
+                       const char *service, const char *version,
+                       const char *more)
 {
-	record_created(l, time, number, service, version, more);
-	record_dispatching(l, time + 1, number);
-	record_started(l, time + 2, number);
-	record_ended(l, time + 10, number, "SUCCEEDED");
+	recorded_created(l, time, number, service, version, more);
+	recorded_dispatching(l, time + 1, number);
+	recorded_started(l, time + 2, number);
+	recorded_ended(l, time + 10, number, "SUCCEEDED");
 }
 
 struct str decided_blob(struct arena *a, char blob)
@@ -126,8 +129,8 @@ struct str decided_blob(struct arena *a, char blob)
 	return (struct str){s, 40};
 }
 
-void record_decided(struct ledger *l, int64_t time, const char *path, char blob,
-                    const char *decision, const char *code)
+void recorded_decided(struct ledger *l, int64_t time, const char *path,
+                      char blob, const char *decision, const char *code)
 {
 	struct arena *a = arena_new();
 	struct str id = decided_blob(a, blob);

@@ -13,8 +13,8 @@ struct ledger *ledger_at(struct arena *a, const char *path,
                          enum ledger_mode mode);
 
 /* One event in a transaction of its own. */
-bool record_try(struct ledger *l, int64_t time, const char *type,
-                const char *subject, struct fail *why, const char *fmt, ...)
+bool recorded_try(struct ledger *l, int64_t time, const char *type,
+                  const char *subject, struct fail *why, const char *fmt, ...)
         __attribute__((format(printf, 6, 7)));
 void record(struct ledger *l, int64_t time, const char *type,
             const char *subject, const char *fmt, ...)
@@ -22,20 +22,21 @@ void record(struct ledger *l, int64_t time, const char *type,
 
 /* A deployment of `service` to prod, group g, in the steps of its life. more
    is further members, each with a comma before it. */
-void record_created(struct ledger *l, int64_t time, int number,
-                    const char *service, const char *version, const char *more);
-void record_dispatching(struct ledger *l, int64_t time, int number);
-void record_started(struct ledger *l, int64_t time, int number);
-void record_ended(struct ledger *l, int64_t time, int number,
-                  const char *state);
+void recorded_created(struct ledger *l, int64_t time, int number,
+                      const char *service, const char *version,
+                      const char *more);
+void recorded_dispatching(struct ledger *l, int64_t time, int number);
+void recorded_started(struct ledger *l, int64_t time, int number);
+void recorded_ended(struct ledger *l, int64_t time, int number,
+                    const char *state);
 /* All of them: created at `time`, ended ten seconds later. */
-void record_deployed(struct ledger *l, int64_t time, int number,
-                     const char *service, const char *version,
-                     const char *more);
+void recorded_deployed(struct ledger *l, int64_t time, int number,
+                       const char *service, const char *version,
+                       const char *more);
 
 /* A decision about intents/PATH, whose blob is forty times the digit. */
-void record_decided(struct ledger *l, int64_t time, const char *path, char blob,
-                    const char *decision, const char *code);
+void recorded_decided(struct ledger *l, int64_t time, const char *path,
+                      char blob, const char *decision, const char *code);
 struct str decided_blob(struct arena *a, char blob);
 
 #endif

@@ -145,7 +145,7 @@ static void full_disk(struct arena *a)
 	sqlite3_exec(l->db, "PRAGMA max_page_count = 1", NULL, NULL, NULL);
 	char *big = arena_alloc(b, 200001);
 	memset(big, 'x', 200000);
-	ok(!record_try(l, 101, "note", "x", &why, "{'text':'%s'}", big) &&
+	ok(!recorded_try(l, 101, "note", "x", &why, "{'text':'%s'}", big) &&
 	           why.kind == FAIL_SYSTEM && strstr(why.text, "full") &&
 	           strstr(why.hint, "free some space"),
 	   "a full disk is told as one: %s", why.text);
@@ -281,15 +281,16 @@ static void appending(struct arena *a)
 
 	char *long_text = arena_alloc(a, 5001);
 	memset(long_text, 'x', 5000);
-	ok(!record_try(l, 1, "note", long_text, &why, "{}") &&
+	ok(!recorded_try(l, 1, "note", long_text, &why, "{}") &&
 	           why.kind == FAIL_INPUT,
 	   "a subject without bound is refused: %s", why.text);
 	why = (struct fail){0};
-	ok(!record_try(l, 1, "note", "\xff", &why, "{}") &&
+	ok(!recorded_try(l, 1, "note", "\xff", &why, "{}") &&
 	           why.kind == FAIL_INPUT,
 	   "a subject that is not UTF-8 is refused: %s", why.text);
 	why = (struct fail){0};
-	ok(!record_try(l, 0, "note", "x", &why, "{}") && why.kind == FAIL_INPUT,
+	ok(!recorded_try(l, 0, "note", "x", &why, "{}") &&
+	           why.kind == FAIL_INPUT,
 	   "the epoch itself is no time");
 	struct ledger_head head;
 	why = (struct fail){0};
@@ -353,9 +354,9 @@ static void states(struct arena *a)
 {
 	struct fail why = {0};
 	struct ledger *l = ledger_at(a, "states.db", LEDGER_WRITE);
-	record_created(l, 100, 1, "web", "1.0.0", ",'summary':'first'");
+	recorded_created(l, 100, 1, "web", "1.0.0", ",'summary':'first'");
 	is_str(life(a, l, 1), "PENDING 100/0/0/0: created@100", "created");
-	record_dispatching(l, 110, 1);
+	recorded_dispatching(l, 110, 1);
 	is_str(life(a, l, 1),
 	       "DISPATCHING 100/110/0/0: created@100 dispatching@110",
 	       "about to be sent");
@@ -367,12 +368,12 @@ static void states(struct arena *a)
 	       "LOST_CONTACT 100/110/0/0: created@100 dispatching@110 "
 	       "dispatching@115 lost_contact@120",
 	       "the first dispatch counts, silence is lost contact");
-	record_started(l, 130, 1);
+	recorded_started(l, 130, 1);
 	record(l, 140, "deployment.lost_contact", "1", "{'number':1}");
 	record(l, 150, "deployment.progress", "1",
 	       "{'number':1,'detail':'half'}");
 	record(l, 155, "deployment.looked_at", "1", "{'number':1}");
-	record_ended(l, 160, 1, "FAILED");
+	recorded_ended(l, 160, 1, "FAILED");
 	is_str(life(a, l, 1),
 	       "FAILED 100/110/130/160: created@100 dispatching@110 "
 	       "dispatching@115 lost_contact@120 started@130 lost_contact@140 "
@@ -401,13 +402,13 @@ static void states(struct arena *a)
 	for (size_t i = 0; i < sizeof after_the_end / sizeof after_the_end[0];
 	     i++) {
 		why = (struct fail){0};
-		ok(!record_try(l, 170, after_the_end[i].type, "1", &why, "%s",
-		               after_the_end[i].payload) &&
+		ok(!recorded_try(l, 170, after_the_end[i].type, "1", &why, "%s",
+		                 after_the_end[i].payload) &&
 		           why.kind == FAIL_INTEGRITY,
 		   "refused: %s", why.text);
 	}
 	why = (struct fail){0};
-	ok(record_try(l, 171, "note", "x", &why, "{}"),
+	ok(recorded_try(l, 171, "note", "x", &why, "{}"),
 	   "and the ledger goes on: %s", why.text);
 }
 
@@ -419,17 +420,17 @@ static void numbers(struct arena *a)
 	ok(ledger_next_number(l, &next, &why) && next == 1,
 	   "numbers start at 1");
 	for (int i = 1; i <= 4; i++)
-		record_created(l, 100, i, "web", "1.0.0", "");
-	record_dispatching(l, 101, 2);
+		recorded_created(l, 100, i, "web", "1.0.0", "");
+	recorded_dispatching(l, 101, 2);
 	record(l, 102, "deployment.withdrawn", "2", "{'number':2}");
 	ok(ledger_next_number(l, &next, &why) && next == 2,
 	   "a withdrawn number is free");
 	record(l, 103, "deployment.withdrawn", "4", "{'number':4}");
-	record_created(l, 104, 2, "web", "1.0.1", "");
+	recorded_created(l, 104, 2, "web", "1.0.1", "");
 	ok(ledger_next_number(l, &next, &why) && next == 4, "the last one too");
 	is_str(life(a, l, 2), "PENDING 104/0/0/0: created@104",
 	       "nothing is left of the one before");
-	record_created(l, 105, 4, "web", "1.0.2", "");
+	recorded_created(l, 105, 4, "web", "1.0.2", "");
 	ok(ledger_next_number(l, &next, &why) && next == 5, "then the next");
 	is_str(life(a, l, 9), "(none)", "a number without deployment");
 }
@@ -457,7 +458,7 @@ static void ends(struct arena *a)
 	for (int i = 0; i < 3; i++) {
 		struct deployment *d = NULL;
 		struct str number = str_format(a, "%d", i + 1);
-		record_created(l, 100, i + 1, "web", "1.0.0", "");
+		recorded_created(l, 100, i + 1, "web", "1.0.0", "");
 		record(l, 110, "deployment.ended", number.s, "%s",
 		       cases[i].payload);
 		if (ledger_deployment(l, a, i + 1, &d, &why) && d)
@@ -472,11 +473,11 @@ static void outcomes(struct arena *a)
 	struct fail why = {0};
 	struct deployment *d = NULL;
 	struct ledger *l = ledger_at(a, "outcomes.db", LEDGER_WRITE);
-	record_deployed(l, 100, 1, "web", "1.0.0", "");
-	record_deployed(l, 200, 2, "web", "1.1.0", "");
-	record_created(l, 300, 3, "web", "1.2.0", "");
-	record_created(l, 301, 4, "web", "1.3.0", "");
-	record_ended(l, 320, 4, "SUCCEEDED");
+	recorded_deployed(l, 100, 1, "web", "1.0.0", "");
+	recorded_deployed(l, 200, 2, "web", "1.1.0", "");
+	recorded_created(l, 300, 3, "web", "1.2.0", "");
+	recorded_created(l, 301, 4, "web", "1.3.0", "");
+	recorded_ended(l, 320, 4, "SUCCEEDED");
 	record(l, 330, "deployment.ended", "3",
 	       "{'number':3,'state':'SUCCEEDED','finishedAt':"
 	       "'1970-01-01T00:05:10Z','failures':[]}");
@@ -485,12 +486,12 @@ static void outcomes(struct arena *a)
 	       "2:SUCCEEDED:SUPERSEDED 1:SUCCEEDED:SUPERSEDED",
 	       "the latest success by finish time runs, whatever was told "
 	       "first");
-	record_deployed(l, 400, 5, "web", "1.1.0",
-	                ",'kind':'ROLLBACK','rollbackOf':4");
-	record_created(l, 500, 6, "web", "1.4.0", "");
-	record_ended(l, 510, 6, "FAILED");
-	record_created(l, 520, 7, "other", "9.0.0", "");
-	record_ended(l, 530, 7, "SUCCEEDED");
+	recorded_deployed(l, 400, 5, "web", "1.1.0",
+	                  ",'kind':'ROLLBACK','rollbackOf':4");
+	recorded_created(l, 500, 6, "web", "1.4.0", "");
+	recorded_ended(l, 510, 6, "FAILED");
+	recorded_created(l, 520, 7, "other", "9.0.0", "");
+	recorded_ended(l, 530, 7, "SUCCEEDED");
 	is_str(all_at(a, l, 0),
 	       "7:SUCCEEDED:SUCCEEDED 6:FAILED:FAILED 5:SUCCEEDED:SUCCEEDED "
 	       "4:SUCCEEDED:ROLLED_BACK 3:SUCCEEDED:SUPERSEDED "
@@ -502,9 +503,9 @@ static void outcomes(struct arena *a)
 	ok(ledger_running(l, a, STR("web"), STR("dev"), 0, &d, &why) && !d,
 	   "nothing runs elsewhere");
 	/* a rollback that failed undoes nothing */
-	record_created(l, 600, 8, "web", "1.0.0",
-	               ",'kind':'ROLLBACK','rollbackOf':5");
-	record_ended(l, 610, 8, "FAILED");
+	recorded_created(l, 600, 8, "web", "1.0.0",
+	                 ",'kind':'ROLLBACK','rollbackOf':5");
+	recorded_ended(l, 610, 8, "FAILED");
 	ok(ledger_deployment(l, a, 5, &d, &why) &&
 	           d->outcome == RESULT_SUCCEEDED,
 	   "a failed rollback undoes nothing");
@@ -552,10 +553,10 @@ static void filters(struct arena *a)
 	struct fail why = {0};
 	struct ledger *l = ledger_at(a, "filters.db", LEDGER_WRITE);
 	for (int i = 1; i <= 6; i++)
-		record_created(l, i * 100, i, i % 2 ? "odd" : "even", "1.0.0",
-		               "");
-	record_ended(l, 900, 2, "SUCCEEDED");
-	record_ended(l, 901, 3, "CANCELED");
+		recorded_created(l, i * 100, i, i % 2 ? "odd" : "even", "1.0.0",
+		                 "");
+	recorded_ended(l, 900, 2, "SUCCEEDED");
+	recorded_ended(l, 901, 3, "CANCELED");
 #define ANY .state = -1
 	static const struct {
 		const char *name;
@@ -674,12 +675,12 @@ static void recorded(struct arena *a)
 		char path[32], got[4] = "";
 		snprintf(path, sizeof path, "p%zu.yaml", i);
 		for (const char *s = cases[i].decisions; *s; s += 2)
-			record_decided(l, 100 + (int64_t)i, path, s[0],
-			               s[1] == 'A'   ? "allow"
-			               : s[1] == 'D' ? "deny"
-			               : s[1] == 'W' ? "wait"
-			                             : "replay",
-			               s[1] == 'W' ? "WINDOW_CLOSED" : "");
+			recorded_decided(l, 100 + (int64_t)i, path, s[0],
+			                 s[1] == 'A'   ? "allow"
+			                 : s[1] == 'D' ? "deny"
+			                 : s[1] == 'W' ? "wait"
+			                               : "replay",
+			                 s[1] == 'W' ? "WINDOW_CLOSED" : "");
 		for (int b = 0; b < 3; b++) {
 			struct oid blob;
 			enum record_state state = RECORD_NONE;
@@ -730,38 +731,38 @@ static struct str decisions(struct arena *a, struct ledger *l,
 static void waiting(struct arena *a)
 {
 	struct ledger *l = ledger_at(a, "waiting.db", LEDGER_WRITE);
-	record_decided(l, 100, "z", 'a', "wait", "WINDOW_CLOSED");
-	record_decided(l, 101, "b", 'a', "wait", "");
-	record_decided(l, 110, "z", 'a', "wait", "QUOTA_EXCEEDED");
+	recorded_decided(l, 100, "z", 'a', "wait", "WINDOW_CLOSED");
+	recorded_decided(l, 101, "b", 'a', "wait", "");
+	recorded_decided(l, 110, "z", 'a', "wait", "QUOTA_EXCEEDED");
 	is_str(waiting_list(a, l),
 	       "intents/z a wait QUOTA_EXCEEDED since 100 seq 3 #0\n"
 	       "intents/b a wait  since 101 seq 2 #0\n",
 	       "in the order of the first wait, with the last code");
-	record_decided(l, 120, "z", 'b', "wait", "WINDOW_CLOSED");
+	recorded_decided(l, 120, "z", 'b', "wait", "WINDOW_CLOSED");
 	is_str(waiting_list(a, l),
 	       "intents/b a wait  since 101 seq 2 #0\n"
 	       "intents/z b wait WINDOW_CLOSED since 120 seq 4 #0\n",
 	       "an edited one waits afresh");
-	record_decided(l, 130, "b", 'a', "allow", "");
-	record_created(l, 130, 1, "checkout", "1.0.0",
-	               ",'intent':{'path':'intents/b','blob':"
-	               "'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'}");
+	recorded_decided(l, 130, "b", 'a', "allow", "");
+	recorded_created(l, 130, 1, "checkout", "1.0.0",
+	                 ",'intent':{'path':'intents/b','blob':"
+	                 "'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'}");
 	is_str(waiting_list(a, l),
 	       "intents/z b wait WINDOW_CLOSED since 120 seq 4 #0\n",
 	       "an allowed one waits no more");
 	struct decision_filter f = {.outcome = -1, .number = 1};
 	is_str(decisions(a, l, f), "intents/b a allow  since 0 seq 5 #1\n",
 	       "a deployment knows what allowed it");
-	record_dispatching(l, 131, 1);
+	recorded_dispatching(l, 131, 1);
 	record(l, 132, "deployment.withdrawn", "1",
 	       "{'number':1,'code':'ENGINE_UNAVAILABLE'}");
-	record_decided(l, 132, "b", 'a', "wait", "ENGINE_UNAVAILABLE");
+	recorded_decided(l, 132, "b", 'a', "wait", "ENGINE_UNAVAILABLE");
 	is_str(waiting_list(a, l),
 	       "intents/b a wait ENGINE_UNAVAILABLE since 101 seq 9 #0\n"
 	       "intents/z b wait WINDOW_CLOSED since 120 seq 4 #0\n",
 	       "one that could not be sent waits since it first waited");
 	is_str(decisions(a, l, f), "", "a withdrawn one has no decision");
-	record_decided(l, 140, "z", 'b', "deny", "INTENT_EXPIRED");
+	recorded_decided(l, 140, "z", 'b', "deny", "INTENT_EXPIRED");
 	f = (struct decision_filter){.outcome = -1, .path = STR("intents/z")};
 	is_str(decisions(a, l, f),
 	       "intents/z b deny INTENT_EXPIRED since 0 seq 10 #0\n"
@@ -814,8 +815,9 @@ static void builds(struct arena *a)
 	   "with its facts");
 	ok(ledger_build(l, a, STR("web"), STR("3"), &found, &b, &why) && !found,
 	   "another version is not");
-	ok(!record_try(l, 400, "build.registered", "web@1", &why,
-	               "{'service':'web','version':'1','artifact':'other'}") &&
+	ok(!recorded_try(
+	           l, 400, "build.registered", "web@1", &why,
+	           "{'service':'web','version':'1','artifact':'other'}") &&
 	           why.kind == FAIL_INTEGRITY,
 	   "a version is registered once: %s", why.text);
 	why = (struct fail){0};
@@ -854,21 +856,21 @@ static int64_t slots(struct ledger *l)
 static void counting(struct arena *a)
 {
 	struct ledger *l = ledger_at(a, "counting.db", LEDGER_WRITE);
-	record_created(l, 100, 1, "web", "1.0.0", "");
+	recorded_created(l, 100, 1, "web", "1.0.0", "");
 	is_int(slots(l), 0, "what is not sent holds no slot");
 	is_int(quota(l, LIMIT_DAILY_DEPLOYS, 0, 1000), 0, "nor a quota");
-	record_dispatching(l, 110, 1);
+	recorded_dispatching(l, 110, 1);
 	is_int(slots(l), 1, "what is about to be sent holds one");
-	record_created(l, 110, 2, "web", "1.0.1", ",'kind':'PROMOTE'");
-	record_dispatching(l, 120, 2);
-	record_created(l, 110, 3, "web", "1.0.0",
-	               ",'kind':'ROLLBACK','rollbackOf':2");
-	record_dispatching(l, 130, 3);
-	record_created(l, 130, 4, "web", "1.0.2", "");
-	record_dispatching(l, 131, 4);
+	recorded_created(l, 110, 2, "web", "1.0.1", ",'kind':'PROMOTE'");
+	recorded_dispatching(l, 120, 2);
+	recorded_created(l, 110, 3, "web", "1.0.0",
+	                 ",'kind':'ROLLBACK','rollbackOf':2");
+	recorded_dispatching(l, 130, 3);
+	recorded_created(l, 130, 4, "web", "1.0.2", "");
+	recorded_dispatching(l, 131, 4);
 	is_int(slots(l), 4, "until the end");
 	record(l, 132, "deployment.withdrawn", "4", "{'number':4}");
-	record_ended(l, 140, 1, "FAILED");
+	recorded_ended(l, 140, 1, "FAILED");
 	record(l, 141, "deployment.lost_contact", "2", "{'number':2}");
 	is_int(slots(l), 2, "an end and a withdrawal free theirs, silence not");
 	is_int(quota(l, LIMIT_DAILY_DEPLOYS, 0, 1000), 2,
@@ -940,8 +942,8 @@ static void previous_version(struct arena *a)
 	struct fail why = {0};
 	struct ledger *l = ledger_at(a, "previous.db", LEDGER_WRITE);
 	struct deployment *d;
-	record_created(l, 100, 1, "web", "1.0.0", "");
-	record_created(l, 100, 2, "web", "1.1.0", "");
+	recorded_created(l, 100, 1, "web", "1.0.0", "");
+	recorded_created(l, 100, 2, "web", "1.1.0", "");
 	for (int i = 1; i <= 2; i++) {
 		const char *n = i == 1 ? "1" : "2";
 		record(l, 110, "deployment.dispatching", n, "{'number':%s}", n);
@@ -970,9 +972,9 @@ static void running_all(struct arena *a)
 	struct fail why = {0};
 	struct ledger *l = ledger_at(a, "running_all.db", LEDGER_WRITE);
 	struct collected c = {a, buf_new(a, 4096)};
-	record_deployed(l, 100, 1, "web", "1.0.0", "");
-	record_deployed(l, 200, 2, "checkout", "1.0.0", "");
-	record_deployed(l, 300, 3, "checkout", "1.1.0", "");
+	recorded_deployed(l, 100, 1, "web", "1.0.0", "");
+	recorded_deployed(l, 200, 2, "checkout", "1.0.0", "");
+	recorded_deployed(l, 300, 3, "checkout", "1.1.0", "");
 	ok(ledger_running_all(l, STR(""), 0, add_place, &c, &why),
 	   "what runs is listed");
 	is_str(buf_str(&c.text), "checkout prod 1.1.0\nweb prod 1.0.0\n",
@@ -987,11 +989,11 @@ static void running_all(struct arena *a)
 static void views(struct arena *a)
 {
 	struct ledger *l = ledger_at(a, "views.db", LEDGER_WRITE);
-	record_decided(l, 1700000000, "i.yaml", 'a', "allow", "");
-	record_deployed(l, 1700000000, 1, "checkout", "1.0.0",
-	                ",'intent':{'path':'intents/i.yaml','blob':"
-	                "'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'}");
-	record_created(l, 1700000100, 2, "checkout", "1.1.0", "");
+	recorded_decided(l, 1700000000, "i.yaml", 'a', "allow", "");
+	recorded_deployed(l, 1700000000, 1, "checkout", "1.0.0",
+	                  ",'intent':{'path':'intents/i.yaml','blob':"
+	                  "'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'}");
+	recorded_created(l, 1700000100, 2, "checkout", "1.1.0", "");
 	record(l, 1700000200, "build.registered", "web@1",
 	       "{'service':'web','version':'1','artifact':'s3://b/w1'}");
 	static const struct {

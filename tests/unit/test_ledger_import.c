@@ -191,7 +191,7 @@ static void history(struct arena *a)
 	           str_is(d->timeline[0].event, "imported") &&
 	           str_is(d->timeline[0].detail, "from git"),
 	   "and one entry: when it was recorded");
-	record_deployed(l, NOW + 10, 7, "Web", "5.0.0", "");
+	recorded_deployed(l, NOW + 10, 7, "Web", "5.0.0", "");
 	ok(ledger_running(l, a, STR("Web"), STR("prod"), 0, &d, &why) && d &&
 	           d->number == 7,
 	   "what is deployed later goes on from it");

@@ -25,24 +25,24 @@ static void make(const char *path)
 		       "{'service':'web','version':'%s','artifact':'s3://%d',"
 		       "'group':'g'}",
 		       version, i);
-		record_decided(l, 100 + i, path_of, 'a',
-		               i > 7 ? "wait" : "allow",
-		               i > 7 ? "WINDOW_CLOSED" : "");
+		recorded_decided(l, 100 + i, path_of, 'a',
+		                 i > 7 ? "wait" : "allow",
+		                 i > 7 ? "WINDOW_CLOSED" : "");
 		if (i > 7)
 			continue;
-		record_created(l, 100 + i, i, i % 2 ? "web" : "api", version,
-		               i == 7 ? ",'kind':'ROLLBACK','rollbackOf':5"
-		                      : "");
-		record_dispatching(l, 101 + i, i);
+		recorded_created(l, 100 + i, i, i % 2 ? "web" : "api", version,
+		                 i == 7 ? ",'kind':'ROLLBACK','rollbackOf':5"
+		                        : "");
+		recorded_dispatching(l, 101 + i, i);
 		if (i == 3)
-			record_ended(l, 200 + i, i, "FAILED");
+			recorded_ended(l, 200 + i, i, "FAILED");
 		else if (i == 2)
 			record(l, 200 + i, "deployment.withdrawn", "2",
 			       "{'number':2}");
 		else if (i != 6)
-			record_ended(l, 200 + i, i, "SUCCEEDED");
+			recorded_ended(l, 200 + i, i, "SUCCEEDED");
 		if (i == 2)
-			record_deployed(l, 210, 2, "api", "1.2.1", "");
+			recorded_deployed(l, 210, 2, "api", "1.2.1", "");
 	}
 	record(l, 300, "deployment.withdrawn", "6", "{'number':6}");
 	record(l, 310, "run.finished", "1", "{'number':1,'allow':7,'wait':2}");
@@ -430,7 +430,7 @@ static void going_on(struct arena *a)
 	struct ledger *l = ledger_at(b, "x.db", LEDGER_WRITE);
 	ok(ledger_rebuild(l, &events, &why) && events > 40,
 	   "rebuild tells how many events there were");
-	record_deployed(l, 400, 6, "web", "2.0.0", "");
+	recorded_deployed(l, 400, 6, "web", "2.0.0", "");
 	arena_free(b);
 	is_str(verified(a, "x.db", &hints), "0 faults ",
 	       "and events can be appended after it");

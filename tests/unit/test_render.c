@@ -87,27 +87,28 @@ static void world_history(struct ledger *l)
 	record(l, t, "ledger.created", "ledger",
 	       "{'schema':1,'repository':'r'}");
 	world_decisions(l, t);
-	record_deployed(l, t, 1, "checkout", "1.0.0",
-	                ",'summary':'First " SCRIPT " \\\"&amp;',"
-	                "'actor':{'email':'bo@example.com','name':'Bo " BIDI
-	                "evil'},'intent':{'path':'intents/checkout/a.yaml',"
-	                "'blob':'0000000000000000000000000000000000000003',"
-	                "'commit':'0000000000000000000000000000000000000001'}");
-	record_deployed(l, t + day, 2, "checkout", "1.1.0",
-	                ",'previousVersion':'1.0.0','summary':'Second'");
-	record_deployed(l, t + day + 600, 3, "checkout", "1.0.0",
-	                ",'previousVersion':'1.1.0','kind':'ROLLBACK',"
-	                "'rollbackOf':2,'summary':'Taken back'");
-	record_created(l, NOW - 1800, 4, "Ledger", "v:2/" SCRIPT,
-	               ",'summary':'odd version'");
-	record_dispatching(l, NOW - 1799, 4);
-	record_started(l, NOW - 1798, 4);
-	record_ended(l, NOW - 1700, 4, "FAILED");
-	record_created(l, NOW - 600, 5, "../../etc", "2", ",'summary':' '");
-	record_dispatching(l, NOW - 599, 5);
-	record_deployed(l, NOW - 500, 6, "search", "2.0.0", "");
-	record_deployed(l, NOW - 400, 7, "search", "2.1.0",
-	                ",'previousVersion':'2.0.0'");
+	recorded_deployed(
+	        l, t, 1, "checkout", "1.0.0",
+	        ",'summary':'First " SCRIPT " \\\"&amp;',"
+	        "'actor':{'email':'bo@example.com','name':'Bo " BIDI
+	        "evil'},'intent':{'path':'intents/checkout/a.yaml',"
+	        "'blob':'0000000000000000000000000000000000000003',"
+	        "'commit':'0000000000000000000000000000000000000001'}");
+	recorded_deployed(l, t + day, 2, "checkout", "1.1.0",
+	                  ",'previousVersion':'1.0.0','summary':'Second'");
+	recorded_deployed(l, t + day + 600, 3, "checkout", "1.0.0",
+	                  ",'previousVersion':'1.1.0','kind':'ROLLBACK',"
+	                  "'rollbackOf':2,'summary':'Taken back'");
+	recorded_created(l, NOW - 1800, 4, "Ledger", "v:2/" SCRIPT,
+	                 ",'summary':'odd version'");
+	recorded_dispatching(l, NOW - 1799, 4);
+	recorded_started(l, NOW - 1798, 4);
+	recorded_ended(l, NOW - 1700, 4, "FAILED");
+	recorded_created(l, NOW - 600, 5, "../../etc", "2", ",'summary':' '");
+	recorded_dispatching(l, NOW - 599, 5);
+	recorded_deployed(l, NOW - 500, 6, "search", "2.0.0", "");
+	recorded_deployed(l, NOW - 400, 7, "search", "2.1.0",
+	                  ",'previousVersion':'2.0.0'");
 }
 
 struct world {
