@@ -48,10 +48,11 @@ struct options {
 	/* by command */
 	struct str base, head, revision, out, at, fail_on, service, environment,
 	        group, recipe, state, summary, ticket, reason, file, artifact,
-	        commit_id, branch, sha256, built_at, from_time, to_time,
+	        commit_id, branch, sha256, content_type, from_time, to_time,
 	        message, repository, run_id, run_url, provider;
 	VEC(struct str) params;
-	int64_t wait, limit, size_bytes, at_time, from_at, to_at;
+	int64_t wait, limit, size_bytes, at_time, from_at, to_at, built_at,
+	        not_before, expires;
 	bool dry_run, worktree, trace, commit, skip_invalid, engine, man, all;
 };
 
@@ -125,6 +126,8 @@ enum exit_status cli_parse(struct cli *cli, int argc, char **argv, bool *done);
 enum exit_status cli_fail(struct cli *cli);
 enum exit_status cli_usage(struct cli *cli, const char *fmt, ...)
         __attribute__((format(printf, 2, 3)));
+/* "there is no command ...", with the nearest one. */
+enum exit_status cli_unknown_command(struct cli *cli, struct str name);
 /* A line for people on standard error, not with --quiet. */
 void cli_say(struct cli *cli, const char *fmt, ...)
         __attribute__((format(printf, 2, 3)));

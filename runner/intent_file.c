@@ -34,16 +34,17 @@ static bool is_reserved(struct str s)
 
 /*
  * Whether a reader could take it for a number or a date: a digit first, then
- * only what those are written with (0x1f, 0o17, 1e3, 1_000, 12:30, 2026-11-20
- * 08:00Z), with less than two points. 1.4.2 is none; 1.10 is.
+ * only what those are written with (0x1f, 0o17, 0b1, 1e3, 1_000, 12:30,
+ * 2026-11-20 08:00Z), with less than two points. 1.4.2 is none; 1.10 is.
  */
 static bool is_number_like(struct str s)
 {
+	bool hex = str_starts(s, STR("0x")) || str_starts(s, STR("0X"));
+	const char *letters = hex ? "abcdefABCDEFxX_" : "eEoObBtTzZ_.:+- ";
 	size_t points = 0;
 	for (size_t i = 0; i < s.n; i++) {
-		char c = s.s[i];
-		points += c == '.';
-		if (!is_digit(c) && !is_one_of(c, "abcdefABCDEFxXoOtTzZ_.:+- "))
+		points += s.s[i] == '.';
+		if (!is_digit(s.s[i]) && !is_one_of(s.s[i], letters))
 			return false;
 	}
 	return points < 2;

@@ -1,0 +1,252 @@
+#include "runner/draft.h"
+
+#include "core/files.h"
+#include "runner/answer.h"
+#include "runner/decide.h"
+#include "runner/report.h"
+#include "runner/run.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* --- before -------------------------------------------------------------- */
+
+static struct str nearest_service(const struct policy *p, struct str name)
+{
+	struct str best = {0};
+	size_t distance = 1 + (name.n + 1) / 2;
+	vec_each (struct service *const, s, &p->services) {
+		size_t d = str_distance(name, (*s)->name.s, distance);
+		if (d < distance) {
+			distance = d;
+			best = (*s)->name.s;
+		}
+	}
+	return best;
+}
+
+static bool find_service(struct cli *cli, struct str name)
+{
+	const struct policy *p = cli->pass.policy;
+	if (!policy_service(p, name) && !policy_group_of(p, name)) {
+		struct str best = nearest_service(p, name);
+		fail_set(&cli->why, FAIL_USAGE,
+		         "the policy has no service \"%" STR_FMT "\"",
+		         STR_ARG(str_brief(cli->arena, name, 80)));
+		if (best.n)
+			return fail_hint(&cli->why,
+			                 "did you mean %" STR_FMT "?",
+			                 STR_ARG(best));
+		return fail_hint(&cli->why, "services stand under policy/");
+	}
+	if (!intent_file_is_folder(name))
+		return fail_set(&cli->why, FAIL_USAGE,
+		                "\"%" STR_FMT
+		                "\" cannot be the name of a folder under "
+		                "intents/",
+		                STR_ARG(name));
+	return true;
+}
+
+enum exit_status draft_begin(struct cli *cli, struct str service)
+{
+	const struct options *o = &cli->options;
+	if (o->message.n && !o->commit)
+		return cli_usage(cli, "--message goes with --commit");
+	if (!cli_open_policy(cli, STR(""), true))
+		return cli_fail(cli);
+	if (repo_is_bare(cli->world.repo)) {
+		fail_set(&cli->why, FAIL_USAGE,
+		         "a bare repository has no working tree to write to");
+		return cli_fail(cli);
+	}
+	if (cli->pass.findings.errors) {
+		struct buf text = buf_new(cli->arena, ANSWER_MAX);
+		report_findings(&text, &cli->pass.findings, false);
+		fprintf(stderr, "%" STR_FMT, STR_ARG(buf_str(&text)));
+		cli_say(cli,
+		        "dxcp: the policy has errors: nothing was written");
+		return EXIT_INVALID;
+	}
+	if (!find_service(cli, service) ||
+	    !cli_open_ledger(cli, LEDGER_READ, false))
+		return cli_fail(cli);
+	return EXIT_FINE;
+}
+
+/* One question to a person at a terminal; empty where nobody is there. */
+static struct str ask(struct cli *cli, const char *question)
+{
+	char line[4096];
+	if (cli->options.no_input || !cli->terminal || !isatty(STDIN_FILENO))
+		return STR("");
+	fprintf(stderr, "%s: ", question);
+	if (!fgets(line, sizeof line, stdin))
+		return STR("");
+	return intent_file_fold(cli->arena, str_of(line));
+}
+
+enum exit_status draft_summary(struct cli *cli, struct str *summary)
+{
+	struct str text = intent_file_fold(cli->arena, cli->options.summary);
+	if (!cli->options.summary.s)
+		text = ask(cli, "Summary (why, in one sentence)");
+	if (!text.n)
+		return cli_usage(cli,
+		                 "%s wants --summary TEXT: why, in one "
+		                 "sentence",
+		                 cli->command->name);
+	if (str_code_points(text) > SUMMARY_MAX)
+		return cli_usage(cli,
+		                 "the summary has %zu characters; at most %d "
+		                 "fit",
+		                 str_code_points(text), SUMMARY_MAX);
+	*summary = text;
+	return EXIT_FINE;
+}
+
+/* --- judging ------------------------------------------------------------- */
+
+struct judged {
+	struct cli *cli;
+	struct str path;
+	struct buf text, json;
+	enum outcome outcome;
+};
+
+static bool take(void *context, const struct decision *d, const struct facts *f,
+                 struct arena *scratch, struct fail *why)
+{
+	struct judged *judged = context;
+	struct cli *cli = judged->cli;
+	(void)f;
+	(void)scratch;
+	(void)why;
+	if (!str_eq(d->request->path, judged->path))
+		return true;
+	judged->outcome = d->outcome;
+	report_decision_text(&judged->text, cli->color, cli->options.trace, d,
+	                     NULL);
+	struct jw j = jw_new(&judged->json);
+	jw_open(&j, '{');
+	decision_json(&j, d);
+	jw_close(&j);
+	return true;
+}
+
+static bool judge_draft(struct judged *judged, struct str text, bool with_words)
+{
+	struct cli *cli = judged->cli;
+	struct world *w = &cli->world;
+	struct pass *p = &cli->pass;
+	struct oid blob;
+	struct decide_options how = {.with_tokens = with_words,
+	                             .with_trace = with_words};
+	if (!repo_blob_id(w->repo, text, &blob, &cli->why) ||
+	    !check_gather(w, p, STR(""), &cli->why))
+		return false;
+	gather_draft(p, judged->path, &blob, text);
+	return decide(w, p, &how, take, judged, &cli->why);
+}
+
+/* --- writing ------------------------------------------------------------- */
+
+static struct str commit_message(struct cli *cli, const struct draft *d)
+{
+	if (cli->options.message.n)
+		return str_format(cli->arena, "%" STR_FMT "\n",
+		                  STR_ARG(cli->options.message));
+	struct str ticket = intent_file_fold(cli->arena, d->ticket);
+	return str_format(cli->arena,
+	                  "%" STR_FMT "\n\n%" STR_FMT "\n%s%" STR_FMT "%s",
+	                  STR_ARG(d->subject), STR_ARG(d->summary),
+	                  ticket.n ? "\nTicket: " : "", STR_ARG(ticket),
+	                  ticket.n ? "\n" : "");
+}
+
+/* *commit stays empty where nothing was to be committed. */
+static bool write_draft(struct cli *cli, const struct draft *d, struct str path,
+                        struct oid_hex *commit)
+{
+	struct str text = buf_str(&d->file.text);
+	struct repo *r = cli->world.repo;
+	struct oid id;
+	enum file_change change;
+	if (cli->options.dry_run)
+		return true;
+	if (!cli->options.commit) {
+		const char *on_disk = str_format(cli->arena, "%s%" STR_FMT,
+		                                 repo_root(r), STR_ARG(path))
+		                              .s;
+		return file_write_if_changed(&change, on_disk, text, &cli->why);
+	}
+	if (!repo_commit_file(r, cli->arena, path, text, commit_message(cli, d),
+	                      &id, &cli->why))
+		return false;
+	*commit = oid_hex(&id);
+	return true;
+}
+
+/* --- telling ------------------------------------------------------------- */
+
+static void add_text(struct buf *out, const struct judged *judged,
+                     const struct draft *d, const struct oid_hex *commit)
+{
+	bool dry = judged->cli->options.dry_run;
+	buf_format(out, "%s %" STR_FMT "\n", dry ? "would write" : "wrote",
+	           STR_ARG(judged->path));
+	if (dry) {
+		struct str rest = buf_str(&d->file.text), line;
+		while (str_cut(rest, '\n', &line, &rest))
+			buf_format(out, "  | %" STR_FMT "\n", STR_ARG(line));
+	}
+	if (*commit->s)
+		buf_format(out, "committed %.7s  %" STR_FMT "\n", commit->s,
+		           STR_ARG(d->subject));
+	buf_add_char(out, '\n');
+	buf_add(out, buf_str(&judged->text));
+	if (!dry && !*commit->s && judged->outcome != OUTCOME_DENY)
+		buf_add(out, STR("\n  Commit it on a branch and open a pull "
+		                 "request: the next run decides.\n"));
+}
+
+static void add_json(struct jw *j, const struct judged *judged,
+                     const struct draft *d, const struct oid_hex *commit)
+{
+	jw_put_str(j, "intent", judged->path);
+	jw_put_bool(j, "written", !judged->cli->options.dry_run);
+	jw_put_opt(j, "commit", str_of(commit->s));
+	jw_put_str(j, "text", buf_str(&d->file.text));
+	jw_key(j, "decision");
+	jw_raw(j, buf_str(&judged->json));
+}
+
+enum exit_status draft_finish(struct cli *cli, const struct draft *d)
+{
+	struct oid_hex commit = {0};
+	struct str text = buf_str(&d->file.text);
+	if (d->file.text.full || !str_is_utf8(text, NULL))
+		return cli_usage(cli, "what was given is %s",
+		                 d->file.text.full ? "larger than 256 KiB"
+		                                   : "not UTF-8 text");
+	struct answer *answer = answer_new(cli, "dxcp.intent/1");
+	struct judged judged = {
+	        .cli = cli,
+	        .path = intent_file_path(cli->arena, repo_root(cli->world.repo),
+	                                 d->service, world_now(&cli->world),
+	                                 d->name),
+	        .text = buf_new(cli->arena, ANSWER_MAX),
+	        .json = buf_new(cli->arena, ANSWER_MAX),
+	        .outcome = OUTCOME_DENY,
+	};
+	bool words = answer->wants_json || cli->options.trace;
+	if (!judge_draft(&judged, text, words) ||
+	    !write_draft(cli, d, judged.path, &commit))
+		return cli_fail(cli);
+	add_text(&answer->text, &judged, d, &commit);
+	add_json(&answer->j, &judged, d, &commit);
+	if (!answer_finish(answer))
+		return cli_fail(cli);
+	return judged.outcome == OUTCOME_DENY ? EXIT_DENIED : EXIT_FINE;
+}

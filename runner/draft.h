@@ -1,0 +1,43 @@
+/*
+ * draft: an intent that a command writes for the user: judged as
+ * `check --worktree` would judge it, then written or committed, then told.
+ */
+#ifndef RUNNER_DRAFT_H
+#define RUNNER_DRAFT_H
+
+#include "runner/cli.h"
+#include "runner/intent_file.h"
+
+struct draft {
+	struct str service; /* in whose folder it goes */
+	struct str name;    /* for the file's name: "deploy-1.4.2-prod" */
+	struct intent_file file;
+	struct str subject; /* of the commit, where --message gives none */
+	struct str summary, ticket;
+};
+
+/* The options that end every such command's table. */
+#define DRAFT_OPTIONS                                                       \
+	OPTION("commit", 0, FLAG, commit, NULL, "commit the file as well"), \
+	        OPTION("message", 'm', TEXT, message, "TEXT",               \
+	               "of the commit (default: what it does, and the "     \
+	               "summary)"),                                         \
+	        OPTION("dry-run", 'n', FLAG, dry_run, NULL,                 \
+	               "show the file and the decision, write nothing")
+
+/*
+ * Open repository, policy and ledger, and look the service up. Where that
+ * cannot be done, or the policy has errors: said on standard error, and the
+ * status to exit with.
+ */
+enum exit_status draft_begin(struct cli *cli, struct str service);
+
+/* Check the --summary, on one line; asked for where it was not given and
+   somebody can be asked. */
+enum exit_status draft_summary(struct cli *cli, struct str *summary);
+
+/* Judge, write and tell. EXIT_DENIED where it would be denied: it is written
+   all the same. */
+enum exit_status draft_finish(struct cli *cli, const struct draft *d);
+
+#endif
