@@ -75,7 +75,8 @@ static void nearest_in(const struct option *table, struct str name,
 	}
 }
 
-static enum exit_status unknown_option(struct cli *cli, struct str name)
+static enum exit_status unknown_option(struct cli *cli, const char *dashes,
+                                       struct str name)
 {
 	const char *best = NULL;
 	size_t distance = 1 + (name.n + 1) / 2;
@@ -84,10 +85,11 @@ static enum exit_status unknown_option(struct cli *cli, struct str name)
 	nearest_in(common_options, name, &best, &distance);
 	if (best)
 		return cli_usage(cli,
-		                 "unknown option --%" STR_FMT
+		                 "unknown option %s%" STR_FMT
 		                 "; did you mean --%s?",
-		                 STR_ARG(name), best);
-	return cli_usage(cli, "unknown option --%" STR_FMT, STR_ARG(name));
+		                 dashes, STR_ARG(name), best);
+	return cli_usage(cli, "unknown option %s%" STR_FMT, dashes,
+	                 STR_ARG(name));
 }
 
 /* Put a value where the table says; false: it is not of the option's type. */
@@ -147,7 +149,8 @@ static enum exit_status take_option(struct cli *cli, int argc, char **argv,
 	}
 	const struct option *o = find_option(cli, name);
 	if (!o)
-		return unknown_option(cli, is_long ? name : str_from(word, 1));
+		return is_long ? unknown_option(cli, "--", name)
+		               : unknown_option(cli, "-", str_from(word, 1));
 	if (o->type == OPTION_FLAG && joined)
 		return cli_usage(cli, "--%s takes no value", o->name);
 	if (o->type != OPTION_FLAG && !joined) {
@@ -172,7 +175,7 @@ static const struct command *find_command(struct str name)
 	return NULL;
 }
 
-static enum exit_status unknown_command(struct cli *cli, struct str name)
+enum exit_status cli_unknown_command(struct cli *cli, struct str name)
 {
 	const char *best = NULL;
 	size_t distance = 1 + (name.n + 1) / 2;
@@ -209,7 +212,7 @@ static enum exit_status parse_words(struct cli *cli, int argc, char **argv)
 		} else if (!cli->command) {
 			cli->command = find_command(word);
 			if (!cli->command)
-				return unknown_command(cli, word);
+				return cli_unknown_command(cli, word);
 		} else if (cli->nargs < ARGS_MAX) {
 			cli->args[cli->nargs++] = word;
 		} else {
