@@ -1,5 +1,7 @@
 #include "render/deployment_trace.h"
 
+#include "render/scan.h"
+
 static const struct field step_list[] = {
         FIELD_INT(struct trace_step, step),
         FIELD_TEXT(struct trace_step, title),
@@ -15,6 +17,17 @@ static const struct field trace_list[] = {
         FIELD_LIST(struct trace, rows, &step_fields),
 };
 const struct fields trace_fields = FIELDS(struct trace, trace_list);
+
+/* One row of the document; its texts live as long as the document. */
+struct found {
+	int64_t step, line;
+	struct str guardrail, result, code, detail, file;
+};
+struct document {
+	struct str commit;
+	int64_t skipped, passed;
+	VEC(struct found) rows;
+};
 
 struct reading {
 	struct site *s;
@@ -34,27 +47,88 @@ static struct status result_status(struct str result)
 	return status_of(STATUS_SKIPPED, NULL);
 }
 
-/* Borrowed texts live as long as the document: copied into the page. */
-static void add_step(struct reading *r, const json_t *row, int64_t number,
-                     struct str commit)
+static void read_rule(struct scan *scan, struct found *f, struct arena *a)
 {
-	struct site *s = r->s;
+	struct str key;
+	if (!scan_open(scan, '{'))
+		return;
+	while (scan_key(scan, &key))
+		if (str_is(key, "file"))
+			f->file = scan_str(scan, a);
+		else if (str_is(key, "line"))
+			f->line = scan_int(scan);
+		else
+			scan_skip(scan);
+}
+
+static struct found read_row(struct scan *scan, struct arena *a)
+{
+	struct found f = {0};
+	struct str key;
+	if (!scan_open(scan, '{'))
+		return f;
+	while (scan_key(scan, &key))
+		if (str_is(key, "guardrail"))
+			f.guardrail = scan_str(scan, a);
+		else if (str_is(key, "result"))
+			f.result = scan_str(scan, a);
+		else if (str_is(key, "code"))
+			f.code = scan_str(scan, a);
+		else if (str_is(key, "detail"))
+			f.detail = scan_str(scan, a);
+		else if (str_is(key, "rule"))
+			read_rule(scan, &f, a);
+		else
+			scan_skip(scan);
+	return f;
+}
+
+static void read_rows(struct scan *scan, struct document *doc, struct arena *a)
+{
+	if (!scan_open(scan, '['))
+		return;
+	for (int64_t step = 1; scan_more(scan); step++) {
+		struct found f = read_row(scan, a);
+		f.step = step;
+		doc->passed += str_is(f.result, "pass");
+		if (str_is(f.result, "skip"))
+			doc->skipped++;
+		else
+			*vec_add(a, &doc->rows) = f;
+	}
+}
+
+static struct document read_document(struct str text, struct arena *a)
+{
+	struct scan scan = scan_of(text);
+	struct document doc = {0};
+	struct str key;
+	if (!scan_open(&scan, '{'))
+		return doc;
+	while (scan_key(&scan, &key))
+		if (str_is(key, "commit"))
+			doc.commit = scan_str(&scan, a);
+		else if (str_is(key, "trace"))
+			read_rows(&scan, &doc, a);
+		else
+			scan_skip(&scan);
+	return doc;
+}
+
+static struct trace_step step_of(struct site *s, const struct found *f,
+                                 struct str commit)
+{
 	struct arena *a = s->page;
-	struct str result = json_get_str(row, "result");
-	struct trace_step *step = vec_add(a, &r->trace->rows);
-	step->step = number;
-	step->title = words_name(a, json_get_str(row, "guardrail"));
-	step->code = str_copy(a, json_get_str(row, "code"));
-	if (diag_find(step->code) == DIAG_NONE)
-		step->code = (struct str){0};
-	/* A detail may name people. */
-	if (!s->in->redact)
-		step->detail =
-		        str_copy(a, words_line(a, json_get_str(row, "detail")));
-	const json_t *rule = json_object_get(row, "rule");
-	step->rule = link_to_file(s, str_copy(a, json_get_str(rule, "file")),
-	                          json_get_int(rule, "line"), commit);
-	step->status = result_status(result);
+	bool known = f->code.n && diag_find(f->code) != DIAG_NONE;
+	return (struct trace_step){
+	        .step = f->step,
+	        .title = words_name(a, f->guardrail),
+	        .code = known ? f->code : (struct str){0},
+	        /* A detail may name people. */
+	        .detail = s->in->redact ? (struct str){0}
+	                                : words_line(a, f->detail),
+	        .rule = link_to_file(s, f->file, f->line, commit),
+	        .status = result_status(f->result)};
 }
 
 static bool add_document(void *context, const struct recorded_decision *d,
@@ -62,27 +136,15 @@ static bool add_document(void *context, const struct recorded_decision *d,
 {
 	struct reading *r = context;
 	struct arena *a = r->s->page;
-	json_t *document;
-	if (!json_read(&document, a, d->document, why))
-		return fail_note(why, "decision %lld", (long long)d->seq);
+	(void)why;
+	struct document doc = read_document(str_copy(a, d->document), a);
 	r->trace = ARENA_NEW(a, struct trace);
-	struct str commit = str_copy(a, json_get_str(document, "commit"));
-	const json_t *rows = json_object_get(document, "trace");
-	int64_t passed = 0, skipped = 0;
-	for (size_t i = 0; i < json_array_size(rows); i++) {
-		const json_t *row = json_array_get(rows, i);
-		struct str result = json_get_str(row, "result");
-		if (str_is(result, "skip")) {
-			skipped++;
-			continue;
-		}
-		passed += str_is(result, "pass");
-		add_step(r, row, (int64_t)i + 1, commit);
-	}
+	vec_each (struct found, f, &doc.rows)
+		*vec_add(a, &r->trace->rows) = step_of(r->s, f, doc.commit);
 	r->trace->words = str_format(
 	        a, "Run %lld: %lld of %zu passed; %lld did not concern it",
-	        (long long)d->run, (long long)passed, r->trace->rows.n,
-	        (long long)skipped);
+	        (long long)d->run, (long long)doc.passed, doc.rows.n,
+	        (long long)doc.skipped);
 	return true;
 }
 
