@@ -70,8 +70,10 @@ struct str chart_strip(struct arena *a, const int *up, const int *down,
 		int64_t x = (int64_t)i * STRIP_STEP + 10;
 		int u = up[i] > most ? most : up[i];
 		int d = down[i] > most ? most : down[i];
-		int64_t high = u ? 28 + (int64_t)(u - 1) * 110 / most : 0;
-		int64_t low = d ? 30 + (int64_t)(d - 1) * 44 / most : 0;
+		int64_t high = (int64_t)u * 138 / most;
+		int64_t low = (int64_t)d * 74 / most;
+		high = u && high < 28 ? 28 : high;
+		low = d && low < 30 ? 30 : low;
 		if (u)
 			rect(&b, "b-base", x, STRIP_BASE - 6 - high, 83, high);
 		if (d)

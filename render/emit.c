@@ -5,11 +5,15 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
-enum { LIST_MAX = 1 << 30, PATH_MAX_BYTES = 4096 };
+enum { LIST_MAX = 1 << 30, PATH_MAX_BYTES = 4096, LINE_GUESS = 72 };
 
-struct emit emit_new(struct arena *a, const char *out_dir)
+struct emit emit_new(struct arena *a, const char *out_dir, size_t files)
 {
-	return (struct emit){.out_dir = out_dir, .list = buf_new(a, LIST_MAX)};
+	struct emit e = {.out_dir = out_dir, .list = buf_new(a, LIST_MAX)};
+	/* Growing by doubling would leave as much behind in the arena. */
+	e.list.cap = files * LINE_GUESS;
+	e.list.s = arena_alloc(a, e.list.cap);
+	return e;
 }
 
 bool emit_file(struct emit *e, struct str path, struct str bytes, bool hot,

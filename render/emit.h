@@ -15,7 +15,8 @@ struct emit {
 	int64_t written, unchanged;
 };
 
-struct emit emit_new(struct arena *a, const char *out_dir);
+/* files: about how many are to come; more are fine. */
+struct emit emit_new(struct arena *a, const char *out_dir, size_t files);
 
 /* path: from out_dir, made of words_slug segments. */
 bool emit_file(struct emit *e, struct str path, struct str bytes, bool hot,

@@ -230,12 +230,8 @@ static void link_successes(struct history *h)
 			continue;
 		qsort(p->good.at, p->good.n, sizeof *p->good.at, success_cmp);
 		for (size_t i = 0; i + 1 < p->good.n; i++) {
-			const struct success *next = &p->good.at[i + 1];
-			struct lineage *of =
-			        &h->lineage.at[p->good.at[i].number];
-			of->superseded_by = next->number;
-			of->superseded_version = next->version;
-			of->superseded_at = next->finished_at;
+			int64_t number = p->good.at[i].number;
+			h->lineage.at[number].next = &p->good.at[i + 1];
 		}
 	}
 }

@@ -59,10 +59,9 @@ struct month {
 	int64_t last_at; /* the newest change to one of its deployments */
 };
 
-struct lineage { /* of a deployment */
-	int64_t superseded_by, rolled_back_by;
-	struct str superseded_version;
-	int64_t superseded_at, rolled_back_at;
+struct lineage {                    /* of a deployment */
+	const struct success *next; /* what ran after it; NULL: it runs */
+	int64_t rolled_back_by, rolled_back_at;
 };
 
 struct past_failure {

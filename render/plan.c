@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { STAMP_MAX = 1 << 30, LINE_PATH_MAX = 4096 };
+enum { STAMP_MAX = 1 << 30, LINE_PATH_MAX = 4096, HEADER_LINES = 3 };
 static const char stamp_name[] = ".dxcp-render";
 
 struct line {
@@ -125,6 +125,8 @@ bool plan_begin(const struct plan *p, struct emit *e, struct fail *why)
 		                e->out_dir);
 	if (unlink(path) != 0 && errno != ENOENT)
 		return fail_errno(why, "%s", path);
+	buf_format(&e->list, "dxcp-render 1\ninputs %s\nnow %lld\n",
+	           p->inputs.s, (long long)p->now);
 	struct str rest = p->old, line;
 	while (p->stale == STALE_HOT && str_next(&rest, '\n', &line))
 		if (line.n && line.s[0] == 'C') {
@@ -159,8 +161,10 @@ static bool remove_stale(const struct plan *p, struct arena *a,
                          struct fail *why)
 {
 	struct map now = map_new(a);
-	struct str rest = buf_str(&e->list);
+	struct str rest = buf_str(&e->list), header;
 	struct line l;
+	for (int i = 0; i < HEADER_LINES; i++)
+		str_next(&rest, '\n', &header);
 	while (take_line(&rest, &l))
 		map_put(&now, l.path, a);
 	int dir = open(e->out_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -183,11 +187,6 @@ bool plan_finish(const struct plan *p, struct arena *a, const struct emit *e,
 	if (p->old.n && !remove_stale(p, a, e, removed, why))
 		return false;
 	struct str path = str_format(a, "%s/%s", e->out_dir, stamp_name);
-	struct str head = str_format(a, "dxcp-render 1\ninputs %s\nnow %lld\n",
-	                             p->inputs.s, (long long)p->now);
-	struct buf all = buf_new(a, STAMP_MAX);
-	buf_add(&all, head);
-	buf_add(&all, buf_str(&e->list));
 	enum file_change change;
-	return file_write_if_changed(&change, path.s, buf_str(&all), why);
+	return file_write_if_changed(&change, path.s, buf_str(&e->list), why);
 }

@@ -34,8 +34,8 @@ struct plan {
 struct plan plan_make(struct arena *a, const char *out_dir,
                       struct sha256_hex inputs, int64_t now);
 
-/* Before the first write: take the stamp away; with STALE_HOT the cold files
-   of the old list are taken over into e->list. */
+/* Before the first write: take the stamp away and begin the new one in e->list,
+   with STALE_HOT with the cold files of the old. */
 bool plan_begin(const struct plan *p, struct emit *e, struct fail *why);
 
 /* After the last: remove what only the old list has, write the stamp. */

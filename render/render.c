@@ -176,18 +176,26 @@ static bool write_pages(struct site *s, struct fail *why)
 	return api_write(s, why);
 }
 
+/* A page and its twin for each; months, codes and the rest are few. */
+static size_t about_files(const struct site *s)
+{
+	return 512 + 2 * (size_t)s->history.count + s->history.pairs.n +
+	       2 * s->history.services.n;
+}
+
 static bool write_site(struct site *s, const struct plan *plan,
                        struct render_result *out, struct fail *why)
 {
 	s->hot_only = plan->stale == STALE_HOT;
-	s->emit = emit_new(s->arena, s->in->out_dir);
 	s->html = buf_new(s->arena, PAGE_MAX);
 	s->json = buf_new(s->arena, PAGE_MAX);
 	int64_t removed = 0;
-	if (!plan_begin(plan, &s->emit, why) ||
-	    !history_read(&s->history, s->arena, s->ledger, s->policy, s->now,
+	if (!history_read(&s->history, s->arena, s->ledger, s->policy, s->now,
 	                  why) ||
-	    !find_good_until(s, why) || !write_pages(s, why) ||
+	    !find_good_until(s, why))
+		return false;
+	s->emit = emit_new(s->arena, s->in->out_dir, about_files(s));
+	if (!plan_begin(plan, &s->emit, why) || !write_pages(s, why) ||
 	    !plan_finish(plan, s->arena, &s->emit, &removed, why))
 		return false;
 	*out = (struct render_result){s->emit.written, s->emit.unchanged,

@@ -8,8 +8,8 @@ static bool write_stamp(struct site *s, struct fail *why)
 {
 	struct buf b = buf_new(s->page, 4096);
 	buf_add(&b,
-	        STR("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"206\" "
-	            "height=\"16\" viewBox=\"0 0 206 16\"><style>text{font:400 "
+	        STR("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"256\" "
+	            "height=\"16\" viewBox=\"0 0 256 16\"><style>text{font:400 "
 	            "12.5px system-ui,-apple-system,\"Segoe UI\",Roboto,\"Noto "
 	            "Sans\",Arial,sans-serif;fill:#676259}@media(prefers-color-"
 	            "scheme:dark){text{fill:#9c978c}}</style><text y=\"12.5\">"

@@ -310,22 +310,22 @@ static void fill_success(struct view *v, struct site *s,
 		lede_strong(&v->lede, a,
 		            "%" STR_FMT " has run %" STR_FMT " since then%s.",
 		            STR_ARG(d->environment), STR_ARG(d->version),
-		            of->superseded_by ? ", until it was replaced" : "");
+		            of->next ? ", until it was replaced" : "");
 	v->effect = str_format(a, "%" STR_FMT " since %" STR_FMT,
 	                       STR_ARG(d->version),
 	                       STR_ARG(words_when(a, d->finished_at)));
-	if (!of->superseded_by) {
+	if (!of->next) {
 		v->effect_note = STR("No later success is recorded here.");
 		return;
 	}
 	v->effect = str_format(a, "%" STR_FMT " until %" STR_FMT,
 	                       STR_ARG(d->version),
-	                       STR_ARG(words_when(a, of->superseded_at)));
+	                       STR_ARG(words_when(a, of->next->finished_at)));
 	v->effect_note = str_format(
 	        a, "%s by %" STR_FMT ":",
-	        of->rolled_back_by == of->superseded_by ? "Undone" : "Replaced",
-	        STR_ARG(of->superseded_version));
-	v->effect_number = of->superseded_by;
+	        of->rolled_back_by == of->next->number ? "Undone" : "Replaced",
+	        STR_ARG(of->next->version));
+	v->effect_number = of->next->number;
 	if (of->rolled_back_by)
 		lede_add(&v->lede, a,
 		         " It was rolled back by %lld on %" STR_FMT ".",
@@ -402,11 +402,11 @@ static void fill_rollback(struct view *v, struct site *s,
 		                : STR("Not possible before it has ended.");
 		return;
 	}
-	if (of->superseded_by) {
+	if (of->next) {
 		v->rollback = str_format(a, "%s: %lld runs a later version.",
 		                         of->rolled_back_by ? "Done already"
 		                                            : "Not needed",
-		                         (long long)of->superseded_by);
+		                         (long long)of->next->number);
 		if (of->rolled_back_by)
 			v->rollback =
 			        str_format(a, "Done: %lld rolled it back.",
@@ -461,6 +461,7 @@ static void fill_record(struct view *v, struct site *s,
 	struct entries *r = &v->record;
 	const struct str none = {0};
 	const struct lineage *of = history_lineage(&s->history, d->number);
+	int64_t next = of->next ? of->next->number : 0;
 	struct str recipe_href = none;
 	if (d->recipe.n && policy_recipe(s->policy, d->recipe))
 		recipe_href = str_format(
@@ -476,8 +477,8 @@ static void fill_record(struct view *v, struct site *s,
 	          number_href(a, d->rollback_of), false);
 	entry_add(r, a, "Undone by", number_text(a, of->rolled_back_by),
 	          number_href(a, of->rolled_back_by), false);
-	entry_add(r, a, "Replaced by", number_text(a, of->superseded_by),
-	          number_href(a, of->superseded_by), false);
+	entry_add(r, a, "Replaced by", number_text(a, next),
+	          number_href(a, next), false);
 	entry_add(r, a, "Created", words_stamp(a, d->created_at), none, false);
 	if (d->imported)
 		entry_add(r, a, "Origin", STR("history from elsewhere"), none,
@@ -516,7 +517,8 @@ static int64_t last_change(const struct site *s, const struct deployment *d)
 	const struct lineage *of = history_lineage(&s->history, d->number);
 	int64_t t = d->created_at;
 	const int64_t later[] = {
-	        d->finished_at, of->superseded_at, of->rolled_back_at,
+	        d->finished_at, of->next ? of->next->finished_at : 0,
+	        of->rolled_back_at,
 	        d->ntimeline ? d->timeline[d->ntimeline - 1].at : 0};
 	for (size_t i = 0; i < sizeof(later) / sizeof *later; i++)
 		t = later[i] > t ? later[i] : t;

@@ -269,8 +269,12 @@ static bool add_waiting(void *context, const struct recorded_decision *d,
 	row->code = str_of(diag_info(d->code)->name);
 	row->by = str_copy(a, person_of(s, (struct str){0}, d->actor));
 	row->status = status_of(STATUS_WAITING, NULL);
+	/* The template ends the sentence. */
+	struct str message = json_get_str(document, "message");
+	while (str_ends(message, STR(".")))
+		message.n--;
 	if (!s->in->redact)
-		row->message = words_line(a, json_get_str(document, "message"));
+		row->message = words_line(a, message);
 	if (when_parse(json_get_str(document, "nextAllowedAt"), &next)) {
 		row->next = next;
 		row->next_words = words_stamp(a, next);

@@ -4,7 +4,6 @@
 #include "core/when.h"
 #include "render/render.h"
 #include "render/site.h"
-#include "render/words.h"
 #include "tests/lib/recorded.h"
 #include "tests/lib/scratch.h"
 #include "tests/lib/tap.h"
@@ -502,6 +501,83 @@ static void test_empty(const char *folder)
 	arena_free(w.arena);
 }
 
+/* Deployments from elsewhere, in one transaction. The 802nd is the first of
+   its service: it replaces none. */
+static void import_days(struct ledger *l, int first, int last)
+{
+	struct fail why = {0};
+	bool fine = ledger_begin(l, &why);
+	for (int i = first; fine && i <= last; i++) {
+		struct arena *a = arena_new();
+		struct when_text at = when_text(NOW - 86400 + i);
+		json_t *payload;
+		struct str text = str_format(
+		        a,
+		        "{\"number\":%d,\"service\":\"s%d\",\"environment\":"
+		        "\"prod\",\"version\":\"1.0.%d\",\"kind\":"
+		        "\"ROLL_FORWARD\",\"state\":\"SUCCEEDED\",\"createdAt\":"
+		        "\"%s\",\"finishedAt\":\"%s\",\"digest\":\"%064d\"}",
+		        i, i > 801 ? 9 : i % 3, i, at.s, at.s, i);
+		fine = json_read(&payload, a, text, &why) &&
+		       ledger_append(l, NOW, "deployment.imported",
+		                     str_format(a, "%d", i), STR(""), payload,
+		                     NULL, &why);
+		arena_free(a);
+	}
+	ok(fine && ledger_commit(l, &why), "%d to %d are imported: %s", first,
+	   last, why.text);
+}
+
+static void test_parts(const char *folder)
+{
+	struct world w = {.arena = arena_new()};
+	struct str file = str_format(w.arena, "%s/parts.db", folder);
+	struct ledger *l = ledger_at(w.arena, file.s, LEDGER_WRITE);
+	w.in = (struct render_input){
+	        .policy = world_policy(w.arena),
+	        .ledger = l,
+	        .commit = STR("c"),
+	        .now = NOW,
+	        .out_dir = str_format(w.arena, "%s/parts", folder).s};
+	record(l, NOW, "ledger.created", "ledger",
+	       "{'schema':1,'repository':'r'}");
+	import_days(l, 1, 400);
+	ok(render(&w), "400 deployments render");
+	struct files before = files_in(w.arena, w.in.out_dir);
+	ok(page_says(&before, "deployments/2026-11/index.html", ">400</a>") &&
+	           page_says(&before, "deployments/2026-11/index.html",
+	                     ">1</a>"),
+	   "on one page");
+	ok(!file_named(&before, STR("deployments/2026-11/p1/index.html")),
+	   "which is the month's");
+	import_days(l, 401, 801);
+	ok(render(&w), "twice as many and one render");
+	struct files after = files_in(w.arena, w.in.out_dir);
+	ok(page_says(&after, "deployments/2026-11/p1/index.html", ">400</a>"),
+	   "the oldest 400 are part 1");
+	ok(page_says(&after, "deployments/2026-11/p2/index.html", ">800</a>"),
+	   "the next 400 are part 2");
+	ok(page_says(&after, "deployments/2026-11/index.html", ">801</a>") &&
+	           !page_says(&after, "deployments/2026-11/index.html",
+	                      ">800</a>"),
+	   "the newest is alone on the month's page");
+	size_t broken = 0;
+	for (size_t i = 0; i < after.list.n; i++)
+		if (str_starts(after.list.at[i].path, STR("deployments/2026")))
+			broken += broken_links(&after, &after.list.at[i]);
+	is_int((int64_t)broken, 0, "parts lead to each other");
+	import_days(l, 802, 802);
+	ok(render(&w), "one more renders");
+	struct files again = files_in(w.arena, w.in.out_dir);
+	const struct str full = STR("deployments/2026-11/p2/index.html");
+	ok(str_eq(file_named(&after, full)->bytes,
+	          file_named(&again, full)->bytes),
+	   "a full part does not change");
+	ok(w.result.written < 30, "one deployment touches few files (%lld)",
+	   (long long)w.result.written);
+	arena_free(w.arena);
+}
+
 /* --- parts -------------------------------------------------------------- */
 
 static bool mentions(struct str text, struct str name)
@@ -564,46 +640,8 @@ static void test_templates(void)
 	arena_free(a);
 }
 
-static void test_words(void)
-{
-	static const struct {
-		const char *name, *slug;
-	} cases[] = {
-	        {"checkout", "checkout"},
-	        {"Check-out_1.2", "Check-out_1.2"},
-	        {"..", "~2e."},
-	        {".hidden", "~2ehidden"},
-	        {"_site", "~5fsite"},
-	        {"a/b", "a~2fb"},
-	        {"index.html", "~69ndex.html"},
-	        {"feed.atom", "~66eed.atom"},
-	        {"~7e", "~7e7e"},
-	        {"", "~"},
-	        {"\xc3\xa9", "~c3~a9"},
-	        {"a b\n", "a~20b~0a"},
-	};
-	struct arena *a = arena_new();
-	for (size_t i = 0; i < sizeof(cases) / sizeof *cases; i++)
-		is_str(words_slug(a, str_of(cases[i].name)), cases[i].slug,
-		       "the segment of case %zu", i);
-	char *name = arena_alloc(a, 400);
-	memset(name, 'x', 400);
-	struct str x = words_slug(a, (struct str){name, 400});
-	struct str y = words_slug(a, (struct str){name, 399});
-	ok(x.n < 200 && !str_eq(x, y),
-	   "long names give short segments, each its own");
-	is_str(words_line(a, STR(" a\n\tb  c ")), "a b c", "one line");
-	is_int((int64_t)str_code_points(words_line(a, (struct str){name, 400})),
-	       241, "a long line is cut");
-	is_str(month_slug(a, month_of(1795000000)), "2026-11", "a month");
-	is_int(month_of(month_start(month_of(0)) - 1), month_of(0) - 1,
-	       "a month starts with its first second");
-	arena_free(a);
-}
-
 int main(void)
 {
-	test_words();
 	test_templates();
 	scratch_start();
 	const char *folder = ".";
@@ -619,6 +657,7 @@ int main(void)
 	test_overrides(&w);
 	test_redaction(&w);
 	test_empty(folder);
+	test_parts(folder);
 	arena_free(a);
 	arena_free(w.arena);
 	scratch_end();

@@ -1,0 +1,47 @@
+#include "render/words.h"
+#include "tests/lib/tap.h"
+
+#include <string.h>
+
+static void test_words(void)
+{
+	static const struct {
+		const char *name, *slug;
+	} cases[] = {
+	        {"checkout", "checkout"},
+	        {"Check-out_1.2", "Check-out_1.2"},
+	        {"..", "~2e."},
+	        {".hidden", "~2ehidden"},
+	        {"_site", "~5fsite"},
+	        {"a/b", "a~2fb"},
+	        {"index.html", "~69ndex.html"},
+	        {"feed.atom", "~66eed.atom"},
+	        {"~7e", "~7e7e"},
+	        {"", "~"},
+	        {"\xc3\xa9", "~c3~a9"},
+	        {"a b\n", "a~20b~0a"},
+	};
+	struct arena *a = arena_new();
+	for (size_t i = 0; i < sizeof(cases) / sizeof *cases; i++)
+		is_str(words_slug(a, str_of(cases[i].name)), cases[i].slug,
+		       "the segment of case %zu", i);
+	char *name = arena_alloc(a, 400);
+	memset(name, 'x', 400);
+	struct str x = words_slug(a, (struct str){name, 400});
+	struct str y = words_slug(a, (struct str){name, 399});
+	ok(x.n < 200 && !str_eq(x, y),
+	   "long names give short segments, each its own");
+	is_str(words_line(a, STR(" a\n\tb  c ")), "a b c", "one line");
+	is_int((int64_t)str_code_points(words_line(a, (struct str){name, 400})),
+	       241, "a long line is cut");
+	is_str(month_slug(a, month_of(1795000000)), "2026-11", "a month");
+	is_int(month_of(month_start(month_of(0)) - 1), month_of(0) - 1,
+	       "a month starts with its first second");
+	arena_free(a);
+}
+
+int main(void)
+{
+	test_words();
+	return tap_done();
+}
