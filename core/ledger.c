@@ -30,12 +30,13 @@ static const char *const sql[SQL_COUNT] = {
         [EVENTS] = "SELECT " EVENT_COLUMNS " FROM event"
                    " WHERE seq > ?1 ORDER BY seq",
         /* The index on time gives the bounds, the table the order. */
-        [EVENTS_BETWEEN] = "SELECT " EVENT_COLUMNS " FROM event WHERE seq > ?1"
-                           " AND seq >= (SELECT min(seq) FROM event"
-                           "   WHERE time >= ?2 AND time < ?3)"
-                           " AND seq <= (SELECT max(seq) FROM event"
-                           "   WHERE time >= ?2 AND time < ?3)"
-                           " AND time >= ?2 AND time < ?3 ORDER BY seq",
+        [EVENTS_BETWEEN] =
+                "SELECT " EVENT_COLUMNS " FROM event"
+                " WHERE seq >= max(?1 + 1, (SELECT min(seq) FROM event"
+                "   INDEXED BY event_by_time WHERE time >= ?2 AND time < ?3))"
+                " AND seq <= (SELECT max(seq) FROM event"
+                "   INDEXED BY event_by_time WHERE time >= ?2 AND time < ?3)"
+                " AND +time >= ?2 AND +time < ?3 ORDER BY seq",
 };
 const struct ledger_sql ledger_event_sql = {"events: ", sql, SQL_COUNT};
 

@@ -2,7 +2,16 @@
 
 #include "core/diag.h"
 
-enum { RECORD, WAITING, NEWEST, OF_PATH, OF_SERVICE, OF_NUMBER, SQL_COUNT };
+enum {
+	RECORD,
+	WAITING,
+	NEWEST,
+	OF_PATH,
+	OF_SERVICE,
+	OF_NUMBER,
+	OF_TIME,
+	SQL_COUNT
+};
 
 #define DECISION_COLUMNS                                                  \
 	"d.seq, d.time, d.run, d.path, d.blob, d.service, d.environment," \
@@ -34,6 +43,15 @@ static const char *const sql[SQL_COUNT] = {
         [NEWEST] = LIST("1"),
         [OF_PATH] = LIST("d.path = ?1"),
         [OF_SERVICE] = LIST("d.service = ?2"),
+        /* A decision has the time of its event, which has the index. */
+        [OF_TIME] = LIST("d.seq >= (SELECT min(seq) FROM event"
+                         " INDEXED BY event_by_time"
+                         "   WHERE time >= ?5"
+                         "   AND time < iif(?6, ?6, 9223372036854775807))"
+                         " AND d.seq <= (SELECT max(seq) FROM event"
+                         " INDEXED BY event_by_time"
+                         "   WHERE time >= ?5"
+                         "   AND time < iif(?6, ?6, 9223372036854775807))"),
         [OF_NUMBER] = LIST("d.seq = (SELECT decision_seq FROM deployment"
                            "   WHERE number = ?7)"),
 };
@@ -107,10 +125,11 @@ bool ledger_waiting(struct ledger *l, decision_fn *visit, void *context,
 bool ledger_decisions(struct ledger *l, const struct decision_filter *f,
                       decision_fn *visit, void *context, struct fail *why)
 {
-	size_t id = f->number      ? OF_NUMBER
-	            : f->path.n    ? OF_PATH
-	            : f->service.n ? OF_SERVICE
-	                           : NEWEST;
+	size_t id = f->number          ? OF_NUMBER
+	            : f->path.n        ? OF_PATH
+	            : f->service.n     ? OF_SERVICE
+	            : f->from || f->to ? OF_TIME
+	                               : NEWEST;
 	struct query q = query_new(l, PART_DECISION, id);
 	query_text(&q, 1, f->path);
 	query_text(&q, 2, f->service);

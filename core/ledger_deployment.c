@@ -60,19 +60,23 @@ enum { PLAIN_COUNT = sizeof plain_columns / sizeof plain_columns[0] };
  * A list is driven by the best index for its filter; what else the filter
  * wants is looked at row by row. The subqueries read the index on time alone.
  */
-#define LIST(drive, order)                                                 \
-	"SELECT " DEPLOYMENT_COLUMNS " FROM deployment AS d WHERE " drive  \
+#define LIST(drive, bounds, order)                                         \
+	"SELECT " DEPLOYMENT_COLUMNS " FROM deployment AS d " drive        \
 	" AND (?1 = '' OR d.service = ?1)"                                 \
 	" AND (?2 = '' OR d.environment = ?2)"                             \
 	" AND (?3 = '' OR d.group_id = ?3) AND (?4 = '' OR d.recipe = ?4)" \
 	" AND (?5 = '' OR d.state = ?5) AND (?6 = 0 OR d.finished_at = 0)" \
 	" AND (?7 = 0 OR d.created_at >= ?7)"                              \
-	" AND (?8 = 0 OR d.created_at < ?8)"                               \
-	" AND d.number > ?9 AND d.number < ?10"                            \
+	" AND (?8 = 0 OR d.created_at < ?8)" bounds                        \
 	" AND (?11 = 0 OR d.created_at <= ?11)"                            \
 	" ORDER BY d.number " order " LIMIT ?12"
-#define LISTS(name, drive) \
-	[name] = LIST(drive, "DESC"), [(name) + 1] = LIST(drive, "ASC")
+/* Where the numbers are not what drives, '+' keeps them from it. */
+#define BOUNDS " AND d.number > ?9 AND d.number < ?10"
+#define BOUNDS_LAST " AND +d.number > ?9 AND +d.number < ?10"
+#define LISTS(name, drive, bounds)            \
+	[name] = LIST(drive, bounds, "DESC"), \
+	[(name) + 1] = LIST(drive, bounds, "ASC")
+
 enum {
 	ALL,
 	ALL_OLDEST,
@@ -102,16 +106,22 @@ enum {
 	SQL_COUNT
 };
 static const char *const sql[SQL_COUNT] = {
-        LISTS(ALL, "1"),
-        LISTS(OF_PLACE, "d.service = ?1 AND d.environment = ?2"),
-        LISTS(OF_SERVICE, "d.service = ?1"),
-        LISTS(OPEN, "d.finished_at = 0"),
-        LISTS(OF_TIME, "d.number >= (SELECT min(number) FROM deployment"
-                       "  WHERE created_at >= ?7"
-                       "  AND created_at < iif(?8, ?8, 9223372036854775807))"
-                       " AND d.number <= (SELECT max(number) FROM deployment"
-                       "  WHERE created_at >= ?7"
-                       "  AND created_at < iif(?8, ?8, 9223372036854775807))"),
+        LISTS(ALL, "WHERE 1", BOUNDS),
+        LISTS(OF_PLACE, "WHERE d.service = ?1 AND d.environment = ?2", BOUNDS),
+        LISTS(OF_SERVICE, "WHERE d.service = ?1", BOUNDS_LAST),
+        /* Left alone, SQLite goes through all numbers to save the sort. */
+        LISTS(OPEN, "INDEXED BY deployment_open WHERE d.finished_at = 0",
+              BOUNDS_LAST),
+        LISTS(OF_TIME,
+              "WHERE d.number >= (SELECT min(number) FROM deployment"
+              " INDEXED BY deployment_by_time"
+              "  WHERE created_at >= ?7"
+              "  AND created_at < iif(?8, ?8, 9223372036854775807))"
+              " AND d.number <= (SELECT max(number) FROM deployment"
+              " INDEXED BY deployment_by_time"
+              "  WHERE created_at >= ?7"
+              "  AND created_at < iif(?8, ?8, 9223372036854775807))",
+              BOUNDS_LAST),
         [ONE] = "SELECT " DEPLOYMENT_COLUMNS
                 " FROM deployment AS d WHERE d.number = ?1",
         [BY_TOKEN_OPEN] = "SELECT number FROM deployment"

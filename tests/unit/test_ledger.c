@@ -778,6 +778,11 @@ static void waiting(struct arena *a)
 	is_str(decisions(a, l, f),
 	       "intents/z b wait WINDOW_CLOSED since 0 seq 4 #0\n",
 	       "by outcome, time and count");
+	f = (struct decision_filter){.outcome = -1, .from = 120, .to = 132};
+	is_str(decisions(a, l, f),
+	       "intents/b a allow  since 0 seq 5 #0\n"
+	       "intents/z b wait WINDOW_CLOSED since 0 seq 4 #0\n",
+	       "from an instant to before another");
 }
 
 static bool add_build(void *context, const struct registered_build *b,
