@@ -249,12 +249,11 @@ static bool check_size(struct ledger *l, struct fail *why)
 static bool open_write(struct ledger *l, struct fail *why)
 {
 	int version;
+	/* SQLite would open it for reading, and fail at the first write. */
+	if (access(l->path, W_OK))
+		return fail_errno(why, "cannot write to %s", l->path);
 	if (!open_db(l, l->path, SQLITE_OPEN_READWRITE, why))
 		return false;
-	if (sqlite3_db_readonly(l->db, "main") == 1) {
-		errno = access(l->path, W_OK) ? errno : EACCES;
-		return fail_errno(why, "cannot write to %s", l->path);
-	}
 	return identify(l, &version, why) && check_version(l, version, why);
 }
 
