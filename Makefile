@@ -6,7 +6,8 @@
 #   make check-asan the end-to-end tests on the program with sanitizers
 #   make lint       ci/check-*: layers, banned functions, format, clang, ...
 #   make golden     rewrite the tests' expected outputs: review the diff
-#   make bench      the measurements of tests/bench/
+#   make bench      the measurements of tests/bench/, a quarter of an hour
+#   make check-history  a real deployment history, HISTORY=FILE: all of it
 #   make cover      line coverage by the tests
 #   make install    into DESTDIR/PREFIX (PREFIX=/usr/local)
 #   make clean      remove build/
@@ -47,6 +48,7 @@ $(B)/dxcp: $(B)/runner/main.o $(B)/dxcp.a
 $(B)/tests/unit/test_fuzz_corpus: $(call obj,$(wildcard tests/fuzz/*.c))
 $(TESTS): %: %.o $(TAP) $(B)/dxcp.a
 $(BENCH): %: %.o $(B)/dxcp.a
+$(B)/tests/bench/bench_empty: LDFLAGS += -Wl,--no-as-needed
 $(B)/dxcp $(TESTS) $(BENCH): ; $(call run,link,$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS))
 $(B)/dxcp.a: $(LIB) ; $(call run,ar,rm -f $@ && ar rcs $@ $^)
 $(B)/%.o: %.c ; $(call run,cc,$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<)
@@ -92,22 +94,26 @@ golden:
 	$(call variant,debug,tests)
 	@GOLDEN=rewrite ci/prove build/debug tests/e2e/t*.sh
 bench:
+	@ci/deps bench
 	$(call variant,release,benches)
-	@set -e; for b in tests/bench/*.sh; do DXCP=build/release/dxcp "$$b"; done
+	@tests/bench/run build/release
+check-history:
+	@ci/deps bench
+	$(call variant,release,all)
+	@tests/history/run build/release/dxcp $(HISTORY)
 cover:
 	@ci/deps check
 	$(call variant,cov,tests)
 	@find build/cov -name '*.gcda' -delete
 	@ci/prove build/cov $(UNIT:%=build/cov/%) tests/e2e/t*.sh
 	@ci/cover
-install: all $(B)/dxcp.1
+install: all
 	install -D -m 755 $(B)/dxcp $(DESTDIR)$(PREFIX)/bin/dxcp
-	install -D -m 644 $(B)/dxcp.1 $(DESTDIR)$(PREFIX)/share/man/man1/dxcp.1
-$(B)/dxcp.1: $(B)/dxcp
-	@$(B)/dxcp help --man >$@
+	@set -e; for p in $(wildcard man/*.1); do \
+	    install -D -v -m 644 $$p $(DESTDIR)$(PREFIX)/share/man/man1/$${p##*/}; done
 clean: ; rm -rf build
 
-.PHONY: all tests benches demo check test check-asan lint golden bench cover \
-        install clean FORCE
+.PHONY: all tests benches demo check test check-asan check-history lint golden \
+        bench cover install clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
