@@ -107,10 +107,11 @@ cover:
 	@find build/cov -name '*.gcda' -delete
 	@ci/prove build/cov $(UNIT:%=build/cov/%) tests/e2e/t*.sh
 	@ci/cover
-install: all
+install: all $(B)/dxcp.1
 	install -D -m 755 $(B)/dxcp $(DESTDIR)$(PREFIX)/bin/dxcp
-	@set -e; for p in $(wildcard man/*.1); do \
-	    install -D -v -m 644 $$p $(DESTDIR)$(PREFIX)/share/man/man1/$${p##*/}; done
+	install -D -m 644 $(B)/dxcp.1 $(DESTDIR)$(PREFIX)/share/man/man1/dxcp.1
+$(B)/dxcp.1: $(B)/dxcp
+	@$(B)/dxcp help --man >$@
 clean: ; rm -rf build
 
 .PHONY: all tests benches demo check test check-asan check-history lint golden \
