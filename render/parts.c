@@ -307,11 +307,11 @@ struct event_row event_of(const struct site *s, const struct deployment *d,
 	                                   : words_clock(a, at),
 	        .status = status_of_deployment(d->state, d->outcome, d->kind),
 	        .environment = str_copy(a, d->environment),
-	        .version = str_copy(a, d->version),
+	        .version = str_copy(a, words_version(a, d->version)),
 	        .why = str_copy(a, reason_of(s, d)),
 	        .by = str_copy(a, person_of(s, d->actor_name, d->actor_email))};
 	if (!str_eq(d->previous_version, d->version))
-		row.from = str_copy(a, d->previous_version);
+		row.from = str_copy(a, words_version(a, d->previous_version));
 	if (shows & EVENT_SERVICE) {
 		row.service = str_copy(a, d->service);
 		row.service_slug = words_slug(a, row.service);

@@ -1,4 +1,5 @@
 /* deployments/<number>/: one deployment, from what was recorded of it. */
+#include "core/calendar.h"
 #include "render/chart.h"
 #include "render/deployment_trace.h"
 #include "render/parts.h"
@@ -68,6 +69,7 @@ static const struct fields phases_fields = FIELDS(struct phases, phases_list);
 struct step {
 	int64_t at;
 	struct str tone, when, icon, text, detail, after;
+	struct str day; /* where it is another than that of the step before */
 	bool strong;
 };
 static const struct field step_list[] = {
@@ -75,6 +77,7 @@ static const struct field step_list[] = {
         FIELD_TEXT(struct step, when),  FIELD_HTML(struct step, icon),
         FIELD_TEXT(struct step, text),  FIELD_TEXT(struct step, detail),
         FIELD_TEXT(struct step, after), FIELD_BOOL(struct step, strong),
+        FIELD_TEXT(struct step, day),
 };
 static const struct fields step_fields = FIELDS(struct step, step_list);
 
@@ -249,6 +252,8 @@ static void fill_timeline(struct view *v, struct site *s,
 			step.after = str_format(
 			        a, "+%s",
 			        when_duration_words(step.at - before).s);
+		if (!i || calendar_day_of(step.at) != calendar_day_of(before))
+			step.day = words_day(a, step.at);
 		before = step.at;
 		*vec_add(a, &v->timeline) = step;
 	}
@@ -305,26 +310,27 @@ static void fill_success(struct view *v, struct site *s,
 		            "It moved %" STR_FMT " from %" STR_FMT
 		            " to %" STR_FMT ".",
 		            STR_ARG(d->environment),
-		            STR_ARG(d->previous_version), STR_ARG(d->version));
+		            STR_ARG(words_version(a, d->previous_version)),
+		            STR_ARG(v->version));
 	else
 		lede_strong(&v->lede, a,
 		            "%" STR_FMT " has run %" STR_FMT " since then%s.",
-		            STR_ARG(d->environment), STR_ARG(d->version),
+		            STR_ARG(d->environment), STR_ARG(v->version),
 		            of->next ? ", until it was replaced" : "");
 	v->effect = str_format(a, "%" STR_FMT " since %" STR_FMT,
-	                       STR_ARG(d->version),
+	                       STR_ARG(v->version),
 	                       STR_ARG(words_when(a, d->finished_at)));
 	if (!of->next) {
 		v->effect_note = STR("No later success is recorded here.");
 		return;
 	}
 	v->effect = str_format(a, "%" STR_FMT " until %" STR_FMT,
-	                       STR_ARG(d->version),
+	                       STR_ARG(v->version),
 	                       STR_ARG(words_when(a, of->next->finished_at)));
 	v->effect_note = str_format(
 	        a, "%s by %" STR_FMT ":",
 	        of->rolled_back_by == of->next->number ? "Undone" : "Replaced",
-	        STR_ARG(of->next->version));
+	        STR_ARG(words_version(a, of->next->version)));
 	v->effect_number = of->next->number;
 	if (of->rolled_back_by)
 		lede_add(&v->lede, a,
@@ -349,9 +355,10 @@ static void fill_unchanged(struct view *v, struct site *s,
 		lede_strong(&v->lede, a,
 		            "%" STR_FMT " went on running %" STR_FMT ".",
 		            STR_ARG(d->environment),
-		            STR_ARG(d->previous_version));
-		v->effect = str_format(a, "%" STR_FMT ", unchanged",
-		                       STR_ARG(d->previous_version));
+		            STR_ARG(words_version(a, d->previous_version)));
+		v->effect = str_format(
+		        a, "%" STR_FMT ", unchanged",
+		        STR_ARG(words_version(a, d->previous_version)));
 	} else {
 		lede_strong(&v->lede, a, "Nothing ran in %" STR_FMT " before.",
 		            STR_ARG(d->environment));
@@ -382,10 +389,11 @@ static void fill_open(struct view *v, struct site *s,
 	if (d->previous_version.n) {
 		lede_add(&v->lede, a,
 		         "%" STR_FMT " ran %" STR_FMT " when it began.",
-		         STR_ARG(d->environment), STR_ARG(d->previous_version));
-		v->effect_note =
-		        str_format(a, "%" STR_FMT " ran when it began.",
-		                   STR_ARG(d->previous_version));
+		         STR_ARG(d->environment),
+		         STR_ARG(words_version(a, d->previous_version)));
+		v->effect_note = str_format(
+		        a, "%" STR_FMT " ran when it began.",
+		        STR_ARG(words_version(a, d->previous_version)));
 	}
 }
 
@@ -417,10 +425,11 @@ static void fill_rollback(struct view *v, struct site *s,
 		v->rollback = STR("No version ran here before it.");
 		return;
 	}
-	v->rollback = str_format(a,
-	                         "This writes the intent that brings %" STR_FMT
-	                         " back. Guardrails judge it like any other.",
-	                         STR_ARG(d->previous_version));
+	v->rollback =
+	        str_format(a,
+	                   "This writes the intent that brings %" STR_FMT
+	                   " back. Guardrails judge it like any other.",
+	                   STR_ARG(words_version(a, d->previous_version)));
 	v->command = command_new(a, "Rollback command",
 	                         rollback_command(a, d->service, d->environment,
 	                                          d->previous_version),
@@ -537,7 +546,7 @@ static void fill_names(struct view *v, struct site *s,
 	v->service_slug = words_slug(a, d->service);
 	v->environment = d->environment;
 	v->environment_slug = words_slug(a, d->environment);
-	v->version = d->version;
+	v->version = words_version(a, d->version);
 	v->group = d->group;
 	if (d->group.n && map_find(&s->policy->group_by, d->group))
 		v->group_slug = words_slug(a, d->group);
@@ -567,7 +576,7 @@ static bool fill(struct view *v, struct site *s, const struct deployment *d,
 	fill_evidence(v, s, d);
 	v->frame.title = str_format(
 	        a, "%" STR_FMT " %" STR_FMT " to %" STR_FMT " (%lld)",
-	        STR_ARG(d->service), STR_ARG(d->version),
+	        STR_ARG(d->service), STR_ARG(v->version),
 	        STR_ARG(d->environment), (long long)d->number);
 	v->frame.description = lede_text(&v->lede, a);
 	v->frame.json = str_format(a, "api/v1/deployments/%lld.json",

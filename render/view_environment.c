@@ -53,7 +53,8 @@ static void fill_targets(struct view *v, struct site *s, const struct pair *p)
 		if (!to)
 			break;
 		*vec_add(a, &v->targets) = (struct target){
-		        to->number, to->version, words_when(a, to->finished_at),
+		        to->number, words_version(a, to->version),
+		        words_when(a, to->finished_at),
 		        command_new(a, "Rollback command",
 		                    rollback_command(a, p->service,
 		                                     p->environment,
@@ -69,7 +70,7 @@ static void fill_lede(struct view *v, struct site *s, const struct pair *p)
 	const struct success *running = pair_running(p);
 	if (running) {
 		lede_strong(&v->lede, a, "%" STR_FMT " runs here",
-		            STR_ARG(running->version));
+		            STR_ARG(words_version(a, running->version)));
 		lede_add(&v->lede, a, " since %" STR_FMT ".",
 		         STR_ARG(words_stamp(a, running->finished_at)));
 	} else {
@@ -78,12 +79,13 @@ static void fill_lede(struct view *v, struct site *s, const struct pair *p)
 	if (p->open)
 		lede_add(&v->lede, a,
 		         " %" STR_FMT " is on its way in deployment %lld.",
-		         STR_ARG(p->open_version), (long long)p->open);
+		         STR_ARG(words_version(a, p->open_version)),
+		         (long long)p->open);
 	else if (p->failed)
 		lede_strong(&v->lede, a,
 		            " %" STR_FMT " failed on %" STR_FMT
 		            " and changed nothing.",
-		            STR_ARG(p->failed_version),
+		            STR_ARG(words_version(a, p->failed_version)),
 		            STR_ARG(words_stamp(a, p->failed_at)));
 }
 

@@ -12,6 +12,7 @@ enum {
 	ATTENTION_MAX = 3,
 	WAITING_MAX = 10,
 	MATRIX_MAX = 60,
+	COLUMNS_MAX = 6,
 };
 
 struct attention_row {
@@ -138,7 +139,7 @@ struct view {
 	int64_t more_waiting;
 	VEC(struct guardrail_fact) guardrails;
 	int64_t services;
-	bool no_services;
+	bool no_services, has_matrix;
 	VEC(struct str) columns;
 	struct str matrix_note, strip_words;
 	VEC(struct matrix_row) matrix;
@@ -157,6 +158,7 @@ static const struct field view_list[] = {
         FIELD_LIST(struct view, guardrails, &guardrail_fields),
         FIELD_INT(struct view, services),
         FIELD_BOOL(struct view, no_services),
+        FIELD_BOOL(struct view, has_matrix),
         FIELD_TEXTS(struct view, columns),
         FIELD_TEXT(struct view, matrix_note),
         FIELD_TEXT(struct view, strip_words),
@@ -265,7 +267,7 @@ static bool add_waiting(void *context, const struct recorded_decision *d,
 	row->service = str_copy(a, d->service);
 	row->service_slug = words_slug(a, row->service);
 	row->environment = str_copy(a, d->environment);
-	row->version = str_copy(a, d->version);
+	row->version = str_copy(a, words_version(a, d->version));
 	row->code = str_of(diag_info(d->code)->name);
 	row->by = str_copy(a, person_of(s, (struct str){0}, d->actor));
 	row->status = status_of(STATUS_WAITING, NULL);
@@ -315,20 +317,21 @@ static void attend_failure(struct filling *f, const struct pair *p)
 	const struct success *running = pair_running(p);
 	struct attention_row row = {
 	        .status = status_of(STATUS_FAILED, NULL),
-	        .what = str_format(a, "%" STR_FMT " %" STR_FMT,
-	                           STR_ARG(p->service),
-	                           STR_ARG(p->failed_version)),
+	        .what = str_format(
+	                a, "%" STR_FMT " %" STR_FMT, STR_ARG(p->service),
+	                STR_ARG(words_version(a, p->failed_version))),
 	        .to = str_format(a, "deployments/%lld/index.html",
 	                         (long long)p->failed),
 	        .link = str_format(a, "What failed (%lld)",
 	                           (long long)p->failed)};
 	if (running)
-		row.text = str_format(a,
-		                      "failed in %" STR_FMT " on %" STR_FMT
-		                      "; %" STR_FMT " still runs there.",
-		                      STR_ARG(p->environment),
-		                      STR_ARG(words_stamp(a, p->failed_at)),
-		                      STR_ARG(running->version));
+		row.text =
+		        str_format(a,
+		                   "failed in %" STR_FMT " on %" STR_FMT
+		                   "; %" STR_FMT " still runs there.",
+		                   STR_ARG(p->environment),
+		                   STR_ARG(words_stamp(a, p->failed_at)),
+		                   STR_ARG(words_version(a, running->version)));
 	else
 		row.text = str_format(a,
 		                      "failed in %" STR_FMT " on %" STR_FMT
@@ -345,7 +348,7 @@ static void attend_unknown(struct filling *f, const struct pair *p)
 	        .status = status_of(STATUS_UNKNOWN, NULL),
 	        .what = str_format(a, "%" STR_FMT " %" STR_FMT,
 	                           STR_ARG(p->service),
-	                           STR_ARG(p->open_version)),
+	                           STR_ARG(words_version(a, p->open_version))),
 	        .text = str_format(a,
 	                           "in %" STR_FMT
 	                           ": the engine cannot say what became of it.",
@@ -426,44 +429,6 @@ static bool fill_guardrails(struct filling *f, struct fail *why)
 
 /* --- what runs where ---------------------------------------------------- */
 
-/* Production first, then the promotion sequence backwards. */
-static size_t *column_order(struct site *s, struct view *v)
-{
-	size_t n = s->history.environments.n, k = 0;
-	const struct history_environment *e = s->history.environments.at;
-	size_t *order = arena_array(s->page, n, sizeof *order);
-	for (int prod = 1; prod >= 0; prod--)
-		for (size_t i = n; i > 0; i--)
-			if (e[i - 1].is_prod == prod) {
-				order[k++] = i - 1;
-				*vec_add(s->page, &v->columns) = e[i - 1].name;
-			}
-	return order;
-}
-
-static struct cell cell_of(struct site *s, const struct pair *p)
-{
-	struct cell cell = {0};
-	const struct success *running = pair_running(p);
-	if (running) {
-		cell.number = running->number;
-		cell.version = running->version;
-		cell.since = words_day(s->page, running->finished_at);
-	}
-	if (p->open) {
-		bool lost = p->open_state == STATE_LOST_CONTACT;
-		cell.tone = lost ? STR("pill warn") : STR("pill info");
-		cell.note = str_format(s->page, "%s %" STR_FMT,
-		                       lost ? "unknown:" : "deploying",
-		                       STR_ARG(p->open_version));
-	} else if (p->failed) {
-		cell.tone = STR("hold");
-		cell.note = str_format(s->page, "%" STR_FMT " failed",
-		                       STR_ARG(p->failed_version));
-	}
-	return cell;
-}
-
 /* Above MATRIX_MAX services only those that changed or are in trouble. */
 static bool is_shown(const struct site *s, const struct history_service *of)
 {
@@ -480,6 +445,73 @@ static bool is_shown(const struct site *s, const struct history_service *of)
 	return false;
 }
 
+/* The environments that stand in the table, as columns. */
+struct columns {
+	size_t at[COLUMNS_MAX], n;
+	int64_t *uses; /* by environment: how many services have it */
+};
+
+static void add_column(struct columns *c, struct filling *f, size_t e)
+{
+	struct site *s = f->s;
+	if (c->n == COLUMNS_MAX || !c->uses[e])
+		return;
+	c->at[c->n++] = e;
+	c->uses[e] = 0;
+	*vec_add(s->page, &f->v->columns) = s->history.environments.at[e].name;
+}
+
+/* Production first, then the promotion sequence backwards, then what only the
+   history knows, the most used first. */
+static struct columns find_columns(struct filling *f)
+{
+	struct site *s = f->s;
+	size_t n = s->history.environments.n;
+	const struct history_environment *e = s->history.environments.at;
+	struct columns c = {.uses = arena_array(s->page, n, sizeof *c.uses)};
+	vec_each (struct pair, p, &s->history.pairs)
+		c.uses[p->environment_at] +=
+		        is_shown(s, &s->history.services.at[p->service_at]);
+	for (int prod = 1; prod >= 0; prod--)
+		for (size_t i = n; i > 0; i--)
+			if (e[i - 1].policy && e[i - 1].is_prod == prod)
+				add_column(&c, f, i - 1);
+	for (size_t most = 0; c.n < COLUMNS_MAX && most < n;) {
+		for (size_t i = most = 0; i < n; i++)
+			if (c.uses[i] > c.uses[most])
+				most = i;
+		if (!c.uses[most])
+			break;
+		add_column(&c, f, most);
+	}
+	return c;
+}
+
+static struct cell cell_of(struct site *s, const struct pair *p)
+{
+	struct cell cell = {0};
+	const struct success *running = pair_running(p);
+	if (running) {
+		cell.number = running->number;
+		cell.version = words_version(s->page, running->version);
+		cell.since = words_day(s->page, running->finished_at);
+	}
+	if (p->open) {
+		bool lost = p->open_state == STATE_LOST_CONTACT;
+		cell.tone = lost ? STR("pill warn") : STR("pill info");
+		cell.note = str_format(
+		        s->page, "%s %" STR_FMT,
+		        lost ? "unknown:" : "deploying",
+		        STR_ARG(words_version(s->page, p->open_version)));
+	} else if (p->failed) {
+		cell.tone = STR("hold");
+		cell.note = str_format(
+		        s->page, "%" STR_FMT " failed",
+		        STR_ARG(words_version(s->page, p->failed_version)));
+	}
+	return cell;
+}
+
 static int busiest(const struct site *s)
 {
 	int most = 1;
@@ -493,7 +525,7 @@ static int busiest(const struct site *s)
 }
 
 static void add_matrix_row(struct filling *f, const struct history_service *of,
-                           const size_t *order, int most)
+                           const struct columns *c, int most)
 {
 	struct site *s = f->s;
 	struct arena *a = s->page;
@@ -502,12 +534,12 @@ static void add_matrix_row(struct filling *f, const struct history_service *of,
 	row->service_slug = of->slug;
 	row->group = of->group ? of->group->id.s : STR("in no group");
 	int up[HISTORY_DAYS] = {0}, down[HISTORY_DAYS] = {0};
-	for (size_t i = 0; i < s->history.environments.n; i++) {
+	for (size_t i = 0; i < c->n; i++) {
 		struct cell cell = {0};
 		for (size_t k = 0; k < of->pairs.n; k++) {
 			const struct pair *p =
 			        &s->history.pairs.at[of->pairs.at[k]];
-			if (p->environment_at != order[i])
+			if (p->environment_at != c->at[i])
 				continue;
 			cell = cell_of(s, p);
 			for (size_t day = 0; day < HISTORY_DAYS &&
@@ -527,13 +559,14 @@ static void fill_matrix(struct filling *f)
 	struct site *s = f->s;
 	struct view *v = f->v;
 	struct arena *a = s->page;
-	size_t *order = column_order(s, v);
+	struct columns columns = find_columns(f);
 	int most = busiest(s);
 	vec_each (struct history_service, of, &s->history.services)
 		if (is_shown(s, of))
-			add_matrix_row(f, of, order, most);
+			add_matrix_row(f, of, &columns, most);
 	v->services = (int64_t)s->history.services.n;
 	v->no_services = !v->services;
+	v->has_matrix = v->matrix.n > 0;
 	v->strip_words = STR("production, 14 days");
 	v->matrix_note = str_format(
 	        a,

@@ -49,7 +49,7 @@ struct service_row service_row_of(struct site *s,
 		    running->number < row.running)
 			continue;
 		row.running = running->number;
-		row.version = running->version;
+		row.version = words_version(a, running->version);
 		row.since = words_day(a, running->finished_at);
 	}
 	if (last && last->last) {
@@ -210,13 +210,14 @@ static bool add_lane(struct filling *f, const struct pair *p, struct fail *why)
 	lane->is_prod = history_is_prod(&s->history, p);
 	lane->status = pair_status(p);
 	if (p->open) {
-		lane->note = str_format(a, "%" STR_FMT " is on its way.",
-		                        STR_ARG(p->open_version));
+		lane->note =
+		        str_format(a, "%" STR_FMT " is on its way.",
+		                   STR_ARG(words_version(a, p->open_version)));
 		lane->note_number = p->open;
 	} else if (p->failed) {
 		lane->note =
 		        str_format(a, "%" STR_FMT " failed on %" STR_FMT ".",
-		                   STR_ARG(p->failed_version),
+		                   STR_ARG(words_version(a, p->failed_version)),
 		                   STR_ARG(words_day(a, p->failed_at)));
 		lane->note_number = p->failed;
 	}
@@ -224,7 +225,7 @@ static bool add_lane(struct filling *f, const struct pair *p, struct fail *why)
 		return true;
 	struct deployment *d;
 	lane->number = running->number;
-	lane->version = running->version;
+	lane->version = words_version(a, running->version);
 	lane->since = words_when(a, running->finished_at);
 	if (!ledger_deployment(s->ledger, a, running->number, &d, why))
 		return false;
@@ -270,8 +271,9 @@ static void fill_way_back(struct filling *f)
 	        "Moves %" STR_FMT " from %" STR_FMT " to %" STR_FMT
 	        ", the last version that ran there and was not rolled back. "
 	        "The command writes an intent; guardrails judge it.",
-	        STR_ARG(p->environment), STR_ARG(running->version),
-	        STR_ARG(to->version));
+	        STR_ARG(p->environment),
+	        STR_ARG(words_version(a, running->version)),
+	        STR_ARG(words_version(a, to->version)));
 	w->command = command_new(
 	        a, "Rollback command",
 	        rollback_command(a, p->service, p->environment, to->version),
@@ -303,7 +305,8 @@ static void fill_lede(struct filling *f)
 	if (running) {
 		lede_add(l, a, "%" STR_FMT " has run ",
 		         STR_ARG(p->environment));
-		lede_strong(l, a, "%" STR_FMT, STR_ARG(running->version));
+		lede_strong(l, a, "%" STR_FMT,
+		            STR_ARG(words_version(a, running->version)));
 		lede_add(l, a, " since %" STR_FMT ".",
 		         STR_ARG(words_stamp(a, running->finished_at)));
 	} else {
@@ -314,7 +317,7 @@ static void fill_lede(struct filling *f)
 		lede_strong(l, a,
 		            " %" STR_FMT " failed there on %" STR_FMT
 		            " and changed nothing.",
-		            STR_ARG(p->failed_version),
+		            STR_ARG(words_version(a, p->failed_version)),
 		            STR_ARG(words_stamp(a, p->failed_at)));
 }
 
@@ -378,7 +381,7 @@ static bool add_failure(void *context, const struct deployment *d,
 	row->at = d->finished_at;
 	row->when = words_when(a, d->finished_at);
 	row->environment = str_copy(a, d->environment);
-	row->version = str_copy(a, d->version);
+	row->version = str_copy(a, words_version(a, d->version));
 	row->summary = STR("not recorded");
 	if (d->nfailures) {
 		row->category = words_name(

@@ -5,7 +5,13 @@
 
 #include <string.h>
 
-enum { LINE_MAX_POINTS = 240, SLUG_MAX = 120 };
+enum {
+	LINE_MAX_POINTS = 240,
+	VERSION_MAX_POINTS = 32,
+	ID_LEAST = 20,
+	ID_SHOWN = 12,
+	SLUG_MAX = 120
+};
 
 static const char *const month_names[] = {
         "January", "February", "March",     "April",   "May",      "June",
@@ -104,19 +110,19 @@ static bool is_space(char c)
 	return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
-struct str words_line(struct arena *a, struct str text)
+static struct str line_of(struct arena *a, struct str text, size_t most)
 {
 	text = str_trim(text);
 	size_t points = 0, i = 0;
 	bool plain = true, spaced = false;
-	for (; i < text.n && points <= LINE_MAX_POINTS; i++) {
+	for (; i < text.n && points <= most; i++) {
 		unsigned char c = (unsigned char)text.s[i];
 		points += (c & 0xc0) != 0x80;
 		plain = plain &&
 		        !(is_space(text.s[i]) && (spaced || text.s[i] != ' '));
 		spaced = is_space(text.s[i]);
 	}
-	bool cut = points > LINE_MAX_POINTS;
+	bool cut = points > most;
 	if (plain && !cut)
 		return text;
 	if (cut)
@@ -133,6 +139,29 @@ struct str words_line(struct arena *a, struct str text)
 		n += 3;
 	}
 	return (struct str){s, n};
+}
+
+struct str words_line(struct arena *a, struct str text)
+{
+	return line_of(a, text, LINE_MAX_POINTS);
+}
+
+static bool is_id(struct str s)
+{
+	bool id = s.n >= ID_LEAST;
+	for (size_t i = 0; id && i < s.n; i++)
+		id = str_has(STR("0123456789abcdefABCDEF"), s.s[i]);
+	return id;
+}
+
+struct str words_version(struct arena *a, struct str version)
+{
+	size_t from = 0; /* "sha256:" before the digits is kept */
+	for (size_t i = 0; i < version.n; i++)
+		from = version.s[i] == ':' ? i + 1 : from;
+	return is_id(str_from(version, from))
+	               ? str_head(version, from + ID_SHOWN)
+	               : line_of(a, version, VERSION_MAX_POINTS);
 }
 
 struct str words_oid(struct str hex)

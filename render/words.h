@@ -32,6 +32,10 @@ struct str words_name(struct arena *a, struct str name);
    longer text ends with an ellipsis. */
 struct str words_line(struct arena *a, struct str text);
 
+/* A version as rows and titles show it: a long hex id by its first 12 digits,
+   any other over 32 code points cut with an ellipsis. */
+struct str words_version(struct arena *a, struct str version);
+
 /* The first 7 hex digits of an object id. */
 struct str words_oid(struct str hex);
 

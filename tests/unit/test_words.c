@@ -34,6 +34,13 @@ static void test_words(void)
 	is_str(words_line(a, STR(" a\n\tb  c ")), "a b c", "one line");
 	is_int((int64_t)str_code_points(words_line(a, (struct str){name, 400})),
 	       241, "a long line is cut");
+	is_str(words_version(a,
+	                     STR("0123456789abcdef0123456789abcdef01234567")),
+	       "0123456789ab", "an object id is cut");
+	is_str(words_version(a, STR("sha256:0123456789abcdef0123456789abcdef")),
+	       "sha256:0123456789ab", "a digest too");
+	is_str(words_version(a, STR("1.2.3-rc.1+build.20261119")),
+	       "1.2.3-rc.1+build.20261119", "a version is not");
 	is_str(month_slug(a, month_of(1795000000)), "2026-11", "a month");
 	is_int(month_of(month_start(month_of(0)) - 1), month_of(0) - 1,
 	       "a month starts with its first second");
