@@ -60,6 +60,8 @@ void git_start(void)
 	   a pack of 24 MiB was mapped over and over, at twice the time. */
 	git_libgit2_opts(GIT_OPT_SET_MWINDOW_SIZE, (size_t)1 << 20);
 	git_libgit2_opts(GIT_OPT_SET_MWINDOW_MAPPED_LIMIT, (size_t)16 << 20);
+	/* Each object is read once: a cache of them only holds memory. */
+	git_libgit2_opts(GIT_OPT_ENABLE_CACHING, 0);
 	git_libgit2_opts(GIT_OPT_SET_EXTENSIONS, extensions,
 	                 sizeof extensions / sizeof *extensions);
 	git_use_user_config(false);

@@ -1,18 +1,26 @@
 #include "core/request.h"
 
+static uint16_t capped(uint32_t n)
+{
+	return n < UINT16_MAX ? (uint16_t)n : UINT16_MAX;
+}
+
 static struct spot spot_of(struct span span)
 {
 	if (!span.src)
 		return (struct spot){0};
 	struct place start = source_place(span.src, span.start);
 	struct place end = source_place(span.src, span.end);
-	return (struct spot){start.line, start.column, end.line, end.column};
+	return (struct spot){.line = start.line,
+	                     .column = capped(start.column),
+	                     .end_column = capped(end.column),
+	                     .height = capped(end.line - start.line)};
 }
 
 struct location request_location(const struct request *r, struct spot spot)
 {
-	return (struct location){r->path, spot.line, spot.column, spot.end_line,
-	                         spot.end_column};
+	return (struct location){r->path, spot.line, spot.column,
+	                         spot.line + spot.height, spot.end_column};
 }
 
 /* Whether a finding is about the keys of a map, not about the file. */
@@ -49,6 +57,14 @@ static struct str service_of_path(struct str path)
 	    str_cut(rest, '/', &service, &file))
 		return service;
 	return STR("");
+}
+
+/* Nearly always the name of its folder: no copy then. */
+static struct str copy_of_service(struct arena *a, struct str service,
+                                  struct str path)
+{
+	struct str folder = service_of_path(path);
+	return str_eq(folder, service) ? folder : str_copy(a, service);
 }
 
 static void take_params(struct request *r, struct arena *a, struct raw params)
@@ -112,14 +128,15 @@ struct request request_of(struct arena *a, const struct intent *intent,
                           const struct diags *ds)
 {
 	struct request r = {
-	        .path = str_copy(a, src->path),
+	        .path = src->path,
 	        .blob = *blob,
 	        .kind = intent->kind,
-	        .service = str_copy(a, intent->service.s),
+	        .service = copy_of_service(a, intent->service.s, src->path),
 	        .environment = str_copy(a, target(intent)->s),
 	        .version = str_copy(a, version(intent)->s),
 	        .recipe = str_copy(a, intent->recipe.s),
-	        .summary = str_copy(a, intent->summary.s),
+	        .summary_length = (uint32_t)str_code_points(intent->summary.s),
+	        .summary_is_blank = str_blank(intent->summary.s),
 	        .at = spot_of(intent->kind_at),
 	        .service_at = spot_of(intent->service.at),
 	        .environment_at = spot_of(target(intent)->at),
@@ -132,7 +149,7 @@ struct request request_of(struct arena *a, const struct intent *intent,
 	take_error(&r, a, ds);
 	take_params(&r, a, intent->params);
 	if (r.invalid != DIAG_NONE && !r.service.n)
-		r.service = str_copy(a, service_of_path(src->path));
+		r.service = service_of_path(src->path);
 	if (r.kind == INTENT_BUILD && r.invalid == DIAG_NONE)
 		r.build = build_of(a, &r, intent);
 	return r;

@@ -9,9 +9,14 @@
 #include "core/intent.h"
 #include "core/oid.h"
 
-/* A location in the intent's own file. line 0: the file as such. */
+/*
+ * A location in the intent's own file, in 12 bytes. line 0: the file as such.
+ * Columns and heights past 65,535 are told as that.
+ */
 struct spot {
-	uint32_t line, column, end_line, end_column;
+	uint32_t line;
+	uint16_t column, end_column;
+	uint16_t height; /* lines below `line` that it reaches */
 };
 
 /* What the build kind adds (struct text's places are not kept). */
@@ -47,7 +52,9 @@ struct request {
 	enum diag_code invalid;
 	struct spot invalid_at;
 	struct str invalid_why;
-	struct str service, environment, version, recipe, summary;
+	struct str service, environment, version, recipe;
+	uint32_t summary_length; /* code points; the text stays in git */
+	bool summary_is_blank;
 	struct spot at, service_at, environment_at, version_at, recipe_at,
 	        summary_at;
 	int64_t not_before, expires; /* 0: not given */
@@ -57,7 +64,8 @@ struct request {
 
 /*
  * Make the request of a decoded (or not decodable: first error of ds) intent.
- * Texts are copied into a. `commit` and `mixed` are the caller's to set.
+ * The path is borrowed from src and must live as long as a; other texts are
+ * copied into a. `commit` and `mixed` are the caller's to set.
  */
 struct request request_of(struct arena *a, const struct intent *intent,
                           const struct source *src, const struct oid *blob,

@@ -140,6 +140,8 @@ bool str_int(struct str s, int64_t *out)
 
 struct str str_copy(struct arena *a, struct str s)
 {
+	if (!s.n)
+		return STR("");
 	return (struct str){str_cstr(a, s), s.n};
 }
 
@@ -226,12 +228,33 @@ bool str_is_utf8(struct str s, size_t *bad)
 	return true;
 }
 
+/* Eight bytes at a time as long as none has its high bit set. */
+static size_t ascii_run(struct str s, size_t i)
+{
+	size_t start = i;
+	for (uint64_t word; i + sizeof word <= s.n; i += sizeof word) {
+		memcpy(&word, s.s + i, sizeof word);
+		if (word & 0x8080808080808080u)
+			break;
+	}
+	while (i < s.n && !((unsigned char)s.s[i] & 0x80))
+		i++;
+	return i - start;
+}
+
 size_t str_code_points(struct str s)
 {
 	size_t count = 0;
-	for (size_t i = 0; i < s.n; count++) {
+	for (size_t i = 0; i < s.n;) {
+		size_t run = ascii_run(s, i);
+		if (run) {
+			count += run;
+			i += run;
+			continue;
+		}
 		size_t n = utf8_length(s, i);
 		i += n ? n : 1;
+		count++;
 	}
 	return count;
 }

@@ -19,3 +19,15 @@ void *vec_grow(struct arena *a, void *items, size_t n, size_t *cap, size_t size)
 	*cap = bigger;
 	return moved;
 }
+
+void *vec_resize(struct arena *a, void *items, size_t n, size_t *cap,
+                 size_t count, size_t size)
+{
+	if (count <= *cap)
+		return items;
+	void *moved = arena_array(a, count, size);
+	if (n)
+		memcpy(moved, items, n * size);
+	*cap = count;
+	return moved;
+}

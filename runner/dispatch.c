@@ -38,17 +38,12 @@ static bool read_params(struct world *w, struct arena *a,
                         struct fail *why)
 {
 	struct oid blob;
-	struct str bytes;
+	struct intent intent;
+	struct request request;
 	if (!oid_parse(d->intent_blob, &blob))
 		return true; /* imported, or made by hand: it has no intent */
-	if (!repo_blob(w->repo, a, &blob, &bytes, why))
-		return fail_note(why, "reading %" STR_FMT " again",
-		                 STR_ARG(d->intent_path));
-	struct source *src = source_new(a, d->intent_path, bytes);
-	struct diags ds = diags_new(a);
-	struct intent intent = {0};
-	intent_read(&intent, a, src, &ds);
-	struct request request = request_of(a, &intent, src, &blob, &ds);
+	if (!gather_again(w, a, d->intent_path, &blob, &intent, &request, why))
+		return false;
 	order->params = request.params;
 	order->ticket = intent.ticket.s;
 	return true;

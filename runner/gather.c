@@ -22,31 +22,38 @@ static bool name_is_sound(struct str path)
 	return true;
 }
 
+static struct span whole_file(struct pass *p, struct str path)
+{
+	path = str_copy(p->arena, path);
+	return (struct span){source_new(p->arena, path, STR("")), 0, 0};
+}
+
 /*
  * Whether an entry is a file to read: CONTRACT section 1. What is not, and
  * should have been, is a finding.
  */
 static bool entry_counts(struct pass *p, const struct change *c)
 {
-	struct str path = str_copy(p->arena, c->path);
-	struct span whole = {source_new(p->arena, path, STR("")), 0, 0};
 	if (c->type != ENTRY_FILE) {
-		diag_add(&p->findings, DIAG_NOT_A_REGULAR_FILE, whole,
+		diag_add(&p->findings, DIAG_NOT_A_REGULAR_FILE,
+		         whole_file(p, c->path),
 		         "a %s stands where only regular files count",
 		         c->type == ENTRY_LINK ? "symbolic link" : "submodule");
 		return false;
 	}
-	if (!name_is_sound(path)) {
-		diag_add(&p->findings, DIAG_INVALID_PATH, whole,
+	if (!name_is_sound(c->path)) {
+		diag_add(&p->findings, DIAG_INVALID_PATH,
+		         whole_file(p, c->path),
 		         "the name has characters outside A-Z a-z 0-9 . _ -, "
 		         "or more than %d of them",
 		         PATH_MAX_BYTES);
 		return false;
 	}
-	if (str_ends(path, STR(".yml")))
-		diag_add(&p->findings, DIAG_MISPLACED_FILE, whole,
+	if (str_ends(c->path, STR(".yml")))
+		diag_add(&p->findings, DIAG_MISPLACED_FILE,
+		         whole_file(p, c->path),
 		         "only *.yaml is read; this file is not");
-	return str_ends(path, STR(".yaml"));
+	return str_ends(c->path, STR(".yaml"));
 }
 
 /* --- policy -------------------------------------------------------------- */
@@ -137,6 +144,7 @@ bool gather_policy(struct world *w, struct pass *p, struct str revision,
 
 struct intent_files {
 	struct pass *pass;
+	struct arena *arena; /* of `found`, which goes before files are read */
 	VEC(struct origin) found;
 };
 
@@ -154,7 +162,7 @@ static bool add_intent_file(void *context, const struct change *c,
 	(void)why;
 	if (!entry_counts(files->pass, c))
 		return true;
-	struct origin *o = vec_add(files->pass->arena, &files->found);
+	struct origin *o = vec_add(files->arena, &files->found);
 	o->path = str_copy(files->pass->arena, c->path);
 	o->blob = c->blob;
 	o->commit = UINT32_MAX;
@@ -207,46 +215,51 @@ static struct request request_read(struct pass *p, struct arena *scratch,
 	return made;
 }
 
-static bool add_request(struct world *w, struct pass *p, struct arena *scratch,
-                        const struct origin *o, struct fail *why)
+/* Fill in what the file says; what git and the ledger say is there already. */
+static bool fill_request(struct world *w, struct pass *p, struct arena *scratch,
+                         struct request *r, struct fail *why)
 {
 	bool sound;
 	struct str text;
-	struct request made;
-	if (!read_text(w, p, scratch, o->path, &o->blob, &text, &sound, why))
+	struct request known = *r;
+	if (!read_text(w, p, scratch, r->path, &r->blob, &text, &sound, why))
 		return false;
 	if (sound)
-		made = request_read(p, scratch, o->path, &o->blob, text);
+		*r = request_read(p, scratch, known.path, &known.blob, text);
 	else
-		made = undecodable(p, o->path, &o->blob,
-		                   "the file is larger than 256 KiB");
-	made.commit = o->commit;
-	made.mixed = o->mixed;
-	*vec_add(p->arena, &p->requests) = made;
+		*r = undecodable(p, known.path, &known.blob,
+		                 "the file is larger than 256 KiB");
+	r->commit = known.commit;
+	r->mixed = known.mixed;
+	r->waiting = known.waiting;
+	r->waiting_code = known.waiting_code;
+	r->waiting_since = known.waiting_since;
+	r->removed = known.removed;
 	return true;
 }
 
-static bool add_requests(struct world *w, struct pass *p,
-                         const struct origin *found, size_t n,
-                         const struct waited *waited, struct fail *why)
+static bool fill_requests(struct world *w, struct pass *p, struct fail *why)
 {
 	struct arena *scratch = arena_new();
 	bool fine = true;
-	for (size_t i = 0; i < n && fine; i++) {
+	for (size_t i = 0; i < p->requests.n && fine; i++) {
 		if (i % 1024 == 0)
 			world_progress(w, "reading intents", (int64_t)i,
-			               (int64_t)n);
-		fine = add_request(w, p, scratch, &found[i], why);
-		if (fine && waited) {
-			struct request *r = &p->requests.at[p->requests.n - 1];
-			r->waiting = true;
-			r->waiting_code = waited[i].code;
-			r->waiting_since = waited[i].since;
-			r->removed = waited[i].gone;
-		}
+			               (int64_t)p->requests.n);
+		fine = fill_request(w, p, scratch, &p->requests.at[i], why);
 	}
 	arena_free(scratch);
 	return fine;
+}
+
+static struct request *add_request(struct pass *p, const struct origin *o)
+{
+	struct request *r = vec_add(p->arena, &p->requests);
+	r->path = o->path;
+	r->blob = o->blob;
+	r->commit = o->commit;
+	r->mixed = o->mixed;
+	return r;
 }
 
 /* --- waiting intents ----------------------------------------------------- */
@@ -405,20 +418,21 @@ static bool origins_of_worktree(struct world *w, struct pass *p,
 	return true;
 }
 
-bool gather_requests(struct world *w, struct pass *p,
-                     const struct gather_range *range, struct fail *why)
+/* Which files are to be judged, and by whom they were written. */
+static bool find_files(struct world *w, struct pass *p,
+                       const struct gather_range *range,
+                       struct intent_files *files, struct waiting *waiting,
+                       struct fail *why)
 {
-	struct intent_files files = {.pass = p};
-	struct waiting waiting = {.world = w, .pass = p, .files = &files};
 	bool read = p->worktree
 	                    ? repo_worktree(w->repo, p->arena, "intents",
-	                                    add_intent_file, &files, why)
+	                                    add_intent_file, files, why)
 	                    : repo_changes(w->repo, &range->base_tree,
 	                                   &p->intents_tree, STR("intents/"),
-	                                   add_intent_file, &files, why);
+	                                   add_intent_file, files, why);
 	if (!read)
 		return fail_note(why, "reading intents/");
-	struct origins origins = {.at = files.found.at, .n = files.found.n};
+	struct origins origins = {.at = files->found.at, .n = files->found.n};
 	if (p->worktree) {
 		if (!origins_of_worktree(w, p, &origins, why))
 			return false;
@@ -428,12 +442,38 @@ bool gather_requests(struct world *w, struct pass *p,
 		return fail_note(why, "finding who wrote the new intents");
 	}
 	if (range->with_waiting &&
-	    !ledger_waiting(w->ledger, add_waiting, &waiting, why))
+	    !ledger_waiting(w->ledger, add_waiting, waiting, why))
 		return fail_note(why, "reading the waiting intents");
-	join(p, &waiting, &files, &origins);
-	if (!add_requests(w, p, waiting.found.at, waiting.found.n,
-	                  waiting.waited.at, why) ||
-	    !add_requests(w, p, files.found.at, files.found.n, NULL, why))
+	join(p, waiting, files, &origins);
+	return true;
+}
+
+static void add_requests(struct pass *p, const struct intent_files *files,
+                         const struct waiting *waiting)
+{
+	vec_reserve(p->arena, &p->requests, waiting->found.n + files->found.n);
+	for (size_t i = 0; i < waiting->found.n; i++) {
+		struct request *r = add_request(p, &waiting->found.at[i]);
+		r->waiting = true;
+		r->waiting_code = waiting->waited.at[i].code;
+		r->waiting_since = waiting->waited.at[i].since;
+		r->removed = waiting->waited.at[i].gone;
+	}
+	for (size_t i = 0; i < files->found.n; i++)
+		add_request(p, &files->found.at[i]);
+}
+
+bool gather_requests(struct world *w, struct pass *p,
+                     const struct gather_range *range, struct fail *why)
+{
+	struct arena *scratch = arena_new();
+	struct intent_files files = {.pass = p, .arena = scratch};
+	struct waiting waiting = {.world = w, .pass = p, .files = &files};
+	bool fine = find_files(w, p, range, &files, &waiting, why);
+	if (fine)
+		add_requests(p, &files, &waiting);
+	arena_free(scratch);
+	if (!fine || !fill_requests(w, p, why))
 		return false;
 	put_in_order(p);
 	return true;
@@ -449,6 +489,23 @@ void gather_draft(struct pass *p, struct str path, const struct oid *blob,
 	made.commit = (uint32_t)p->ncommits - 1;
 	*vec_add(p->arena, &p->requests) = made;
 	put_in_order(p);
+}
+
+bool gather_again(struct world *w, struct arena *a, struct str path,
+                  const struct oid *blob, struct intent *intent,
+                  struct request *request, struct fail *why)
+{
+	struct str bytes;
+	if (!repo_blob(w->repo, a, blob, &bytes, why))
+		return fail_note(why, "reading %" STR_FMT " again",
+		                 STR_ARG(path));
+	struct source *src = source_new(a, path, bytes);
+	struct diags ds = diags_new(a);
+	*intent = (struct intent){0};
+	intent_read(intent, a, src, &ds);
+	if (request)
+		*request = request_of(a, intent, src, blob, &ds);
+	return true;
 }
 
 bool gather_repository(struct world *w, struct pass *p, struct fail *why)

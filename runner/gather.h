@@ -51,6 +51,14 @@ bool gather_requests(struct world *w, struct pass *p,
 void gather_draft(struct pass *p, struct str path, const struct oid *blob,
                   struct str text);
 
+/*
+ * An intent once more, whole, from its blob: what a request leaves out is
+ * wanted only of the few that are dispatched. request may be NULL.
+ */
+bool gather_again(struct world *w, struct arena *a, struct str path,
+                  const struct oid *blob, struct intent *intent,
+                  struct request *request, struct fail *why);
+
 /* The id under which this repository makes tokens: the ledger's, else git's. */
 bool gather_repository(struct world *w, struct pass *p, struct fail *why);
 

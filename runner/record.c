@@ -116,8 +116,10 @@ static bool record_created(struct recorder *r, struct arena *a,
 	const struct request *q = d->request;
 	struct ledger *l = r->world->ledger;
 	struct deployment *before;
+	struct intent intent;
 	int64_t next;
-	if (!ledger_next_number(l, &next, why) ||
+	if (!gather_again(r->world, a, q->path, &q->blob, &intent, NULL, why) ||
+	    !ledger_next_number(l, &next, why) ||
 	    !ledger_running(l, a, q->service, q->environment, 0, &before, why))
 		return false;
 	json_t *payload =
@@ -131,7 +133,8 @@ static bool record_created(struct recorder *r, struct arena *a,
 	                  "kind", deployment_kind_names[KIND_ROLL_FORWARD]);
 	json_object_set_new(payload, "rollbackOf", json_null());
 	json_object_set_new(payload, "sourceEnvironment", json_null());
-	json_object_set_new(payload, "summary", text(q->summary));
+	json_object_set_new(payload, "summary", text(intent.summary.s));
+	json_object_set_new(payload, "ticket", text_or_null(intent.ticket.s));
 	json_object_set_new(payload, "actor", actor_ref(&d->actor));
 	json_object_set_new(payload, "engine", text(f->engine->id));
 	json_object_set_new(payload, "timeout",

@@ -49,13 +49,16 @@ void report_tone(struct buf *out, bool color, enum tone tone, struct str text)
 
 void report_plain(struct buf *out, struct str text)
 {
+	size_t start = 0;
 	for (size_t i = 0; i < text.n; i++) {
 		unsigned char c = (unsigned char)text.s[i];
-		if (c < ' ' || c == 0x7f)
-			buf_format(out, "\\x%02x", c);
-		else
-			buf_add_char(out, text.s[i]);
+		if (c >= ' ' && c != 0x7f)
+			continue;
+		buf_add(out, str_head(str_from(text, start), i - start));
+		buf_format(out, "\\x%02x", c);
+		start = i + 1;
 	}
+	buf_add(out, str_from(text, start));
 }
 
 struct str report_when(struct arena *a, int64_t instant)

@@ -22,7 +22,6 @@ void guard_request(const struct facts *f, struct trace_row *row,
                    struct arena *a)
 {
 	const struct request *r = f->request;
-	size_t length = str_code_points(r->summary);
 	if (r->invalid == DIAG_INVALID_REQUEST) {
 		guard_refuse(row, a, f, r->invalid, r->invalid_at, "%" STR_FMT,
 		             STR_ARG(r->invalid_why));
@@ -37,14 +36,14 @@ void guard_request(const struct facts *f, struct trace_row *row,
 		           "Move the file to intents/%" STR_FMT
 		           "/, or correct the service.",
 		           STR_ARG(r->service));
-	} else if (str_blank(r->summary)) {
+	} else if (r->summary_is_blank) {
 		guard_refuse(row, a, f, DIAG_INVALID_REQUEST, r->summary_at,
 		             "the summary is blank");
 		guard_hint(row, a, "Say in one sentence why this is wanted.");
-	} else if (length > SUMMARY_MAX) {
+	} else if (r->summary_length > SUMMARY_MAX) {
 		guard_refuse(row, a, f, DIAG_INVALID_REQUEST, r->summary_at,
-		             "the summary has %zu characters; at most %d fit",
-		             length, SUMMARY_MAX);
+		             "the summary has %u characters; at most %d fit",
+		             r->summary_length, SUMMARY_MAX);
 		guard_hint(row, a,
 		           "Shorten the summary; details belong into "
 		           "the commit message.");
