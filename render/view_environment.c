@@ -55,11 +55,15 @@ static void fill_targets(struct view *v, struct site *s, const struct pair *p)
 		*vec_add(a, &v->targets) = (struct target){
 		        to->number, words_version(a, to->version),
 		        words_when(a, to->finished_at),
-		        command_new(a, "Rollback command",
-		                    rollback_command(a, p->service,
-		                                     p->environment,
-		                                     to->version),
-		                    true)};
+		        command_new(
+		                a,
+		                str_format(
+		                        a, "Rollback command to %" STR_FMT,
+		                        STR_ARG(words_version(a, to->version)))
+		                        .s,
+		                rollback_command(a, p->service, p->environment,
+		                                 to->version),
+		                true)};
 	}
 	v->has_targets = v->targets.n > 0;
 }
