@@ -116,22 +116,44 @@ static struct block *block_for(struct arena *a, size_t size)
 }
 #endif
 
-void *arena_alloc(struct arena *a, size_t size)
+static void *take(struct arena *a, size_t size)
+{
+	struct block *b = block_for(a, size);
+	void *p = (char *)b->bytes + b->used;
+	b->used += size;
+	a->used += size;
+	return p;
+}
+
+#ifndef ARENA_ONE_BLOCK_EACH
+/* Text may have left the block at an odd place. */
+static void align_block(struct arena *a)
 {
 	const size_t align = alignof(max_align_t);
+	struct block *b = a->blocks;
+	if (!b)
+		return;
+	b->used = (b->used + align - 1) / align * align;
+	if (b->used > b->size)
+		b->used = b->size;
+}
+#endif
+
+void *arena_alloc(struct arena *a, size_t size)
+{
 	if (size > SIZE_MAX / 2)
 		out_of_memory();
-	size_t exact = size ? size : 1;
 #ifndef ARENA_ONE_BLOCK_EACH
-	exact = (exact + align - 1) / align * align;
-#else
-	(void)align;
+	align_block(a);
 #endif
-	struct block *b = block_for(a, exact);
-	void *p = (char *)b->bytes + b->used;
-	b->used += exact;
-	a->used += exact;
-	return p;
+	return take(a, size ? size : 1);
+}
+
+char *arena_text(struct arena *a, size_t size)
+{
+	if (size > SIZE_MAX / 2)
+		out_of_memory();
+	return take(a, size ? size : 1);
 }
 
 void *arena_array(struct arena *a, size_t n, size_t size)

@@ -25,6 +25,9 @@ void arena_free(struct arena *a);
 /* size bytes, zeroed, aligned for any type; size 0 gives a unique pointer. */
 void *arena_alloc(struct arena *a, size_t size);
 
+/* size bytes without alignment, for text: nothing is lost between pieces. */
+char *arena_text(struct arena *a, size_t size);
+
 /* As arena_alloc, for n items of size bytes; exits if n * size overflows. */
 void *arena_array(struct arena *a, size_t n, size_t size);
 

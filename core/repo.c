@@ -59,7 +59,7 @@ void git_start(void)
 	/* What is mapped of packs counts as memory of ours. With less than this
 	   a pack of 24 MiB was mapped over and over, at twice the time. */
 	git_libgit2_opts(GIT_OPT_SET_MWINDOW_SIZE, (size_t)1 << 20);
-	git_libgit2_opts(GIT_OPT_SET_MWINDOW_MAPPED_LIMIT, (size_t)16 << 20);
+	git_libgit2_opts(GIT_OPT_SET_MWINDOW_MAPPED_LIMIT, (size_t)10 << 20);
 	/* Each object is read once: a cache of them only holds memory. */
 	git_libgit2_opts(GIT_OPT_ENABLE_CACHING, 0);
 	git_libgit2_opts(GIT_OPT_SET_EXTENSIONS, extensions,

@@ -1,8 +1,11 @@
 #include "core/request.h"
 
-static uint16_t capped(uint32_t n)
+/* The most that the fields of a spot hold. */
+enum { LINE_MAX_TOLD = (1 << 19) - 1, HEIGHT_MAX_TOLD = (1 << 13) - 1 };
+
+static uint32_t capped(uint32_t n, uint32_t most)
 {
-	return n < UINT16_MAX ? (uint16_t)n : UINT16_MAX;
+	return n < most ? n : most;
 }
 
 static struct spot spot_of(struct span span)
@@ -11,16 +14,20 @@ static struct spot spot_of(struct span span)
 		return (struct spot){0};
 	struct place start = source_place(span.src, span.start);
 	struct place end = source_place(span.src, span.end);
-	return (struct spot){.line = start.line,
-	                     .column = capped(start.column),
-	                     .end_column = capped(end.column),
-	                     .height = capped(end.line - start.line)};
+	return (struct spot){
+	        .line = capped(start.line, LINE_MAX_TOLD) & LINE_MAX_TOLD,
+	        .height = capped(end.line - start.line, HEIGHT_MAX_TOLD) &
+	                  HEIGHT_MAX_TOLD,
+	        .column = (uint16_t)capped(start.column, UINT16_MAX),
+	        .end_column = (uint16_t)capped(end.column, UINT16_MAX),
+	};
 }
 
 struct location request_location(const struct request *r, struct spot spot)
 {
 	return (struct location){r->path, spot.line, spot.column,
-	                         spot.line + spot.height, spot.end_column};
+	                         spot.line + (uint32_t)spot.height,
+	                         spot.end_column};
 }
 
 /* Whether a finding is about the keys of a map, not about the file. */

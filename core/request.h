@@ -1,6 +1,6 @@
 /*
  * request: an intent made ready to be judged: the few facts that guardrails
- * look at, in about 300 bytes, because a pass may hold 100,000 of them.
+ * look at, in about 230 bytes, because a pass may hold 100,000 of them.
  */
 #ifndef CORE_REQUEST_H
 #define CORE_REQUEST_H
@@ -10,13 +10,13 @@
 #include "core/oid.h"
 
 /*
- * A location in the intent's own file, in 12 bytes. line 0: the file as such.
- * Columns and heights past 65,535 are told as that.
+ * A location in the intent's own file, in 8 bytes: a file has at most 2^18
+ * lines. Columns past 65,535 and heights past 8,191 are told as that.
  */
 struct spot {
-	uint32_t line;
+	uint32_t line : 19;   /* 0: the file as such */
+	uint32_t height : 13; /* lines below `line` that it reaches */
 	uint16_t column, end_column;
-	uint16_t height; /* lines below `line` that it reaches */
 };
 
 /* What the build kind adds (struct text's places are not kept). */
@@ -33,31 +33,29 @@ struct build {
 struct request_param {
 	struct request_param *next;
 	struct str name, value;
-	bool plain; /* a scalar without quotes; lists and maps never get here */
 	struct spot at;
+	bool plain; /* a scalar without quotes; lists and maps never get here */
 };
 
 struct request {
 	struct str path;
 	struct oid blob;
 	uint32_t commit; /* index into the pass's commits, oldest first */
-	enum intent_kind kind;
-	bool mixed; /* its change touched policy/ too */
-	/* It waits since an earlier run, by the code then (may be none). */
-	bool waiting;
-	enum diag_code waiting_code;
-	int64_t waiting_since;
-	bool removed; /* its file was taken out of intents/ meanwhile */
+	enum intent_kind kind : 8;
 	/* Where the file did not decode: the code, the place, the sentence. */
-	enum diag_code invalid;
-	struct spot invalid_at;
+	enum diag_code invalid : 16;
+	/* It waits since an earlier run, by the code then (may be none). */
+	enum diag_code waiting_code : 16;
+	bool waiting : 1;
+	bool removed : 1; /* its file was taken out of intents/ meanwhile */
+	bool mixed : 1;   /* its change touched policy/ too */
+	bool summary_is_blank : 1;
+	uint32_t summary_length; /* code points; the text stays in git */
+	struct spot at, service_at, environment_at, version_at, recipe_at,
+	        summary_at, invalid_at;
 	struct str invalid_why;
 	struct str service, environment, version, recipe;
-	uint32_t summary_length; /* code points; the text stays in git */
-	bool summary_is_blank;
-	struct spot at, service_at, environment_at, version_at, recipe_at,
-	        summary_at;
-	int64_t not_before, expires; /* 0: not given */
+	int64_t waiting_since, not_before, expires; /* 0: not given */
 	struct request_param *params;
 	struct build *build; /* of the kind build */
 };

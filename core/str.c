@@ -147,7 +147,7 @@ struct str str_copy(struct arena *a, struct str s)
 
 const char *str_cstr(struct arena *a, struct str s)
 {
-	char *copy = arena_alloc(a, s.n + 1);
+	char *copy = arena_text(a, s.n + 1);
 	if (s.n)
 		memcpy(copy, s.s, s.n);
 	return copy;
@@ -155,7 +155,7 @@ const char *str_cstr(struct arena *a, struct str s)
 
 struct str str_lower(struct arena *a, struct str s)
 {
-	char *copy = arena_alloc(a, s.n + 1);
+	char *copy = arena_text(a, s.n + 1);
 	for (size_t i = 0; i < s.n; i++)
 		copy[i] = lower(s.s[i]);
 	return (struct str){copy, s.n};
@@ -169,7 +169,7 @@ struct str str_vformat(struct arena *a, const char *fmt, va_list args)
 	va_end(again);
 	if (n < 0)
 		return STR("");
-	char *s = arena_alloc(a, (size_t)n + 1);
+	char *s = arena_text(a, (size_t)n + 1);
 	vsnprintf(s, (size_t)n + 1, fmt, args);
 	return (struct str){s, (size_t)n};
 }

@@ -387,7 +387,19 @@ static int by_order(const void *pa, const void *pb)
 	return str_cmp(a->path, b->path);
 }
 
-static void put_in_order(struct pass *p)
+/* Usually they are already: of one commit, found by path. */
+static bool are_in_order(const struct pass *p)
+{
+	for (size_t i = 1; i < p->requests.n; i++) {
+		const struct place_in_order a = {&p->requests.at[i - 1], 0};
+		const struct place_in_order b = {&p->requests.at[i], 0};
+		if (by_order(&a, &b) > 0)
+			return false;
+	}
+	return true;
+}
+
+static void sort_order(struct pass *p)
 {
 	size_t n = p->requests.n;
 	struct arena *scratch = arena_new();
@@ -396,10 +408,19 @@ static void put_in_order(struct pass *p)
 		places[i] = (struct place_in_order){&p->requests.at[i],
 		                                    (uint32_t)i};
 	qsort(places, n, sizeof *places, by_order);
-	p->order = arena_array(p->arena, n, sizeof *p->order);
 	for (size_t i = 0; i < n; i++)
 		p->order[i] = places[i].index;
 	arena_free(scratch);
+}
+
+static void put_in_order(struct pass *p)
+{
+	size_t n = p->requests.n;
+	p->order = arena_array(p->arena, n, sizeof *p->order);
+	for (size_t i = 0; i < n; i++)
+		p->order[i] = (uint32_t)i;
+	if (!are_in_order(p))
+		sort_order(p);
 }
 
 /* In the working tree nothing has an author yet: it is who would commit it. */
