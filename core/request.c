@@ -23,6 +23,19 @@ static struct spot spot_of(struct span span)
 	};
 }
 
+const struct request_more *request_more(const struct request *r)
+{
+	static const struct request_more none;
+	return r->more ? r->more : &none;
+}
+
+struct request_more *request_more_new(struct arena *a, struct request *r)
+{
+	if (!r->more)
+		r->more = ARENA_NEW(a, struct request_more);
+	return r->more;
+}
+
 struct location request_location(const struct request *r, struct spot spot)
 {
 	return (struct location){r->path, spot.line, spot.column,
@@ -49,8 +62,9 @@ static void take_error(struct request *r, struct arena *a,
 		r->invalid = r->kind == INTENT_BUILD && concerns_keys(d->code)
 		                     ? DIAG_INVALID_BUILD_REGISTRATION
 		                     : DIAG_INVALID_REQUEST;
-		r->invalid_at = spot_of(d->at);
-		r->invalid_why = str_copy(a, d->message);
+		struct request_more *more = request_more_new(a, r);
+		more->invalid_at = spot_of(d->at);
+		more->invalid_why = str_copy(a, d->message);
 		return;
 	}
 }
@@ -119,6 +133,18 @@ static struct build *build_of(struct arena *a, const struct request *r,
 	return b;
 }
 
+static void take_more(struct request *r, struct arena *a,
+                      const struct intent *in)
+{
+	if (!GIVEN(in->recipe) && !GIVEN(in->not_before) && !GIVEN(in->expires))
+		return;
+	struct request_more *more = request_more_new(a, r);
+	more->recipe = str_copy(a, in->recipe.s);
+	more->recipe_at = spot_of(in->recipe.at);
+	more->not_before = in->not_before.t;
+	more->expires = in->expires.t;
+}
+
 /* A promotion is judged by its target (CONTRACT section 8, "Kill switch"). */
 static const struct text *target(const struct intent *in)
 {
@@ -141,23 +167,20 @@ struct request request_of(struct arena *a, const struct intent *intent,
 	        .service = copy_of_service(a, intent->service.s, src->path),
 	        .environment = str_copy(a, target(intent)->s),
 	        .version = str_copy(a, version(intent)->s),
-	        .recipe = str_copy(a, intent->recipe.s),
 	        .summary_length = (uint32_t)str_code_points(intent->summary.s),
 	        .summary_is_blank = str_blank(intent->summary.s),
 	        .at = spot_of(intent->kind_at),
 	        .service_at = spot_of(intent->service.at),
 	        .environment_at = spot_of(target(intent)->at),
 	        .version_at = spot_of(version(intent)->at),
-	        .recipe_at = spot_of(intent->recipe.at),
 	        .summary_at = spot_of(intent->summary.at),
-	        .not_before = intent->not_before.t,
-	        .expires = intent->expires.t,
 	};
+	take_more(&r, a, intent);
 	take_error(&r, a, ds);
 	take_params(&r, a, intent->params);
 	if (r.invalid != DIAG_NONE && !r.service.n)
 		r.service = service_of_path(src->path);
 	if (r.kind == INTENT_BUILD && r.invalid == DIAG_NONE)
-		r.build = build_of(a, &r, intent);
+		request_more_new(a, &r)->build = build_of(a, &r, intent);
 	return r;
 }

@@ -1,6 +1,6 @@
 /*
  * request: an intent made ready to be judged: the few facts that guardrails
- * look at, in about 230 bytes, because a pass may hold 100,000 of them.
+ * look at, in about 170 bytes, because a pass may hold 100,000 of them.
  */
 #ifndef CORE_REQUEST_H
 #define CORE_REQUEST_H
@@ -37,12 +37,22 @@ struct request_param {
 	bool plain; /* a scalar without quotes; lists and maps never get here */
 };
 
+/* What few intents have. */
+struct request_more {
+	struct spot invalid_at;
+	struct str invalid_why;
+	struct str recipe; /* that the intent names */
+	struct spot recipe_at;
+	int64_t waiting_since, not_before, expires; /* 0: not given */
+	struct build *build;                        /* of the kind build */
+};
+
 struct request {
 	struct str path;
 	struct oid blob;
 	uint32_t commit; /* index into the pass's commits, oldest first */
 	enum intent_kind kind : 8;
-	/* Where the file did not decode: the code, the place, the sentence. */
+	/* Where the file did not decode; the place and why are in `more`. */
 	enum diag_code invalid : 16;
 	/* It waits since an earlier run, by the code then (may be none). */
 	enum diag_code waiting_code : 16;
@@ -51,13 +61,10 @@ struct request {
 	bool mixed : 1;   /* its change touched policy/ too */
 	bool summary_is_blank : 1;
 	uint32_t summary_length; /* code points; the text stays in git */
-	struct spot at, service_at, environment_at, version_at, recipe_at,
-	        summary_at, invalid_at;
-	struct str invalid_why;
-	struct str service, environment, version, recipe;
-	int64_t waiting_since, not_before, expires; /* 0: not given */
+	struct spot at, service_at, environment_at, version_at, summary_at;
+	struct str service, environment, version;
 	struct request_param *params;
-	struct build *build; /* of the kind build */
+	struct request_more *more; /* NULL: nothing; see request_more */
 };
 
 /*
@@ -68,6 +75,11 @@ struct request {
 struct request request_of(struct arena *a, const struct intent *intent,
                           const struct source *src, const struct oid *blob,
                           const struct diags *ds);
+
+/* Never NULL: all empty where the request has nothing of it. */
+const struct request_more *request_more(const struct request *r);
+/* To be filled; made in a where there is none yet. */
+struct request_more *request_more_new(struct arena *a, struct request *r);
 
 struct location request_location(const struct request *r, struct spot spot);
 

@@ -20,9 +20,10 @@ static bool same_build(const struct build *a, const struct build *b)
 
 static bool is_replayed_build(const struct facts *f)
 {
-	return f->request->kind == INTENT_BUILD && f->request->build &&
+	return f->request->kind == INTENT_BUILD &&
+	       request_more(f->request)->build &&
 	       f->request->invalid == DIAG_NONE && f->registered &&
-	       same_build(f->request->build, f->registered);
+	       same_build(request_more(f->request)->build, f->registered);
 }
 
 /* The order as it would be given to the engine, for a preflight. */

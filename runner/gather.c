@@ -177,23 +177,24 @@ static void refuse_unsupported(struct arena *a, struct request *r,
 	    r->kind == INTENT_BUILD || r->kind == INTENT_UNKNOWN)
 		return;
 	r->invalid = DIAG_INVALID_REQUEST;
-	r->invalid_at = r->at;
-	r->invalid_why =
+	struct request_more *more = request_more_new(a, r);
+	more->invalid_at = r->at;
+	more->invalid_why =
 	        str_format(a, "this version does not act on %s intents yet",
 	                   intent_kinds[r->kind].name);
 	diag_add(ds, DIAG_NOT_SUPPORTED, in->kind_at, "%" STR_FMT,
-	         STR_ARG(r->invalid_why));
+	         STR_ARG(more->invalid_why));
 }
 
 static struct request undecodable(struct pass *p, struct str path,
                                   const struct oid *blob, const char *reason)
 {
-	(void)p;
-	return (struct request){.path = path,
-	                        .blob = *blob,
-	                        .kind = INTENT_UNKNOWN,
-	                        .invalid = DIAG_INVALID_REQUEST,
-	                        .invalid_why = str_of(reason)};
+	struct request r = {.path = path,
+	                    .blob = *blob,
+	                    .kind = INTENT_UNKNOWN,
+	                    .invalid = DIAG_INVALID_REQUEST};
+	request_more_new(p->arena, &r)->invalid_why = str_of(reason);
+	return r;
 }
 
 /* Parse, decode and shrink one intent; what it took in scratch is gone when
@@ -233,7 +234,9 @@ static bool fill_request(struct world *w, struct pass *p, struct arena *scratch,
 	r->mixed = known.mixed;
 	r->waiting = known.waiting;
 	r->waiting_code = known.waiting_code;
-	r->waiting_since = known.waiting_since;
+	if (known.waiting)
+		request_more_new(p->arena, r)->waiting_since =
+		        request_more(&known)->waiting_since;
 	r->removed = known.removed;
 	return true;
 }
@@ -477,7 +480,8 @@ static void add_requests(struct pass *p, const struct intent_files *files,
 		struct request *r = add_request(p, &waiting->found.at[i]);
 		r->waiting = true;
 		r->waiting_code = waiting->waited.at[i].code;
-		r->waiting_since = waiting->waited.at[i].since;
+		request_more_new(p->arena, r)->waiting_since =
+		        waiting->waited.at[i].since;
 		r->removed = waiting->waited.at[i].gone;
 	}
 	for (size_t i = 0; i < files->found.n; i++)
@@ -711,7 +715,8 @@ void tally_allow(struct tally *t, const struct facts *f)
 	const struct request *r = f->request;
 	bool build = r->kind == INTENT_BUILD;
 	if (build)
-		map_put(&t->builds, pair(a, r->service, r->version), r->build);
+		map_put(&t->builds, pair(a, r->service, r->version),
+		        request_more(r)->build);
 	if (!f->group)
 		return;
 	struct usage *u = usage_of(t, a, f->group->id.s,

@@ -81,7 +81,7 @@ static json_t *actor_ref(const struct actor *actor)
 static bool record_build(struct recorder *r, struct arena *a,
                          const struct decision *d, struct fail *why)
 {
-	const struct build *b = d->request->build;
+	const struct build *b = request_more(d->request)->build;
 	json_t *payload = json_pack(
 	        "{s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "service",
 	        text(b->service), "version", text(b->version), "artifact",

@@ -52,7 +52,8 @@ void guard_artifact(const struct facts *f, struct trace_row *row,
 {
 	const struct request *r = f->request;
 	bool registers = r->kind == INTENT_BUILD;
-	const struct build *b = registers ? r->build : f->registered;
+	const struct build *b =
+	        registers ? request_more(r)->build : f->registered;
 	if (!b || r->invalid != DIAG_NONE) {
 		guard_skip(row, a, "there is no build to judge");
 		return;

@@ -20,7 +20,7 @@ static bool is_link(struct str url)
 void guard_build_links(const struct facts *f, struct trace_row *row,
                        struct arena *a)
 {
-	const struct build *b = f->request->build;
+	const struct build *b = request_more(f->request)->build;
 	if (!b) {
 		guard_skip(row, a, "the file does not decode");
 		return;

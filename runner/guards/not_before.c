@@ -4,12 +4,13 @@ void guard_not_before(const struct facts *f, struct trace_row *row,
                       struct arena *a)
 {
 	const struct request *r = f->request;
-	if (f->now >= r->not_before) {
+	int64_t not_before = request_more(r)->not_before;
+	if (f->now >= not_before) {
 		guard_pass(row, a, "the time has come");
 		return;
 	}
 	guard_refuse(row, a, f, DIAG_NOT_BEFORE, r->at,
 	             "the intent asks not to be acted on before %s",
-	             when_text(r->not_before).s);
-	row->next_allowed_at = r->not_before;
+	             when_text(not_before).s);
+	row->next_allowed_at = not_before;
 }

@@ -3,7 +3,7 @@
 void guard_recipe_match(const struct facts *f, struct trace_row *row,
                         struct arena *a)
 {
-	struct str named = f->request->recipe;
+	struct str named = request_more(f->request)->recipe;
 	if (!named.n) {
 		guard_pass(row, a, "the intent names no recipe");
 		return;
@@ -18,7 +18,7 @@ void guard_recipe_match(const struct facts *f, struct trace_row *row,
 		guard_pass(row, a, "the intent names the routed recipe");
 	else
 		guard_refuse(row, a, f, DIAG_RECIPE_ID_MISMATCH,
-		             f->request->recipe_at,
+		             request_more(f->request)->recipe_at,
 		             "the intent names the recipe %" STR_FMT
 		             ", the policy routes to %" STR_FMT,
 		             STR_ARG(named), STR_ARG(f->route->recipe.s));

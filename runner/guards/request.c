@@ -23,8 +23,9 @@ void guard_request(const struct facts *f, struct trace_row *row,
 {
 	const struct request *r = f->request;
 	if (r->invalid == DIAG_INVALID_REQUEST) {
-		guard_refuse(row, a, f, r->invalid, r->invalid_at, "%" STR_FMT,
-		             STR_ARG(r->invalid_why));
+		guard_refuse(row, a, f, r->invalid, request_more(r)->invalid_at,
+		             "%" STR_FMT,
+		             STR_ARG(request_more(r)->invalid_why));
 	} else if (r->invalid != DIAG_NONE) {
 		guard_skip(row, a, "the keys of the build are at fault");
 	} else if (is_misplaced(r)) {

@@ -67,9 +67,10 @@ static void read_intent(const struct source *src, struct arena *a)
 	assert(good == !ds.errors);
 	struct request r = request_of(a, &in, src, &blob, &ds);
 	assert(good == (r.invalid == DIAG_NONE));
-	assert(good == !r.invalid_why.n);
+	assert(good == !request_more(&r)->invalid_why.n);
 	assert(!good || in.kind < INTENT_UNKNOWN);
-	assert((good && r.kind == INTENT_BUILD) == (r.build != NULL));
+	assert((good && r.kind == INTENT_BUILD) ==
+	       (request_more(&r)->build != NULL));
 }
 
 int FUZZ_TARGET(policy)(const uint8_t *data, size_t size)

@@ -136,7 +136,7 @@ static bool read_request(struct arena *a, const char *folder,
 	out->mixed = given->mixed.on;
 	out->removed = given->removed.on;
 	out->waiting = GIVEN(given->waiting_since);
-	out->waiting_since = given->waiting_since.t;
+	request_more_new(a, out)->waiting_since = given->waiting_since.t;
 	return true;
 }
 

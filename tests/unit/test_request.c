@@ -46,17 +46,17 @@ static void test_deploy(struct arena *a)
 	is_str(r.service, "books", "service");
 	is_str(r.environment, "dev", "environment");
 	is_str(r.version, "1.0.0", "version");
-	is_str(r.recipe, "rolling", "recipe");
+	is_str(request_more(&r)->recipe, "rolling", "recipe");
 	is_int(r.summary_length, 3, "summary, in characters");
 	ok(!r.summary_is_blank, "which is not blank");
-	is_int(r.expires, 1798934400, "expires");
-	is_int(r.not_before, 0, "not_before is not given");
-	ok(!r.build, "a deploy brings no build");
+	is_int(request_more(&r)->expires, 1798934400, "expires");
+	is_int(request_more(&r)->not_before, 0, "not_before is not given");
+	ok(!request_more(&r)->build, "a deploy brings no build");
 	is_spot(r.at, 1, 7, 13, "the request");
 	is_spot(r.service_at, 2, 10, 15, "service");
 	is_spot(r.environment_at, 3, 14, 17, "environment");
 	is_spot(r.version_at, 4, 10, 17, "version, with its quotes");
-	is_spot(r.recipe_at, 5, 9, 16, "recipe");
+	is_spot(request_more(&r)->recipe_at, 5, 9, 16, "recipe");
 	is_spot(r.summary_at, 6, 10, 15, "summary, in characters");
 }
 
@@ -104,7 +104,7 @@ static void test_build(struct arena *a)
 {
 	struct request r = make(a, "intents/books/b.yaml",
 	                        BUILD "built_at: 2027-01-01T00:00:00Z\n");
-	const struct build *b = r.build;
+	const struct build *b = request_more(&r)->build;
 	ok(b && r.invalid == DIAG_NONE, "a build");
 	is_str(b->service, "books", "build: service");
 	is_str(b->version, "1.0.0", "build: version");
@@ -171,10 +171,11 @@ static void test_invalid(struct arena *a)
 		const char *name = invalid[i].name;
 		is_str(str_of(diag_info(r.invalid)->name),
 		       diag_info(invalid[i].invalid)->name, "%s: code", name);
-		is_int(r.invalid_at.line, invalid[i].line, "%s: line", name);
-		ok(r.invalid_why.n > 0, "%s: says why", name);
+		is_int(request_more(&r)->invalid_at.line, invalid[i].line,
+		       "%s: line", name);
+		ok(request_more(&r)->invalid_why.n > 0, "%s: says why", name);
 		is_str(r.service, invalid[i].service, "%s: service", name);
-		ok(!r.build, "%s: registers nothing", name);
+		ok(!request_more(&r)->build, "%s: registers nothing", name);
 	}
 }
 
@@ -192,8 +193,9 @@ static void test_first_error(struct arena *a)
 	diag_add(&ds, DIAG_MISSING_KEY, source_whole(src), "the first error");
 	diag_add(&ds, DIAG_UNKNOWN_KEY, source_whole(src), "the second");
 	r = request_of(a, &in, src, &blob, &ds);
-	is_str(r.invalid_why, "the first error", "the first error is told");
-	struct location at = request_location(&r, r.invalid_at);
+	is_str(request_more(&r)->invalid_why, "the first error",
+	       "the first error is told");
+	struct location at = request_location(&r, request_more(&r)->invalid_at);
 	is_str(at.file, "intents/a.yaml", "its file");
 	ok(at.line == 1 && at.column == 1 && at.end_line == 2 &&
 	           at.end_column == 1,
