@@ -98,8 +98,8 @@ test_not 'and leaves no trace' test -e w/.dxcp
 test_run 1 'run exits 1 where something was denied' dx $T run --format json
 cp out run.json
 test_not 'with nothing on standard error' test -s err
-test_jq 'run adds itself to the document' 'keys == ["commit", "decisions",
-	"findings", "now", "policyTree", "run", "schema", "summary"]'
+test_jq 'run adds itself, and what it followed, to the document' 'keys == ["commit", "decisions",
+	"findings", "followed", "now", "policyTree", "run", "schema", "summary"]'
 test_jq 'with its number and times' '.run == {"number": 1,
 	"startedAt": "2026-03-02T10:00:00Z", "finishedAt": "2026-03-02T10:00:00Z"}'
 jq -S '[.decisions[] | {intent, decision, code, token, also}]' out >real
