@@ -292,15 +292,29 @@ static bool is_new(const struct intent_files *files, struct str path)
 	return false;
 }
 
-/* The commit that the recorded decision named. */
-static bool commit_of(struct waiting *waiting, struct str document,
-                      struct commit *out, struct fail *why)
+/* Behind the kill switch even what must never go only waits: that its change
+   was a mixed one was known when it came, and is not looked for again. */
+static bool was_mixed(const json_t *doc)
+{
+	const json_t *also = json_object_get(doc, "also");
+	const char *mixed = diag_info(DIAG_POLICY_AND_INTENT_MIXED)->name;
+	for (size_t i = 0; i < json_array_size(also); i++)
+		if (str_is(str_of(json_string_value(json_array_get(also, i))),
+		           mixed))
+			return true;
+	return false;
+}
+
+/* What the recorded decision named: the commit, and whether it was mixed. */
+static bool origin_of(struct waiting *waiting, struct str document,
+                      struct origin *o, struct commit *out, struct fail *why)
 {
 	struct arena *a = waiting->pass->arena;
 	json_t *doc;
 	struct oid id;
 	if (!json_read(&doc, a, document, why))
 		return false;
+	o->mixed = was_mixed(doc);
 	if (!oid_parse(json_get_str(doc, "commit"), &id))
 		return fail_set(why, FAIL_INTEGRITY,
 		                "a waiting decision names no commit");
@@ -329,7 +343,7 @@ static bool add_waiting(void *context, const struct recorded_decision *d,
 		                " names no blob",
 		                STR_ARG(d->path));
 	o->commit = (uint32_t)waiting->commits.n;
-	return commit_of(waiting, d->document, vec_add(a, &waiting->commits),
+	return origin_of(waiting, d->document, o, vec_add(a, &waiting->commits),
 	                 why);
 }
 
