@@ -69,6 +69,11 @@ test_not() {
 	test_report "$1" "$test_sentence" .why
 }
 
+# test_skip SENTENCE REASON: it cannot be tested here.
+test_skip() {
+	test_report 0 "$1 # SKIP $2"
+}
+
 # test_same SENTENCE WANT GOT: two files, or two folders, byte for byte.
 # GOLDEN=rewrite (`make golden`) makes WANT so instead, if it is of this
 # repository.

@@ -8,7 +8,8 @@
 # world_make FOLDER: a repository with the policy committed, by ana, on
 # 2026-03-01. The platform has the lines on standard input beside its name.
 world_make() {
-	repo_make "$1" && world_platform "$1" && world_policy "$1" &&
+	repo_make "$1" && printf '/.dxcp/\n/build/\n' >"$1/.gitignore" &&
+		world_platform "$1" && world_policy "$1" &&
 		repo_commit "$1" 2026-03-01T08:00:00Z 'Policy' ana@example.com
 }
 
