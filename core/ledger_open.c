@@ -249,9 +249,13 @@ static bool check_size(struct ledger *l, struct fail *why)
 static bool open_write(struct ledger *l, struct fail *why)
 {
 	int version;
-	/* SQLite would open it for reading, and fail at the first write. */
+	const char *folder = str_cstr(l->scratch, folder_of(l->path));
+	/* SQLite would open it for reading, and fail at the first write; its
+	   log is made beside it. */
 	if (access(l->path, W_OK))
 		return fail_errno(why, "cannot write to %s", l->path);
+	if (access(folder, W_OK))
+		return fail_errno(why, "cannot write to %s", folder);
 	if (!open_db(l, l->path, SQLITE_OPEN_READWRITE, why))
 		return false;
 	return identify(l, &version, why) && check_version(l, version, why);
@@ -284,6 +288,13 @@ static bool open_immutable(struct ledger *l, struct fail *why)
 	               SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, why);
 }
 
+/* Its folder counts too: the write-ahead log is made there. */
+static bool writable(struct ledger *l)
+{
+	const char *folder = str_cstr(l->scratch, folder_of(l->path));
+	return access(l->path, W_OK) == 0 && access(folder, W_OK) == 0;
+}
+
 /*
  * Opened for writing where that is possible, though nothing is written: a
  * connection that may not write leaves the files of the write-ahead log behind.
@@ -298,7 +309,7 @@ static bool open_read(struct ledger *l, struct fail *why)
 	if (opened)
 		return check_version(l, version, why);
 	if (first.kind == FAIL_SYSTEM && access(l->path, R_OK) == 0 &&
-	    sqlite3_db_readonly(l->db, "main") != 0)
+	    !writable(l))
 		return open_immutable(l, why) && identify(l, &version, why) &&
 		       check_version(l, version, why);
 	*why = first;
