@@ -57,6 +57,13 @@ static int64_t clock_ms(void)
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
+static void sleep_ms(int ms)
+{
+	struct timespec span = {.tv_sec = ms / 1000,
+	                        .tv_nsec = ms % 1000 * 1000000L};
+	nanosleep(&span, NULL);
+}
+
 /* --- a process of its own ------------------------------------------------ */
 
 static void on_child(int signal)
@@ -368,13 +375,11 @@ static void run_program(struct supervisor *s)
 	s->result.seconds = (clock_ms() - s->begun_ms) / 1000;
 }
 
-static bool write_result(struct supervisor *s, struct fail *why)
+static struct str result_text(struct supervisor *s)
 {
 	const struct job_state *r = &s->result;
 	struct buf buf = buf_new(s->arena, STATUS_CAP);
 	struct jw j = jw_new(&buf);
-	struct str output =
-	        redact_end(s->arena, tail_text(s->tail), JOB_OUTPUT_MAX);
 	jw_open(&j, '{');
 	jw_put_when(&j, "startedAt", r->started_at);
 	jw_put_when(&j, "finishedAt", r->finished_at);
@@ -386,12 +391,34 @@ static bool write_result(struct supervisor *s, struct fail *why)
 	jw_close(&j);
 	buf_add_char(&buf, '\n');
 	assert(!buf.full);
-	/* How it ended counts more than what it said. */
-	struct fail ignored = {0};
-	file_write(job_file(s->arena, s->job->folder, "output"), output,
-	           &ignored);
-	return file_write(job_file(s->arena, s->job->folder, "status"),
-	                  buf_str(&buf), why);
+	return buf_str(&buf);
+}
+
+/*
+ * Where the disk is full it may have room again: until then we live, and our
+ * claim says that the job runs, so that how it ended is not lost.
+ */
+static bool write_result(struct supervisor *s)
+{
+	enum { FIRST_MS = 50, LONGEST_MS = 10 * 1000, TRIES = 10 * 1000 };
+	const char *folder = s->job->folder;
+	const char *output = job_file(s->arena, folder, "output");
+	const char *status = job_file(s->arena, folder, "status");
+	struct str said =
+	        redact_end(s->arena, tail_text(s->tail), JOB_OUTPUT_MAX);
+	struct str result = result_text(s);
+	for (int i = 0, pause = FIRST_MS; i < TRIES; i++) {
+		struct fail why = {0};
+		/* How it ended counts more than what it said. */
+		file_write(output, said, &why);
+		if (file_write(status, result, &why))
+			return true;
+		if (!file_exists(folder))
+			return false;
+		sleep_ms(pause);
+		pause = pause * 2 < LONGEST_MS ? pause * 2 : LONGEST_MS;
+	}
+	return false;
 }
 
 void job_supervise(const struct job *job, int report)
@@ -415,5 +442,5 @@ void job_supervise(const struct job *job, int report)
 	                                 : str_of(why.text));
 	if (mine)
 		run_program(&s);
-	_exit(!mine || !write_result(&s, &why));
+	_exit(!mine || !write_result(&s));
 }
