@@ -1,8 +1,10 @@
 #include "core/files.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -231,6 +233,60 @@ static bool replace(const char *path, struct str bytes, bool durable,
 	fail_errno(why, "cannot write %s", path);
 	unlink(name);
 	return false;
+}
+
+/* --- what killed writers left --------------------------------------------- */
+
+/* Whether it is a name of create_beside, by a process that is no more. */
+static bool is_left_over(const char *name)
+{
+	struct str s = str_of(name), pid, rest;
+	int64_t n;
+	if (!str_starts(s, STR(".dxcp-")) || !str_ends(s, STR(".tmp")) ||
+	    !str_cut(str_from(s, 6), '-', &pid, &rest) || !str_int(pid, &n) ||
+	    n <= 0 || n > INT_MAX)
+		return false;
+	return n == getpid() || (kill((pid_t)n, 0) && errno == ESRCH);
+}
+
+enum { SWEEP_DEPTH = 32 };
+
+/* Takes dir; false with errno. */
+static bool sweep(int dir, int depth)
+{
+	DIR *stream = fdopendir(dir);
+	bool fine = stream != NULL;
+	if (!stream)
+		close(dir);
+	for (struct dirent *e; fine && (errno = 0, e = readdir(stream));) {
+		struct stat st;
+		if (str_is(str_of(e->d_name), ".") ||
+		    str_is(str_of(e->d_name), "..") ||
+		    fstatat(dir, e->d_name, &st, AT_SYMLINK_NOFOLLOW))
+			continue;
+		if (S_ISREG(st.st_mode) && is_left_over(e->d_name))
+			fine = unlinkat(dir, e->d_name, 0) == 0;
+		if (!S_ISDIR(st.st_mode) || depth == SWEEP_DEPTH)
+			continue;
+		int below =
+		        openat(dir, e->d_name,
+		               O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+		fine = fine && below >= 0 && sweep(below, depth + 1);
+	}
+	int err = errno;
+	if (stream)
+		closedir(stream);
+	errno = err;
+	return fine;
+}
+
+bool dir_sweep(const char *path, struct fail *why)
+{
+	int dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (dir < 0 && errno == ENOENT)
+		return true;
+	return (dir >= 0 && sweep(dir, 0)) ||
+	       fail_errno(why, "cannot clear %s", path);
 }
 
 /* A terminal, /dev/null, a pipe: renaming over it would destroy it. */

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static char folder[] = "/tmp/test_files.XXXXXX";
@@ -200,6 +201,51 @@ static void full_disk(struct arena *a)
 	       "and no temporary one is left");
 }
 
+static const char *left_by(struct arena *a, const char *dir, pid_t pid)
+{
+	struct fail why = {0};
+	struct str name = str_format(a, "%s/.dxcp-%ld-0.tmp", dir, (long)pid);
+	file_write(in_folder(a, name.s), STR("half"), &why);
+	return in_folder(a, name.s);
+}
+
+/* The number of a process that was and is no more. */
+static pid_t dead(void)
+{
+	pid_t pid = fork();
+	if (pid == 0)
+		_exit(0);
+	waitpid(pid, NULL, 0);
+	return pid;
+}
+
+static void left_over(struct arena *a)
+{
+	struct fail why = {0};
+	pid_t gone = dead();
+	dir_make(in_folder(a, "sweep/below"), &why);
+	dir_make(in_folder(a, "other"), &why);
+	const char *here = left_by(a, "sweep", gone);
+	const char *below = left_by(a, "sweep/below", gone);
+	const char *ours = left_by(a, "sweep", getpid());
+	const char *theirs = left_by(a, "sweep", getppid());
+	const char *linked = left_by(a, "other", gone);
+	const char *kept = in_folder(a, "sweep/.dxcp-1.tmp");
+	file_write(kept, STR("x"), &why);
+	ok(symlink("../other", in_folder(a, "sweep/link")) == 0 &&
+	           dir_sweep(in_folder(a, "sweep"), &why),
+	   "a folder is swept");
+	ok(!file_exists(here) && !file_exists(below) && !file_exists(ours),
+	   "what a killed writer left is gone, below too");
+	ok(file_exists(theirs), "what one who lives is writing is not");
+	ok(file_exists(linked), "nor what is behind a link");
+	ok(file_exists(kept), "nor what is named otherwise");
+	ok(dir_sweep(in_folder(a, "nowhere"), &why),
+	   "no folder has nothing to sweep");
+	ok(!dir_sweep(kept, &why) && why.kind == FAIL_SYSTEM,
+	   "a file is not swept: %s", why.text);
+}
+
 static void remove_all(struct arena *a, const char *path)
 {
 	struct stat st;
@@ -225,6 +271,7 @@ int main(void)
 	writing_if_changed(a);
 	links_and_obstacles(a);
 	full_disk(a);
+	left_over(a);
 	remove_all(a, folder);
 	ok(!file_exists(folder), "the folder is removed again");
 	arena_free(a);
