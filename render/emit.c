@@ -3,9 +3,8 @@
 #include "core/files.h"
 
 #include <stdio.h>
-#include <sys/stat.h>
 
-enum { LIST_MAX = 1 << 30, PATH_MAX_BYTES = 4096, LINE_GUESS = 72 };
+enum { LIST_MAX = 1 << 30, PATH_MAX_BYTES = 4096, LINE_GUESS = 52 };
 
 struct emit emit_new(struct arena *a, const char *out_dir, size_t files)
 {
@@ -30,12 +29,7 @@ bool emit_file(struct emit *e, struct str path, struct str bytes, bool hot,
 	if (!file_write_if_changed(&change, full, bytes, why))
 		return false;
 	*(change == FILE_SAME ? &e->unchanged : &e->written) += 1;
-	struct stat st;
-	if (lstat(full, &st) != 0)
-		return fail_errno(why, "%s", full);
-	buf_format(&e->list, "%c %lld %lld.%09ld %" STR_FMT "\n",
-	           hot ? 'H' : 'C', (long long)st.st_size,
-	           (long long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec,
+	buf_format(&e->list, "%c %zu %" STR_FMT "\n", hot ? 'H' : 'C', bytes.n,
 	           STR_ARG(path));
 	return true;
 }

@@ -1,7 +1,7 @@
 /*
  * emit: the files of the site, written only where their bytes differ, and the
- * list of them: one line a file, "H 1234 1763000000.123456789 index.html": hot
- * (rewritten by every run) or C for cold, size, time of last change, path.
+ * list of them: one line a file, "H 1234 index.html": hot (rewritten by every
+ * run) or C for cold, size, path.
  */
 #ifndef RENDER_EMIT_H
 #define RENDER_EMIT_H

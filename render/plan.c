@@ -1,20 +1,23 @@
 #include "render/plan.h"
 
 #include "core/files.h"
+#include "core/vec.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { STAMP_MAX = 1 << 30, LINE_PATH_MAX = 4096, HEADER_LINES = 3 };
+enum { STAMP_MAX = 1 << 30, LINE_PATH_MAX = 4096 };
 static const char stamp_name[] = ".dxcp-render";
+
+static const char version[] = "2", no_inputs[] = "unfinished";
 
 struct line {
 	bool hot;
-	int64_t size, seconds, nanoseconds;
+	int64_t size;
 	struct str path;
 };
 
@@ -53,15 +56,20 @@ static bool take_line(struct str *rest, struct line *out)
 		return false;
 	out->hot = s.s[0] == 'H';
 	s = str_from(s, 2);
-	if (!take_int(&s, ' ', &out->size) ||
-	    !take_int(&s, '.', &out->seconds) ||
-	    !take_int(&s, ' ', &out->nanoseconds) || !is_safe(s))
+	if (!take_int(&s, ' ', &out->size) || !is_safe(s))
 		return false;
 	out->path = s;
 	return true;
 }
 
-static bool is_as_it_was(int dir, const struct line *l)
+static bool is_later(const struct timespec *a, const struct timespec *b)
+{
+	return a->tv_sec != b->tv_sec ? a->tv_sec > b->tv_sec
+	                              : a->tv_nsec > b->tv_nsec;
+}
+
+static bool is_as_it_was(int dir, const struct line *l,
+                         const struct timespec *stamped)
 {
 	char path[LINE_PATH_MAX];
 	struct stat st;
@@ -69,8 +77,7 @@ static bool is_as_it_was(int dir, const struct line *l)
 	path[l->path.n] = '\0';
 	return fstatat(dir, path, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
 	       S_ISREG(st.st_mode) && st.st_size == l->size &&
-	       st.st_mtim.tv_sec == l->seconds &&
-	       st.st_mtim.tv_nsec == l->nanoseconds;
+	       !is_later(&st.st_mtim, stamped);
 }
 
 static bool all_are_as_they_were(struct plan *p, const char *out_dir)
@@ -80,9 +87,11 @@ static bool all_are_as_they_were(struct plan *p, const char *out_dir)
 		return false;
 	struct str rest = p->old;
 	struct line l;
-	bool same = true;
+	struct stat st;
+	bool same = fstatat(dir, stamp_name, &st, AT_SYMLINK_NOFOLLOW) == 0;
 	while (same && rest.n) {
-		same = take_line(&rest, &l) && is_as_it_was(dir, &l);
+		same = take_line(&rest, &l) &&
+		       is_as_it_was(dir, &l, &st.st_mtim);
 		p->files++;
 	}
 	close(dir);
@@ -101,32 +110,46 @@ struct plan plan_make(struct arena *a, const char *out_dir,
 {
 	struct plan p = {.stale = STALE_ALL, .inputs = inputs, .now = now};
 	struct str path = str_format(a, "%s/%s", out_dir, stamp_name);
-	struct str rest, version, digest, then;
+	struct str rest, format, digest, then;
 	struct fail unread = {0};
 	int64_t old_now;
 	/* A stamp that is not there or not ours: everything is made anew. */
 	if (!file_read(&rest, a, path.s, STAMP_MAX, &unread) ||
-	    !take_header(&rest, "dxcp-render", &version) ||
-	    !str_is(version, "1") || !take_header(&rest, "inputs", &digest) ||
+	    !take_header(&rest, "dxcp-render", &format) ||
+	    !str_is(format, version) ||
+	    !take_header(&rest, "inputs", &digest) ||
 	    !take_header(&rest, "now", &then) || !str_int(then, &old_now))
 		return p;
 	p.old = rest;
+	p.finished = !str_is(digest, no_inputs);
 	if (str_is(digest, inputs.s) && all_are_as_they_were(&p, out_dir))
 		p.stale = old_now == now ? STALE_NOTHING : STALE_HOT;
 	return p;
 }
 
-bool plan_begin(const struct plan *p, struct emit *e, struct fail *why)
+static void add_header(struct buf *out, const char *inputs, int64_t now)
 {
-	char path[LINE_PATH_MAX];
-	int n = snprintf(path, sizeof path, "%s/%s", e->out_dir, stamp_name);
-	if (n < 0 || (size_t)n >= sizeof path)
-		return fail_set(why, FAIL_USAGE, "%s: the path is too long",
-		                e->out_dir);
-	if (unlink(path) != 0 && errno != ENOENT)
-		return fail_errno(why, "%s", path);
-	buf_format(&e->list, "dxcp-render 1\ninputs %s\nnow %lld\n",
-	           p->inputs.s, (long long)p->now);
+	buf_format(out, "dxcp-render %s\ninputs %s\nnow %lld\n", version,
+	           inputs, (long long)now);
+}
+
+static bool write_stamp(const char *out_dir, struct arena *a, struct str text,
+                        struct fail *why)
+{
+	enum file_change change;
+	struct str path = str_format(a, "%s/%s", out_dir, stamp_name);
+	return file_write_if_changed(&change, path.s, text, why);
+}
+
+bool plan_begin(const struct plan *p, struct arena *a, struct emit *e,
+                struct fail *why)
+{
+	struct buf unfinished = buf_new(a, STAMP_MAX);
+	add_header(&unfinished, no_inputs, 0);
+	buf_add(&unfinished, p->old);
+	if (!write_stamp(e->out_dir, a, buf_str(&unfinished), why) ||
+	    (!p->finished && !dir_sweep(e->out_dir, why)))
+		return false;
 	struct str rest = p->old, line;
 	while (p->stale == STALE_HOT && str_next(&rest, '\n', &line))
 		if (line.n && line.s[0] == 'C') {
@@ -161,10 +184,8 @@ static bool remove_stale(const struct plan *p, struct arena *a,
                          struct fail *why)
 {
 	struct map now = map_new(a);
-	struct str rest = buf_str(&e->list), header;
+	struct str rest = buf_str(&e->list);
 	struct line l;
-	for (int i = 0; i < HEADER_LINES; i++)
-		str_next(&rest, '\n', &header);
 	while (take_line(&rest, &l))
 		map_put(&now, l.path, a);
 	int dir = open(e->out_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -178,6 +199,34 @@ static bool remove_stale(const struct plan *p, struct arena *a,
 	return fine;
 }
 
+static int by_path(const void *pa, const void *pb)
+{
+	const struct line *a = pa, *b = pb;
+	return str_cmp(a->path, b->path);
+}
+
+/* The list in an order that does not tell which page was written when. */
+static struct str sorted_stamp(const struct plan *p, struct arena *a,
+                               const struct emit *e)
+{
+	VEC(struct line) lines = {0};
+	struct str rest = buf_str(&e->list);
+	struct line l;
+	/* Growing by doubling would leave as much behind in the arena. */
+	struct buf out = buf_new(a, STAMP_MAX);
+	out.cap = e->list.n + 256;
+	out.s = arena_alloc(a, out.cap);
+	vec_reserve(a, &lines, (size_t)(e->written + e->unchanged));
+	while (take_line(&rest, &l))
+		*vec_add(a, &lines) = l;
+	qsort(lines.at, lines.n, sizeof *lines.at, by_path);
+	add_header(&out, p->inputs.s, p->now);
+	vec_each (const struct line, x, &lines)
+		buf_format(&out, "%c %lld %" STR_FMT "\n", x->hot ? 'H' : 'C',
+		           (long long)x->size, STR_ARG(x->path));
+	return buf_str(&out);
+}
+
 bool plan_finish(const struct plan *p, struct arena *a, const struct emit *e,
                  int64_t *removed, struct fail *why)
 {
@@ -186,7 +235,5 @@ bool plan_finish(const struct plan *p, struct arena *a, const struct emit *e,
 		                "the site has too many files");
 	if (p->old.n && !remove_stale(p, a, e, removed, why))
 		return false;
-	struct str path = str_format(a, "%s/%s", e->out_dir, stamp_name);
-	enum file_change change;
-	return file_write_if_changed(&change, path.s, buf_str(&e->list), why);
+	return write_stamp(e->out_dir, a, sorted_stamp(p, a, e), why);
 }

@@ -195,7 +195,8 @@ static bool write_site(struct site *s, const struct plan *plan,
 	    !find_good_until(s, why))
 		return false;
 	s->emit = emit_new(s->arena, s->in->out_dir, about_files(s));
-	if (!plan_begin(plan, &s->emit, why) || !write_pages(s, why) ||
+	if (!plan_begin(plan, s->arena, &s->emit, why) ||
+	    !write_pages(s, why) ||
 	    !plan_finish(plan, s->arena, &s->emit, &removed, why))
 		return false;
 	*out = (struct render_result){s->emit.written, s->emit.unchanged,

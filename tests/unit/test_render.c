@@ -371,8 +371,6 @@ static size_t differing(const struct files *x, const struct files *y)
 		const struct file *other = file_named(y, x->list.at[i].path);
 		if (other && str_eq(other->bytes, x->list.at[i].bytes))
 			continue;
-		if (str_is(x->list.at[i].path, ".dxcp-render"))
-			continue;
 		tap_note("%s", x->list.at[i].path.s);
 		n++;
 	}
