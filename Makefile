@@ -40,10 +40,9 @@ TAP   := $(call obj,$(wildcard tests/lib/*.c))
 UNIT  := $(patsubst %.c,%,$(wildcard tests/unit/*.c))
 TESTS := $(addprefix $(B)/,$(UNIT))
 BENCH := $(patsubst %.c,$(B)/%,$(wildcard tests/bench/*.c))
-PROG  := $(if $(wildcard runner/main.c),$(B)/dxcp)
 EMBED := $(shell ci/embed list)
 
-all: $(B)/dxcp.a $(PROG)
+all: $(B)/dxcp
 $(B)/dxcp: $(B)/runner/main.o $(B)/dxcp.a
 $(B)/tests/unit/test_fuzz_corpus: $(call obj,$(wildcard tests/fuzz/*.c))
 $(TESTS): %: %.o $(TAP) $(B)/dxcp.a
@@ -69,8 +68,8 @@ build/flags.mk: ci/deps Makefile
 	@cflags=$$(pkg-config --cflags $(PKG)) && libs=$$(pkg-config --libs $(PKG)) \
 	    && printf 'PKG_CFLAGS := %s\nPKG_LIBS := %s\n' "$$cflags" "$$libs" >$@
 
-tests: $(TESTS) $(PROG)
-benches: $(BENCH) $(PROG)
+tests: $(TESTS) $(B)/dxcp
+benches: $(BENCH) $(B)/dxcp
 LINT    = CC='$(CC)' CHECK_CFLAGS='$(CPPFLAGS) $(CFLAGS)' JOBS='$(JOBS)'
 variant = +@$(MAKE) --no-print-directory -j$(JOBS) VARIANT=$(1) $(2)
 demo:
@@ -105,8 +104,8 @@ cover:
 	@ci/deps check
 	$(call variant,cov,tests)
 	@find build/cov -name '*.gcda' -delete
-	@ci/prove build/cov $(UNIT:%=build/cov/%) tests/e2e/t*.sh
-	@ci/cover
+	@ci/prove build/cov $(UNIT:%=build/cov/%) tests/e2e/t*.sh; \
+	    status=$$?; ci/cover && exit $$status
 install: all $(B)/dxcp.1
 	install -D -m 755 $(B)/dxcp $(DESTDIR)$(PREFIX)/bin/dxcp
 	install -D -m 644 $(B)/dxcp.1 $(DESTDIR)$(PREFIX)/share/man/man1/dxcp.1
