@@ -163,14 +163,18 @@ struct str str_lower(struct arena *a, struct str s)
 
 struct str str_vformat(struct arena *a, const char *fmt, va_list args)
 {
+	char small[256]; /* most texts are short: one pass, not two */
 	va_list again;
 	va_copy(again, args);
-	int n = vsnprintf(NULL, 0, fmt, again);
+	int n = vsnprintf(small, sizeof small, fmt, again);
 	va_end(again);
 	if (n < 0)
 		return STR("");
 	char *s = arena_text(a, (size_t)n + 1);
-	vsnprintf(s, (size_t)n + 1, fmt, args);
+	if ((size_t)n < sizeof small)
+		memcpy(s, small, (size_t)n + 1);
+	else
+		vsnprintf(s, (size_t)n + 1, fmt, args);
 	return (struct str){s, (size_t)n};
 }
 
