@@ -41,7 +41,9 @@ const struct field *fields_find(const struct fields *fields, struct str name)
 {
 	const struct field *end = fields->at + fields->n;
 	for (const struct field *f = fields->at; f < end; f++)
-		if (str_eq(f->name, name))
+		/* Most names differ here already, which costs no call. */
+		if (f->name.n == name.n && f->name.s[0] == name.s[0] &&
+		    str_eq(f->name, name))
 			return f;
 	return NULL;
 }

@@ -26,6 +26,12 @@ static int byte_class(unsigned char c)
 	}
 }
 
+/* Surely PLAIN, by two comparisons. */
+static bool is_plain(unsigned char c)
+{
+	return (c >= '(' && c <= ';') || (c >= '?' && c <= '~') || c == ' ';
+}
+
 static struct str entity(char c)
 {
 	switch (c) {
@@ -101,7 +107,12 @@ static void add_escaped(struct buf *out, struct str s, int escaped)
 {
 	size_t start = 0, i = 0;
 	while (i < s.n) {
-		int class = byte_class((unsigned char)s.s[i]);
+		unsigned char c = (unsigned char)s.s[i];
+		if (is_plain(c)) { /* nearly every byte */
+			i++;
+			continue;
+		}
+		int class = byte_class(c);
 		if (class == PLAIN ||
 		    (class <= APOSTROPHE && class > escaped)) {
 			i++;
@@ -163,21 +174,31 @@ bool html_url_allowed(struct str s)
 	return false;
 }
 
+/* May stand in an address in an attribute as it is. */
+static bool is_url_byte(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	       (c >= '-' && c <= ':') || /* - . / 0..9 : */
+	       strchr("_~?#[]@!$()*+,;=%", c);
+}
+
 void html_url(struct buf *out, struct str s)
 {
 	if (!html_url_allowed(s)) {
 		buf_add_char(out, '#');
 		return;
 	}
+	size_t start = 0;
 	for (size_t i = 0; i < s.n; i++) {
 		char c = s.s[i];
-		bool word = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-		            (c >= '0' && c <= '9');
+		if (is_url_byte(c))
+			continue;
+		buf_add(out, str_head(str_from(s, start), i - start));
 		if (c == '&' || c == '\'')
 			buf_add(out, entity(c));
-		else if (word || strchr("-._~:/?#[]@!$()*+,;=%", c))
-			buf_add_char(out, c);
 		else
 			buf_format(out, "%%%02X", (unsigned)(unsigned char)c);
+		start = i + 1;
 	}
+	buf_add(out, str_from(s, start));
 }
