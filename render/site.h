@@ -32,7 +32,8 @@ struct site {
 	struct str repository; /* where commits can be looked at; "" */
 	struct str commit_url; /* "https://…/{commit}"; "" */
 	struct str title, language;
-	const char *doing; /* for progress */
+	const char *doing;          /* for progress */
+	struct audit_months *audit; /* view_audit's, for both its pages */
 };
 
 struct page_kind {

@@ -19,9 +19,14 @@ static const struct field month_row_list[] = {
 };
 static const struct fields month_row_fields =
         FIELDS(struct month_row, month_row_list);
-struct months {
-	struct site *s;
+struct audit_months {
+	struct arena *arena;
 	struct month_row *at; /* oldest first */
+	size_t n, cap;
+};
+/* What the page lists: newest first. */
+struct months {
+	struct month_row *at;
 	size_t n, cap;
 };
 
@@ -47,7 +52,7 @@ static const struct fields view_fields = FIELDS(struct view, view_list);
 
 static bool count_event(void *context, const struct event *e, struct fail *why)
 {
-	struct months *m = context;
+	struct audit_months *m = context;
 	struct month_row *row = NULL;
 	(void)why;
 	int64_t month = month_of(e->time);
@@ -55,7 +60,7 @@ static bool count_event(void *context, const struct event *e, struct fail *why)
 		if (m->at[i - 1].month == month)
 			row = &m->at[i - 1];
 	if (!row) {
-		row = vec_add(m->s->page, m);
+		row = vec_add(m->arena, m);
 		row->month = month;
 	}
 	row->count++;
@@ -69,13 +74,18 @@ static int month_cmp(const void *a, const void *b)
 	return (x->month > y->month) - (x->month < y->month);
 }
 
-static bool months_read(struct months *m, struct site *s, struct fail *why)
+/* Counted once for both kinds of page. */
+static bool months_read(struct site *s, struct fail *why)
 {
-	*m = (struct months){.s = s};
+	if (s->audit)
+		return true;
+	struct audit_months *m = ARENA_NEW(s->arena, struct audit_months);
+	m->arena = s->arena;
 	if (!ledger_events(s->ledger, 0, 0, 0, count_event, m, why))
 		return false;
 	if (m->n)
 		qsort(m->at, m->n, sizeof *m->at, month_cmp);
+	s->audit = m;
 	return true;
 }
 
@@ -86,11 +96,10 @@ static bool write_index(struct site *s, struct fail *why)
 	struct view v = {.frame = frame_of(s, path, NAV_AUDIT),
 	                 .events = s->head.events,
 	                 .head = str_copy(a, str_of(s->head.hash))};
-	struct months all;
-	if (!months_read(&all, s, why))
+	if (!months_read(s, why))
 		return false;
-	for (size_t i = all.n; i > 0; i--) {
-		struct month_row row = all.at[i - 1];
+	for (size_t i = s->audit->n; i > 0; i--) {
+		struct month_row row = s->audit->at[i - 1];
 		row.slug = month_slug(a, row.month);
 		row.words = month_words(a, row.month);
 		*vec_add(a, &v.months) = row;
@@ -342,23 +351,15 @@ static bool write_month(struct site *s, struct arena *arena, int64_t month,
 
 static bool write_months(struct site *s, struct fail *why)
 {
-	struct months all;
-	if (!months_read(&all, s, why))
+	if (!months_read(s, why))
 		return false;
-	/* The list must outlive the pages. */
-	struct arena *arena = arena_new();
-	size_t n = all.n;
-	struct month_row *rows = arena_array(arena, n, sizeof *rows);
-	for (size_t i = 0; i < n; i++)
-		rows[i] = all.at[i];
-	arena_reset(s->page);
 	bool fine = true;
-	for (size_t i = 0; fine && i < n; i++) {
+	for (size_t i = 0; fine && i < s->audit->n; i++) {
+		const struct month_row *m = &s->audit->at[i];
 		struct arena *of = arena_new();
-		fine = write_month(s, of, rows[i].month, rows[i].count, why);
+		fine = write_month(s, of, m->month, m->count, why);
 		arena_free(of);
 	}
-	arena_free(arena);
 	return fine;
 }
 

@@ -19,38 +19,97 @@ static const char *const month_names[] = {
 static const char *const day_names[] = {"Mon", "Tue", "Wed", "Thu",
                                         "Fri", "Sat", "Sun"};
 
+/* Written digit by digit: a page has dozens, and printf took as long as the
+   rest of the page's texts together. */
+enum { DATE_MAX = 64 };
+struct date_text {
+	char s[DATE_MAX];
+	size_t n;
+};
+
+static void put(struct date_text *t, const char *s, size_t n)
+{
+	for (size_t i = 0; i < n && t->n < DATE_MAX; i++)
+		t->s[t->n++] = s[i];
+}
+
+/* At least `width` digits. */
+static void put_number(struct date_text *t, int v, size_t width)
+{
+	char digits[12];
+	size_t n = 0;
+	for (; v > 0 || n < width; v /= 10)
+		digits[n++] = (char)('0' + v % 10);
+	while (n)
+		put(t, &digits[--n], 1);
+}
+
+static void put_day(struct date_text *t, struct civil c)
+{
+	put_number(t, c.day, 1);
+	put(t, " ", 1);
+	put(t, month_names[c.month - 1], 3);
+	put(t, " ", 1);
+	put_number(t, c.year, 1);
+}
+
+static void put_clock(struct date_text *t, struct civil c)
+{
+	put_number(t, c.hour, 2);
+	put(t, ":", 1);
+	put_number(t, c.minute, 2);
+}
+
+static struct str date_str(struct arena *a, const struct date_text *t)
+{
+	return str_copy(a, (struct str){t->s, t->n});
+}
+
 struct str words_day(struct arena *a, int64_t t)
 {
-	struct civil c = when_civil(t, NULL);
-	return str_format(a, "%d %.3s %d", c.day, month_names[c.month - 1],
-	                  c.year);
+	struct date_text text = {.n = 0};
+	put_day(&text, when_civil(t, NULL));
+	return date_str(a, &text);
 }
 
 struct str words_when(struct arena *a, int64_t t)
 {
+	struct date_text text = {.n = 0};
 	struct civil c = when_civil(t, NULL);
-	return str_format(a, "%d %.3s %d %02d:%02d", c.day,
-	                  month_names[c.month - 1], c.year, c.hour, c.minute);
+	put_day(&text, c);
+	put(&text, " ", 1);
+	put_clock(&text, c);
+	return date_str(a, &text);
 }
 
 struct str words_stamp(struct arena *a, int64_t t)
 {
+	struct date_text text = {.n = 0};
 	struct civil c = when_civil(t, NULL);
-	return str_format(a, "%s %d %.3s %d, %02d:%02d UTC",
-	                  day_names[c.weekday], c.day, month_names[c.month - 1],
-	                  c.year, c.hour, c.minute);
+	put(&text, day_names[c.weekday], 3);
+	put(&text, " ", 1);
+	put_day(&text, c);
+	put(&text, ", ", 2);
+	put_clock(&text, c);
+	put(&text, " UTC", 4);
+	return date_str(a, &text);
 }
 
 struct str words_clock(struct arena *a, int64_t t)
 {
-	struct civil c = when_civil(t, NULL);
-	return str_format(a, "%02d:%02d", c.hour, c.minute);
+	struct date_text text = {.n = 0};
+	put_clock(&text, when_civil(t, NULL));
+	return date_str(a, &text);
 }
 
 struct str words_clock_full(struct arena *a, int64_t t)
 {
+	struct date_text text = {.n = 0};
 	struct civil c = when_civil(t, NULL);
-	return str_format(a, "%02d:%02d:%02d", c.hour, c.minute, c.second);
+	put_clock(&text, c);
+	put(&text, ":", 1);
+	put_number(&text, c.second, 2);
+	return date_str(a, &text);
 }
 
 struct str words_duration(struct arena *a, int64_t seconds)

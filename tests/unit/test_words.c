@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+enum { NOW = 1795000000 };
+
 static void test_words(void)
 {
 	static const struct {
@@ -41,7 +43,11 @@ static void test_words(void)
 	       "sha256:0123456789ab", "a digest too");
 	is_str(words_version(a, STR("1.2.3-rc.1+build.20261119")),
 	       "1.2.3-rc.1+build.20261119", "a version is not");
-	is_str(month_slug(a, month_of(1795000000)), "2026-11", "a month");
+	is_str(words_stamp(a, 0), "Thu 1 Jan 1970, 00:00 UTC", "a stamp");
+	is_str(words_when(a, NOW), "18 Nov 2026 11:06", "a time");
+	is_str(words_day(a, NOW), "18 Nov 2026", "a day");
+	is_str(words_clock_full(a, 3661), "01:01:01", "a clock");
+	is_str(month_slug(a, month_of(NOW)), "2026-11", "a month");
 	is_int(month_of(month_start(month_of(0)) - 1), month_of(0) - 1,
 	       "a month starts with its first second");
 	arena_free(a);
