@@ -5,13 +5,13 @@
 static const struct oid blob = {{1, 2, 3}};
 
 /* The intent's own arena ends before anything is looked at: under ASan a text
-   that was not copied is a use after free. */
+   that was not copied is a use after free. The path is borrowed. */
 static struct request make(struct arena *a, const char *path, const char *yaml)
 {
 	struct arena *own = arena_new();
 	struct diags ds = diags_new(own);
-	struct source *src = source_new(own, str_copy(own, str_of(path)),
-	                                str_copy(own, str_of(yaml)));
+	struct source *src =
+	        source_new(own, str_of(path), str_copy(own, str_of(yaml)));
 	struct intent in;
 	intent_read(&in, own, src, &ds);
 	struct request r = request_of(a, &in, src, &blob, &ds);
