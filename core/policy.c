@@ -417,12 +417,23 @@ struct limit_value policy_limit(const struct policy *p, const struct group *g,
 	};
 }
 
+static bool lets_in(const struct texts *list, struct str s)
+{
+	return !list->n || texts_has(list, s);
+}
+
+bool scope_covers(const struct scope *s, struct str group,
+                  struct str environment, struct str service)
+{
+	return lets_in(&s->groups, group) &&
+	       lets_in(&s->environments, environment) &&
+	       lets_in(&s->services, service);
+}
+
 bool policy_mutations_stop(const struct policy *p, struct str group,
                            struct str environment)
 {
 	const struct mutations *m = &p->platform.mutations;
-	return m->is_disabled &&
-	       (!m->environments.n ||
-	        texts_has(&m->environments, environment)) &&
-	       (!m->groups.n || texts_has(&m->groups, group));
+	return m->is_disabled && lets_in(&m->environments, environment) &&
+	       lets_in(&m->groups, group);
 }

@@ -195,20 +195,26 @@ struct recipe {
 	struct span at;
 };
 
-/* Kinds whose rules are not enforced yet are decoded all the same, so that
-   their mistakes are found; policy_read reports NOT_ENFORCED for them. */
+/* What a rule concerns: keys and-ed, members or-ed; no key: everything. */
 struct scope {
 	struct texts environments, groups, services;
 };
-struct window {
+
+enum window_type { WINDOW_ALLOW, WINDOW_DENY };
+enum window_rollbacks { ROLLBACKS_EXEMPT, ROLLBACKS_INCLUDED };
+struct window { /* core/window says when it holds */
 	struct text id;
-	struct choice type; /* allow, deny */
+	struct choice type;
 	struct scope scope;
 	struct window_when {
 		struct weekly {
 			struct texts days;
 			struct text from, to;
 			struct span at;
+			/* The same as bits, 1 << 0 for Monday, and as minutes
+			   from midnight. */
+			unsigned day_bits;
+			int from_minute, to_minute;
 		} weekly;
 		struct dated {
 			struct moment from, to;
@@ -216,10 +222,13 @@ struct window {
 		} dated;
 	} when;
 	struct text timezone, reason;
-	const struct zone *zone;
-	struct choice rollbacks; /* exempt, included */
+	const struct zone *zone; /* of timezone, else the platform's */
+	struct choice rollbacks; /* not given: exempt */
 	struct span at;
 };
+
+/* Kinds whose rules are not enforced yet are decoded all the same, so that
+   their mistakes are found; policy_read reports NOT_ENFORCED for them. */
 struct waiver {
 	struct text id, guardrail, owner, reason;
 	enum diag_code code;
@@ -301,6 +310,8 @@ const struct group_environment *group_environment_of(const struct group *g,
 const struct route *service_route(const struct service *s,
                                   struct str environment);
 bool texts_has(const struct texts *list, struct str s);
+bool scope_covers(const struct scope *s, struct str group,
+                  struct str environment, struct str service);
 
 /* Group environment, environment, group, platform, built-in: the first that
    says. group and environment may be NULL. */

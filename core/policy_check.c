@@ -335,11 +335,13 @@ static void check_recipe(struct checker *c, const struct recipe *r)
 		check_overridable(c, o);
 }
 
-static void check_clock(struct checker *c, const struct text *clock, int last)
+static void check_clock(struct checker *c, const struct text *clock, int last,
+                        int *out)
 {
 	if (!GIVEN(*clock))
 		return;
 	int minutes = clock_minutes(clock->s);
+	*out = minutes;
 	if (minutes < 0 || minutes > last)
 		invalid(c, clock,
 		        last == 24 * 60
@@ -347,7 +349,8 @@ static void check_clock(struct checker *c, const struct text *clock, int last)
 		                : "a clock time from \"00:00\" to \"23:59\"");
 }
 
-static void check_days(struct checker *c, const struct texts *days)
+static void check_days(struct checker *c, const struct texts *days,
+                       unsigned *bits)
 {
 	check_not_empty(c, days, "name at least one day");
 	for (size_t i = 0; i < days->n; i++) {
@@ -355,19 +358,35 @@ static void check_days(struct checker *c, const struct texts *days)
 		size_t d = 0;
 		while (weekday_names[d] && !str_is(day->s, weekday_names[d]))
 			d++;
-		if (!weekday_names[d])
+		if (weekday_names[d])
+			*bits |= 1u << d;
+		else
 			invalid(c, day,
 			        "one of mon, tue, wed, thu, fri, sat, sun");
 	}
 }
 
+static void check_scope(struct checker *c, const struct scope *s)
+{
+	check_not_empty(c, &s->environments,
+	                "leave the key out to mean all environments");
+	check_not_empty(c, &s->groups, "leave the key out to mean all groups");
+	check_not_empty(c, &s->services,
+	                "leave the key out to mean all services");
+}
+
 static void check_window(struct checker *c, struct window *w)
 {
 	check_id(c, &w->id);
-	check_zone(c, &w->timezone, &w->zone);
-	check_days(c, &w->when.weekly.days);
-	check_clock(c, &w->when.weekly.from, 24 * 60 - 1);
-	check_clock(c, &w->when.weekly.to, 24 * 60);
+	check_scope(c, &w->scope);
+	if (GIVEN(w->timezone))
+		check_zone(c, &w->timezone, &w->zone);
+	else
+		w->zone = c->p->platform.zone;
+	struct weekly *weekly = &w->when.weekly;
+	check_days(c, &weekly->days, &weekly->day_bits);
+	check_clock(c, &weekly->from, 24 * 60 - 1, &weekly->from_minute);
+	check_clock(c, &weekly->to, 24 * 60, &weekly->to_minute);
 	const struct dated *dated = &w->when.dated;
 	if (GIVEN(dated->from) && GIVEN(dated->to) &&
 	    dated->to.t <= dated->from.t)
@@ -378,6 +397,7 @@ static void check_window(struct checker *c, struct window *w)
 static void check_waiver(struct checker *c, struct waiver *w)
 {
 	check_id(c, &w->id);
+	check_scope(c, &w->scope);
 	if (!GIVEN(w->guardrail))
 		return;
 	enum diag_code code = diag_find(w->guardrail.s);
@@ -394,6 +414,7 @@ static void check_waiver(struct checker *c, struct waiver *w)
 static void check_hook(struct checker *c, const struct hook *h)
 {
 	check_id(c, &h->id);
+	check_scope(c, &h->scope);
 	check_positive(c, &h->timeout);
 	check_not_empty(c, &h->command, "the program is its first word");
 	check_url(c, &h->opa_url);
