@@ -45,9 +45,6 @@ void policy_unenforced(const struct policy *p, struct diags *ds)
 	for (size_t i = 0; i < p->services.n; i++)
 		if (p->services.at[i]->needs.n)
 			refuse(ds, p->services.at[i]->needs.span, "needs");
-	for (size_t i = 0; i < p->windows.n; i++)
-		refuse_kind(ds, &p->windows.at[i]->id, p->windows.at[i]->at,
-		            "windows");
 	for (size_t i = 0; i < p->waivers.n; i++)
 		refuse_kind(ds, &p->waivers.at[i]->id, p->waivers.at[i]->at,
 		            "waivers");

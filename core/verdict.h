@@ -52,6 +52,7 @@ struct trace_row {
 	struct location at;   /* in the intent */
 	struct location rule; /* in the policy; nowhere: built in */
 	int64_t next_allowed_at; /* of a wait with a known end; else 0 */
+	struct str ends_when;    /* what happens then: "the freeze peak ends" */
 	struct trace_input inputs[TRACE_INPUTS_MAX];
 	size_t ninputs;
 };

@@ -32,6 +32,23 @@ void facts_resolve(struct facts *f)
 		f->engine = policy_engine(policy, f->recipe->engine.s);
 }
 
+bool facts_windows(const struct facts *f, struct window_query *out)
+{
+	const struct request *r = f->request;
+	bool rollback = r->kind == INTENT_ROLLBACK;
+	bool deploys = r->kind == INTENT_DEPLOY || r->kind == INTENT_PROMOTE;
+	if (!(deploys || rollback) || !r->environment.n)
+		return false;
+	*out = (struct window_query){
+	        .policy = f->policy,
+	        .group = f->group ? f->group->id.s : STR(""),
+	        .environment = r->environment,
+	        .service = r->service,
+	        .rollback = rollback,
+	};
+	return true;
+}
+
 void facts_actor(struct facts *f, struct str email, struct str name,
                  unsigned roles)
 {

@@ -9,6 +9,7 @@
 #include "core/ledger.h"
 #include "core/policy.h"
 #include "core/verdict.h"
+#include "core/window.h"
 
 /* What an engine said, or was not asked, about what it is to do. */
 enum engine_answer {
@@ -58,5 +59,8 @@ void facts_resolve(struct facts *f);
    for the identity. */
 void facts_actor(struct facts *f, struct str email, struct str name,
                  unsigned roles);
+
+/* What to ask the policy's windows; false where they do not concern it. */
+bool facts_windows(const struct facts *f, struct window_query *out);
 
 #endif

@@ -60,6 +60,22 @@ void guard_hint(struct trace_row *row, struct arena *a, const char *fmt, ...)
 	va_end(args);
 }
 
+void guard_ends(struct trace_row *row, int64_t at, struct str what)
+{
+	row->next_allowed_at = at;
+	row->ends_when = what;
+}
+
+struct str guard_change(struct arena *a, const struct window_change *change)
+{
+	const struct window *w = change->window;
+	return str_format(a,
+	                  w->type.is == WINDOW_DENY
+	                          ? "the freeze %" STR_FMT " ends"
+	                          : "the window %" STR_FMT " opens",
+	                  STR_ARG(w->id.s));
+}
+
 void guard_rule(struct trace_row *row, struct span rule)
 {
 	row->rule = location_of(rule);
@@ -83,6 +99,13 @@ void guard_input_int(struct trace_row *row, const char *name, int64_t value)
 	struct trace_input *in = input(row, name);
 	in->is_number = true;
 	in->number = value;
+}
+
+void guard_input_when(struct trace_row *row, struct arena *a, const char *name,
+                      int64_t instant)
+{
+	struct when_text text = when_text(instant);
+	input(row, name)->text = str_copy(a, str_of(text.s));
 }
 
 struct str guard_names(struct arena *a, const struct texts *names)

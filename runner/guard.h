@@ -52,10 +52,17 @@ void guard_refuse(struct trace_row *row, struct arena *a, const struct facts *f,
         __attribute__((format(printf, 6, 7)));
 void guard_hint(struct trace_row *row, struct arena *a, const char *fmt, ...)
         __attribute__((format(printf, 3, 4)));
+/* Of a refusal that waits: when the wait ends by itself, and what ends it, as
+   the end of a sentence: "the window office-hours opens". */
+void guard_ends(struct trace_row *row, int64_t at, struct str what);
+/* "the window office-hours opens", "the freeze peak ends" */
+struct str guard_change(struct arena *a, const struct window_change *change);
 /* Where the rule is declared. */
 void guard_rule(struct trace_row *row, struct span rule);
 void guard_input(struct trace_row *row, const char *name, struct str value);
 void guard_input_int(struct trace_row *row, const char *name, int64_t value);
+void guard_input_when(struct trace_row *row, struct arena *a, const char *name,
+                      int64_t instant);
 
 /* "checkout, ledger and 3 more": for messages that list what would do. */
 struct str guard_names(struct arena *a, const struct texts *names);

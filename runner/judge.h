@@ -3,7 +3,13 @@
  *
  * All guardrails that concern the kind are evaluated, each to a row of the
  * trace. The first refusal in table order is the decision's code, the others
- * are `also`; nextAllowedAt is the latest known end among the waits.
+ * are `also`.
+ *
+ * nextAllowedAt is the first instant at which every wait with a known end is
+ * over (CONTRACT section 8): not just the latest of these ends, because by then
+ * a window that is open now may have closed, or a freeze begun. The hint names
+ * what happens at that instant where it is not what the decisive row waits for.
+ * Where windows and freezes leave no such instant, none is promised.
  */
 #ifndef RUNNER_JUDGE_H
 #define RUNNER_JUDGE_H

@@ -3,16 +3,14 @@
 #include "core/files.h"
 
 #include <stdio.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 enum { FLUSH_AT = 64 * 1024, OUTPUT_MAX = 1 << 30 };
 
 /* One --format: what it holds until it is written. */
 struct sink {
 	struct output to;
-	FILE *file;            /* where it goes */
-	const char *temporary; /* its name until it is whole; NULL: none */
+	FILE *file; /* where it goes; NULL until the first write */
+	struct arena *arena;
 	struct buf buf;
 	struct jw json;
 };
@@ -88,62 +86,21 @@ void report_findings(struct buf *out, struct diags *ds, bool color)
 
 /* --- sinks --------------------------------------------------------------- */
 
-static void drop_sink(void *handle)
-{
-	struct sink *s = handle;
-	if (s->file)
-		fclose(s->file);
-	if (s->temporary)
-		remove(s->temporary);
-}
-
-/* Before anything is done that the report would be about. */
-static bool open_sink(struct report *r, struct sink *s)
-{
-	struct cli *cli = r->cli;
-	struct stat st;
-	s->file = stdout;
-	if (!s->to.file)
-		return true;
-	const char *name = s->to.file;
-	if (stat(name, &st) != 0 || S_ISREG(st.st_mode))
-		s->temporary = name = str_format(cli->arena, "%s.%ld.tmp", name,
-		                                 (long)getpid())
-		                              .s;
-	s->file = fopen(name, "we");
-	if (s->file) {
-		arena_defer(cli->arena, drop_sink, s);
-		return true;
-	}
-	fail_errno(&cli->why, "creating %s", s->to.file);
-	return fail_hint(&cli->why, "name a file in a folder that is there");
-}
-
-static bool write_fails(struct report *r, const struct sink *s)
-{
-	return fail_errno(&r->cli->why, "writing %s",
-	                  s->to.file ? s->to.file : "the report");
-}
-
 static bool flush(struct report *r, struct sink *s, bool all)
 {
 	if (s->buf.n < FLUSH_AT && !all)
 		return true;
+	if (!s->file)
+		s->file = s->to.file ? fopen(s->to.file, "we") : stdout;
+	if (!s->file)
+		return fail_errno(&r->cli->why, "creating %s", s->to.file);
 	if (s->buf.n && fwrite(s->buf.s, 1, s->buf.n, s->file) != s->buf.n)
-		return write_fails(r, s);
+		return fail_errno(&r->cli->why, "writing the report");
 	buf_reset(&s->buf);
 	if (!all)
 		return true;
-	if (fflush(s->file))
-		return write_fails(r, s);
-	if (!s->to.file)
-		return true;
-	bool done = fclose(s->file) == 0 &&
-	            (!s->temporary || rename(s->temporary, s->to.file) == 0);
-	s->file = NULL;
-	if (!done)
-		return write_fails(r, s);
-	s->temporary = NULL;
+	if (s->to.file ? fclose(s->file) : fflush(s->file))
+		return fail_errno(&r->cli->why, "writing the report");
 	return true;
 }
 
@@ -172,8 +129,6 @@ struct report *report_new(struct cli *cli, enum report_kind kind,
 		struct sink *s = &r->sinks[i];
 		s->to = cli->outputs[i];
 		s->buf = buf_new(cli->arena, OUTPUT_MAX);
-		if (!open_sink(r, s))
-			return NULL;
 		if (s->to.format == FORMAT_JSON)
 			begin_json(r, s);
 	}
@@ -221,16 +176,9 @@ static void add_title(struct buf *out, const struct decision *d)
 	}
 }
 
-/* Hundreds of thousands of rows: no printf. */
-static void add_label(struct buf *out, const char *label)
-{
-	buf_add(out, STR("  "));
-	buf_add_padded(out, str_of(label), 10);
-}
-
 static void add_row(struct buf *out, const char *label, struct str text)
 {
-	add_label(out, label);
+	buf_format(out, "  %-9s ", label);
 	report_plain(out, text);
 	buf_add_char(out, '\n');
 }
@@ -240,14 +188,10 @@ static void add_place(struct buf *out, const char *label,
 {
 	if (!at->file.n)
 		return;
-	add_label(out, label);
+	buf_format(out, "  %-9s ", label);
 	report_plain(out, at->file);
-	if (at->line) {
-		buf_add_char(out, ':');
-		buf_add_int(out, at->line);
-		buf_add_char(out, ':');
-		buf_add_int(out, at->column);
-	}
+	if (at->line)
+		buf_format(out, ":%u:%u", at->line, at->column);
 	if (name.n) {
 		buf_add(out, STR("  "));
 		report_plain(out, name);
@@ -327,7 +271,7 @@ void report_decision_text(struct buf *out, bool color, bool trace,
 	bool short_form =
 	        d->outcome == OUTCOME_ALLOW || d->outcome == OUTCOME_REPLAY;
 	report_tone(out, color, face.tone, str_of(face.word));
-	buf_add_padded(out, STR(""), 9 - str_of(face.word).n);
+	buf_format(out, "%*s", (int)(9 - str_of(face.word).n), "");
 	add_title(out, d);
 	buf_add(out, STR("\n"));
 	if (!short_form) {

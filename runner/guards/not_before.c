@@ -12,5 +12,5 @@ void guard_not_before(const struct facts *f, struct trace_row *row,
 	guard_refuse(row, a, f, DIAG_NOT_BEFORE, r->at,
 	             "the intent asks not to be acted on before %s",
 	             when_text(not_before).s);
-	row->next_allowed_at = not_before;
+	guard_ends(row, not_before, STR("the time that it asks for comes"));
 }

@@ -22,5 +22,5 @@ void guard_quota(const struct facts *f, struct trace_row *row, struct arena *a)
 	             "%" STR_FMT " has used %lld of %lld today",
 	             STR_ARG(f->group->id.s), (long long)f->quota_used,
 	             (long long)f->quota.n);
-	row->next_allowed_at = f->quota_resets_at;
+	guard_ends(row, f->quota_resets_at, STR("the next day's quota begins"));
 }

@@ -2,6 +2,7 @@
    hold the results against what the headers say of them. */
 #include "core/policy.h"
 #include "core/request.h"
+#include "core/window.h"
 #include "tests/fuzz/fuzz.h"
 
 #include <assert.h>
@@ -31,6 +32,21 @@ static void check_group(const struct policy *p, const struct group *g)
 	}
 }
 
+/* Time goes on, from one change to the next, and each is one. */
+static void check_window(const struct window *w)
+{
+	int64_t t = 1795161600;
+	struct window_state state = window_at(w, t);
+	for (int i = 0; i < 8 && state.until != WINDOW_NEVER; i++) {
+		assert(state.until > t);
+		t = state.until;
+		assert(window_at(w, t - 1).holds == state.holds);
+		bool held = state.holds;
+		state = window_at(w, t);
+		assert(state.holds != held);
+	}
+}
+
 /* What judges may rely on where there are no errors. */
 static void check_sound(const struct policy *p)
 {
@@ -42,7 +58,9 @@ static void check_sound(const struct policy *p)
 		assert(!GIVEN(s->version_pattern) || s->pattern);
 	}
 	assert(p->platform.waiting_expires_after.t > 0);
-	assert(!p->windows.n && !p->hooks.n && !p->waivers.n);
+	assert(!p->hooks.n && !p->waivers.n);
+	for (size_t i = 0; i < p->windows.n; i++)
+		check_window(p->windows.at[i]);
 }
 
 static void read_policy(struct source *src, struct arena *a)

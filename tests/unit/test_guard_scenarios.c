@@ -7,6 +7,7 @@
  *	facts.yaml    what git, the ledger and the engine said; see fact_keys
  *	policy.yaml   the policy, where the shared tests/guards/policy.yaml
  *	              does not do
+ *	windows.yaml  more policy, as policy/windows.yaml; where it is needed
  *	expect.txt    what the guardrail says, line by line
  *
  * expect.txt is compared whole. With UPDATE=1 in the environment it is written
@@ -85,15 +86,19 @@ static struct source *read_source(struct arena *a, const char *file,
 static struct policy *read_policy(struct arena *a, const char *folder)
 {
 	struct diags ds = diags_new(a);
-	struct source *src =
-	        read_source(a, str_format(a, "%s/policy.yaml", folder).s,
-	                    STR("policy/policy.yaml"));
-	if (!src)
-		src = read_source(a, "tests/guards/policy.yaml",
-		                  STR("policy/policy.yaml"));
-	if (!src)
+	struct source *files[2];
+	size_t n = 1;
+	files[0] = read_source(a, str_format(a, "%s/policy.yaml", folder).s,
+	                       STR("policy/policy.yaml"));
+	if (!files[0])
+		files[0] = read_source(a, "tests/guards/policy.yaml",
+		                       STR("policy/policy.yaml"));
+	if (!files[0])
 		return NULL;
-	struct policy *p = policy_read(a, &src, 1, &ds);
+	files[n] = read_source(a, str_format(a, "%s/windows.yaml", folder).s,
+	                       STR("policy/windows.yaml"));
+	n += files[n] != NULL;
+	struct policy *p = policy_read(a, files, n, &ds);
 	struct buf out = buf_new(a, 1 << 16);
 	for (size_t i = 0; i < ds.n && ds.errors; i++)
 		diag_print(&out, &ds.at[i], false);
@@ -197,6 +202,25 @@ static const struct trace_row *row_of(const struct decision *d,
 	return NULL;
 }
 
+/* What the decision makes of a wait, where that is more than the row says. */
+static void add_whole(struct buf *out, const struct decision *d,
+                      const struct trace_row *row)
+{
+	struct str hint =
+	        row->hint.n ? row->hint : str_of(diag_info(row->code)->hint);
+	bool decides = d->code == row->code;
+	if (row->result != TRACE_WAIT || d->outcome != OUTCOME_WAIT ||
+	    (d->next_allowed_at == row->next_allowed_at &&
+	     (!decides || str_eq(d->hint, hint))))
+		return;
+	if (!d->next_allowed_at)
+		buf_format(out, "all told at no known time\n");
+	else if (d->next_allowed_at != row->next_allowed_at)
+		buf_format(out, "all told from %s\n",
+		           when_text(d->next_allowed_at).s);
+	buf_format(out, "hint %" STR_FMT "\n", STR_ARG(d->hint));
+}
+
 static struct str describe(struct arena *a, const struct decision *d,
                            const struct trace_row *row)
 {
@@ -222,6 +246,7 @@ static struct str describe(struct arena *a, const struct decision *d,
 	if (d->code != row->code)
 		buf_format(&out, "decided by %s\n",
 		           d->code ? diag_info(d->code)->name : "nobody");
+	add_whole(&out, d, row);
 	return buf_str(&out);
 }
 

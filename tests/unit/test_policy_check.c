@@ -238,6 +238,57 @@ static const struct {
         {"proposal for nowhere",
          "{kind: proposal_rule, id: p, on: build, environment: deva}\n",
          "UNKNOWN_REFERENCE <deva>"},
+        /* windows */
+        {"a window",
+         WINDOW "{weekly: {days: [mon, sun], from: \"22:00\", "
+                "to: \"24:00\"}}, timezone: Asia/Tokyo, "
+                "rollbacks: included, reason: r}\n",
+         ""},
+        {"a freeze",
+         "kind: window\nid: w\ntype: deny\n"
+         "scope: {environments: [prod], groups: [shop], services: [books]}\n"
+         "when: {dated: {from: 2027-01-01T00:00:00Z, "
+         "to: 2027-01-02T00:00:00Z}}\n",
+         ""},
+        {"window without a time", WINDOW "{}}\n", "INVALID_VALUE <{}>"},
+        {"window with two times",
+         WINDOW "{weekly: {days: [mon], from: \"09:00\", to: \"10:00\"}, "
+                "dated: {from: 2027-01-01T00:00:00Z, "
+                "to: 2027-01-02T00:00:00Z}}}\n",
+         "INVALID_VALUE <{weekly: {days: [mon], from: \"09:00\", "
+         "to: \"10:00\"}, dated: {from: 2027-01-01T00:00:00Z, to: 2027-01-02T00:00:00Z}}>"},
+        {"window of odd days and hours",
+         WINDOW "{weekly: {days: [Mon, monday], from: \"24:00\", "
+                "to: \"24:01\"}}}\n",
+         "INVALID_VALUE <Mon>, "
+         "INVALID_VALUE <monday>, "
+         "INVALID_VALUE <\"24:00\">, "
+         "INVALID_VALUE <\"24:01\">"},
+        {"window of no days",
+         WINDOW "{weekly: {days: [], from: 9:00, to: \"09:60\"}}}\n",
+         "INVALID_VALUE <[]>, "
+         "INVALID_VALUE <9:00>, "
+         "INVALID_VALUE <\"09:60\">"},
+        {"window that ends as it begins",
+         WINDOW "{dated: {from: 2027-01-01T00:00:00Z, "
+                "to: 2027-01-01T00:00:00Z}}}\n",
+         "INVALID_VALUE <2027-01-01T00:00:00Z>"},
+        {"window in a zone that is none",
+         WINDOW "{weekly: {days: [mon], from: \"09:00\", to: \"10:00\"}}, "
+                "timezone: Mars/Olympus}\n",
+         "INVALID_VALUE <Mars/Olympus>"},
+        {"window that concerns nothing",
+         "{kind: window, id: w, type: deny, "
+         "scope: {environments: [], groups: [], services: []}, "
+         "when: {weekly: {days: [mon], from: \"09:00\", to: \"10:00\"}}}\n",
+         "INVALID_VALUE <[]>, INVALID_VALUE <[]>, INVALID_VALUE <[]>"},
+        {"window of what is not there",
+         "{kind: window, id: w, type: deny, "
+         "scope: {environments: [x], groups: [y], services: [z]}, "
+         "when: {weekly: {days: [mon], from: \"09:00\", to: \"10:00\"}}}\n",
+         "UNKNOWN_REFERENCE <x>, "
+         "UNKNOWN_REFERENCE <y>, "
+         "UNKNOWN_REFERENCE <z>"},
         /* not enforced */
         {"soak and approvals", ENV "soak: 1s\napprovals: 1\n",
          "NOT_ENFORCED <1s>, NOT_ENFORCED <1>"},
@@ -249,17 +300,6 @@ static const struct {
          PENS "routes: {}, needs: [{service: books, min_version: 1.0.0}]}\n"
               "---\n" GROUP "services: [pens], environments: []}\n",
          "NOT_ENFORCED <[{service: books, min_version: 1.0.0}]>"},
-        {"a window",
-         WINDOW "{weekly: {days: [mon, sun], from: \"22:00\", "
-                "to: \"24:00\"}}, timezone: Asia/Tokyo, "
-                "rollbacks: included, reason: r}\n",
-         "NOT_ENFORCED <w>"},
-        {"a freeze",
-         "kind: window\nid: w\ntype: deny\n"
-         "scope: {environments: [prod], groups: [shop], services: [books]}\n"
-         "when: {dated: {from: 2027-01-01T00:00:00Z, "
-         "to: 2027-01-02T00:00:00Z}}\n",
-         "NOT_ENFORCED <w>"},
         {"a waiver",
          "kind: waiver\nid: w\nguardrail: QUOTA_EXCEEDED\nscope: {}\n"
          "owner: a\nreason: r\nexpires: 2027-01-01T00:00:00Z\n",
@@ -270,37 +310,6 @@ static const struct {
          "{kind: hook, id: i, opa_url: \"http://o/v1\", scope: {}}\n",
          "NOT_ENFORCED <h>, NOT_ENFORCED <i>"},
         /* what is not enforced is checked all the same */
-        {"window without a time", WINDOW "{}}\n",
-         "NOT_ENFORCED <w>, INVALID_VALUE <{}>"},
-        {"window with two times",
-         WINDOW "{weekly: {days: [mon], from: \"09:00\", to: \"10:00\"}, "
-                "dated: {from: 2027-01-01T00:00:00Z, "
-                "to: 2027-01-02T00:00:00Z}}}\n",
-         "NOT_ENFORCED <w>, "
-         "INVALID_VALUE <{weekly: {days: [mon], from: \"09:00\", "
-         "to: \"10:00\"}, dated: {from: 2027-01-01T00:00:00Z, to: 2027-01-02T00:00:00Z}}>"},
-        {"window of odd days and hours",
-         WINDOW "{weekly: {days: [Mon, monday], from: \"24:00\", "
-                "to: \"24:01\"}}}\n",
-         "NOT_ENFORCED <w>, "
-         "INVALID_VALUE <Mon>, "
-         "INVALID_VALUE <monday>, "
-         "INVALID_VALUE <\"24:00\">, "
-         "INVALID_VALUE <\"24:01\">"},
-        {"window of no days",
-         WINDOW "{weekly: {days: [], from: 9:00, to: \"09:60\"}}}\n",
-         "NOT_ENFORCED <w>, "
-         "INVALID_VALUE <[]>, "
-         "INVALID_VALUE <9:00>, "
-         "INVALID_VALUE <\"09:60\">"},
-        {"window that ends as it begins",
-         WINDOW "{dated: {from: 2027-01-01T00:00:00Z, "
-                "to: 2027-01-01T00:00:00Z}}}\n",
-         "NOT_ENFORCED <w>, INVALID_VALUE <2027-01-01T00:00:00Z>"},
-        {"window in a zone that is none",
-         WINDOW "{weekly: {days: [mon], from: \"09:00\", to: \"10:00\"}}, "
-                "timezone: Mars/Olympus}\n",
-         "NOT_ENFORCED <w>, INVALID_VALUE <Mars/Olympus>"},
         {"waiver of a finding's code",
          "kind: waiver\nid: w\nguardrail: UNKNOWN_KEY\nscope: {}\n"
          "owner: a\nreason: r\nexpires: 2027-01-01T00:00:00Z\n",
