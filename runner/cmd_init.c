@@ -175,10 +175,13 @@ static bool write_new(struct init *in, struct str path, struct str text)
 	return file_write_if_changed(&change, on_disk, text, &cli->why);
 }
 
+/* What goes wrong on purpose is for the demonstration alone: a beginner's first
+   run has nothing denied and nothing failed. */
 static bool is_example(struct str path)
 {
 	return str_starts(path, STR("policy/")) ||
-	       str_starts(path, STR("intents/"));
+	       (str_starts(path, STR("intents/")) &&
+	        !str_contains(path, STR("/demo/")));
 }
 
 static bool write_example(struct init *in)

@@ -6,8 +6,11 @@ now=2026-11-21T12:00:00Z
 git config --global user.name Eve
 git config --global user.email eve@example.com
 "$DXCP" init d >/dev/null && git -C d add -A && git -C d commit -q -m Begin
+mkdir d/intents/ledger/demo
+cp "$TOP/intents/ledger/demo/deploy-2.2.0-dev.yaml" d/intents/ledger/demo
+git -C d add -A && git -C d commit -q -m 'What goes wrong'
 cd d || exit 1
-deny=intents/ledger/deploy-2.2.0-dev.yaml
+deny=intents/ledger/demo/deploy-2.2.0-dev.yaml
 good=intents/checkout/deploy-1.4.2-dev.yaml
 
 test_run 0 'a code, in any case' "$DXCP" explain quota_exceeded
