@@ -183,8 +183,8 @@ static size_t about_files(const struct site *s)
 	       2 * s->history.services.n;
 }
 
-static bool write_site(struct site *s, const struct plan *plan,
-                       struct render_result *out, struct fail *why)
+static bool write_all_pages(struct site *s, const struct plan *plan,
+                            struct render_result *out, struct fail *why)
 {
 	s->hot_only = plan->stale == STALE_HOT;
 	s->html = buf_new(s->arena, PAGE_MAX);
@@ -204,6 +204,29 @@ static bool write_site(struct site *s, const struct plan *plan,
 	return true;
 }
 
+/* What is not stale is not looked at. */
+static bool write_site(struct site *s, struct render_result *out,
+                       struct fail *why)
+{
+	const struct render_input *in = s->in;
+	if (!ledger_head(s->ledger, s->arena, &s->head, why))
+		return false;
+	find_addresses(s);
+	struct plan plan =
+	        plan_make(s->arena, in->out_dir, inputs_of(s), in->now);
+	/* What is not of a commit has no name by which to know it again. */
+	if (!in->commit.n)
+		plan.stale = STALE_ALL;
+	if (plan.stale == STALE_NOTHING) {
+		*out = (struct render_result){.unchanged = plan.files};
+		return true;
+	}
+	s->page = arena_new();
+	bool fine = write_all_pages(s, &plan, out, why);
+	arena_free(s->page);
+	return fine || fail_note(why, "writing the site to %s", in->out_dir);
+}
+
 bool render_site(const struct render_input *in, struct arena *a,
                  struct diags *ds, struct render_result *out, struct fail *why)
 {
@@ -221,19 +244,10 @@ bool render_site(const struct render_input *in, struct arena *a,
 		*out = (struct render_result){0};
 		return true;
 	}
-	if (!ledger_head(in->ledger, a, &s.head, why))
+	/* A run that records meanwhile must not show on half of the pages. */
+	if (!ledger_begin(in->ledger, why))
 		return false;
-	find_addresses(&s);
-	struct plan plan = plan_make(a, in->out_dir, inputs_of(&s), in->now);
-	/* What is not of a commit has no name by which to know it again. */
-	if (!in->commit.n)
-		plan.stale = STALE_ALL;
-	if (plan.stale == STALE_NOTHING) {
-		*out = (struct render_result){.unchanged = plan.files};
-		return true;
-	}
-	s.page = arena_new();
-	bool fine = write_site(&s, &plan, out, why);
-	arena_free(s.page);
-	return fine || fail_note(why, "writing the site to %s", in->out_dir);
+	bool fine = write_site(&s, out, why);
+	ledger_rollback(in->ledger);
+	return fine;
 }

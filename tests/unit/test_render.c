@@ -638,6 +638,47 @@ static void test_templates(void)
 	arena_free(a);
 }
 
+/* --- a run at the same time --------------------------------------------- */
+
+static void record_meanwhile(void *context, const char *what, int64_t done,
+                             int64_t total)
+{
+	bool *recorded = context;
+	(void)what;
+	(void)done;
+	(void)total;
+	if (*recorded)
+		return;
+	*recorded = true;
+	struct arena *a = arena_new();
+	struct ledger *l = ledger_at(a, "./ledger.db", LEDGER_WRITE);
+	recorded_deployed(l, NOW - 300, 8, "search", "2.2.0", "");
+	arena_free(a);
+}
+
+/* What a run records meanwhile shows on all pages or, as here, on none. */
+static void test_meanwhile(const struct world *w, const struct files *before)
+{
+	struct arena *a = arena_new();
+	bool recorded = false, same = true;
+	struct world reading = *w;
+	reading.arena = a;
+	reading.in.ledger = ledger_at(a, "./ledger.db", LEDGER_READ);
+	reading.in.out_dir = "./meanwhile";
+	reading.in.progress = record_meanwhile;
+	reading.in.progress_context = &recorded;
+	ok(render(&reading) && recorded, "a run records while pages are made");
+	struct files after = files_in(a, reading.in.out_dir);
+	for (size_t i = 0; i < before->list.n; i++) {
+		const struct file *is = &before->list.at[i];
+		const struct file *f = file_named(&after, is->path);
+		same &= f && str_eq(f->bytes, is->bytes);
+	}
+	ok(same && after.list.n == before->list.n,
+	   "the pages are of the moment when they were begun");
+	arena_free(a);
+}
+
 int main(void)
 {
 	test_templates();
@@ -654,6 +695,7 @@ int main(void)
 	test_elsewhere(&w, &first);
 	test_overrides(&w);
 	test_redaction(&w);
+	test_meanwhile(&w, &first);
 	test_empty(folder);
 	test_parts(folder);
 	arena_free(a);
