@@ -21,10 +21,10 @@
  *	run.finished (number): number, commit, intentsTree, policyTree,
  *		startedAt, allow, wait, deny, replay
  *	intent.decided (path): the decision document of CONTRACT section 3,
- *		commit, run (a number). A wait is recorded at first and when
- *		its code changes.
- *	build.registered (service@version): service, version, artifact, commit,
- *		branch, builtAt, sha256, sizeBytes, contentType, repository,
+ *		commit, run (a number), policyCommit (the
+ *		tip whose policy judged it). A wait is recorded at first and
+ *when its code changes. build.registered (service@version): service, version,
+ *artifact, commit, branch, builtAt, sha256, sizeBytes, contentType, repository,
  *		ci{provider,runId,runUrl}, group, actor{email,role},
  *		intent{path,blob,commit}
  *	deployment.created (number): number, token, service, environment,

@@ -106,7 +106,7 @@ static struct document read_document(struct str text, struct arena *a)
 	if (!scan_open(&scan, '{'))
 		return doc;
 	while (scan_key(&scan, &key))
-		if (str_is(key, "commit"))
+		if (str_is(key, "policyCommit"))
 			doc.commit = scan_str(&scan, a);
 		else if (str_is(key, "trace"))
 			read_rows(&scan, &doc, a);

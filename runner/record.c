@@ -167,6 +167,9 @@ static bool document_of(struct recorder *r, struct arena *a,
 	if (!json_read(payload, a, *out, why))
 		return fail_note(why, "recording a decision");
 	json_object_set_new(*payload, "run", json_integer(r->run));
+	/* Where the lines of the rules in the trace are to be looked up. */
+	json_object_set_new(*payload, "policyCommit",
+	                    json_string(oid_hex(&r->commit).s));
 	return true;
 }
 

@@ -64,7 +64,7 @@ static void world_decisions(struct ledger *l, int64_t t)
 	record(l, t, "intent.decided", "intents/checkout/a.yaml",
 	       "{'intent':'intents/checkout/a.yaml','blob':'%040d','kind':"
 	       "'deploy','service':'checkout','environment':'prod','version':"
-	       "'1.0.0','decision':'allow','code':'','run':1,'commit':'%040d',"
+	       "'1.0.0','decision':'allow','code':'','run':1,'policyCommit':'%040d',"
 	       "'actor':{'email':'bo@example.com'},'trace':["
 	       "{'guardrail':'request','result':'pass','detail':'It is " SCRIPT
 	       "'},{'guardrail':'quota','result':'pass','detail':'0 of 4',"
