@@ -150,6 +150,7 @@ struct intent_files {
 
 /* What an earlier run said of a waiting intent. */
 struct waited {
+	bool waited;
 	enum diag_code code;
 	int64_t since; /* of its first record */
 	bool gone;     /* its file stands at the tip no more */
@@ -274,22 +275,24 @@ struct waiting {
 	VEC(struct commit) commits;
 	VEC(struct origin) found;
 	VEC(struct waited) waited; /* beside found */
+	struct waited *again;      /* beside files->found */
 };
 
-static bool is_new(const struct intent_files *files, struct str path)
+/* The index among the new files, or their number. */
+static size_t find_new(const struct intent_files *files, struct str path)
 {
 	size_t low = 0, high = files->found.n;
 	while (low < high) {
 		size_t mid = low + (high - low) / 2;
 		int order = str_cmp(files->found.at[mid].path, path);
 		if (!order)
-			return true;
+			return mid;
 		if (order < 0)
 			low = mid + 1;
 		else
 			high = mid;
 	}
-	return false;
+	return files->found.n;
 }
 
 /* Behind the kill switch even what must never go only waits: that its change
@@ -321,21 +324,41 @@ static bool origin_of(struct waiting *waiting, struct str document,
 	return repo_commit(waiting->world->repo, a, &id, out, why);
 }
 
+/*
+ * The run that made it wait was killed before its end: its file still is one of
+ * the new ones. An edited one is judged afresh, as what it is now.
+ */
+static void find_again(struct waiting *waiting, size_t i,
+                       const struct recorded_decision *d)
+{
+	const struct intent_files *files = waiting->files;
+	struct oid blob;
+	if (!oid_parse(d->blob, &blob) ||
+	    !oid_eq(&blob, &files->found.at[i].blob))
+		return;
+	if (!waiting->again)
+		waiting->again = arena_array(files->arena, files->found.n,
+		                             sizeof *waiting->again);
+	waiting->again[i] = (struct waited){true, d->code, d->since, false};
+}
+
 static bool add_waiting(void *context, const struct recorded_decision *d,
                         struct fail *why)
 {
 	struct waiting *waiting = context;
 	struct arena *a = waiting->pass->arena;
 	struct oid now;
-	/* An edited one is judged afresh, as what it is now. */
-	if (is_new(waiting->files, d->path))
+	size_t i = find_new(waiting->files, d->path);
+	if (i < waiting->files->found.n) {
+		find_again(waiting, i, d);
 		return true;
+	}
 	if (!repo_file(waiting->world->repo, &waiting->pass->tip,
 	               str_cstr(a, d->path), &now, why))
 		return false;
 	struct origin *o = vec_add(a, &waiting->found);
-	*vec_add(a, &waiting->waited) = (struct waited){
-	        .code = d->code, .since = d->since, .gone = oid_is_zero(&now)};
+	*vec_add(a, &waiting->waited) =
+	        (struct waited){true, d->code, d->since, oid_is_zero(&now)};
 	o->path = str_copy(a, d->path);
 	if (!oid_parse(d->blob, &o->blob))
 		return fail_set(why, FAIL_INTEGRITY,
@@ -486,20 +509,28 @@ static bool find_files(struct world *w, struct pass *p,
 	return true;
 }
 
+static void set_waited(struct pass *p, struct request *r,
+                       const struct waited *waited)
+{
+	r->waiting = true;
+	r->waiting_code = waited->code;
+	request_more_new(p->arena, r)->waiting_since = waited->since;
+	r->removed = waited->gone;
+}
+
 static void add_requests(struct pass *p, const struct intent_files *files,
                          const struct waiting *waiting)
 {
 	vec_reserve(p->arena, &p->requests, waiting->found.n + files->found.n);
 	for (size_t i = 0; i < waiting->found.n; i++) {
 		struct request *r = add_request(p, &waiting->found.at[i]);
-		r->waiting = true;
-		r->waiting_code = waiting->waited.at[i].code;
-		request_more_new(p->arena, r)->waiting_since =
-		        waiting->waited.at[i].since;
-		r->removed = waiting->waited.at[i].gone;
+		set_waited(p, r, &waiting->waited.at[i]);
 	}
-	for (size_t i = 0; i < files->found.n; i++)
-		add_request(p, &files->found.at[i]);
+	for (size_t i = 0; i < files->found.n; i++) {
+		struct request *r = add_request(p, &files->found.at[i]);
+		if (waiting->again && waiting->again[i].waited)
+			set_waited(p, r, &waiting->again[i]);
+	}
 }
 
 bool gather_requests(struct world *w, struct pass *p,
