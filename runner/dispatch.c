@@ -296,11 +296,16 @@ static bool drop_stopped(struct world *w, struct arena *a,
 
 /* --- asking -------------------------------------------------------------- */
 
+/* Announced by a run that was killed before the engine got it. */
+static bool is_unsent(const struct answered *x)
+{
+	return x->answer == ENGINE_NOT_FOUND &&
+	       x->deployment->state == STATE_DISPATCHING;
+}
+
 static bool record_answer(struct batch *b, struct answered *x, struct fail *why)
 {
-	/* Known to have started nothing: sent after this batch. */
-	if (x->answer == ENGINE_NOT_FOUND &&
-	    x->deployment->state == STATE_DISPATCHING)
+	if (is_unsent(x))
 		return true;
 	b->report->engine_down |= x->answer == ENGINE_IS_DOWN;
 	if (x->answer == ENGINE_READY)
@@ -321,10 +326,13 @@ static bool poll_batch(struct batch *b, const int64_t *numbers, size_t n,
 			return false;
 	if (!record_batch(b, record_answer, why))
 		return false;
-	for (size_t i = 0; i < n; i++)
-		if (b->at[i].answer == ENGINE_NOT_FOUND &&
-		    b->at[i].deployment->state == STATE_DISPATCHING)
+	for (size_t i = 0; i < n; i++) {
+		const struct deployment *d = b->at[i].deployment;
+		/* The kill switch holds for what is known not to be sent. */
+		if (is_unsent(&b->at[i]) &&
+		    !policy_mutations_stop(b->policy, d->group, d->environment))
 			again[nagain++] = numbers[i];
+	}
 	return !nagain || send_batch(b, again, nagain, why);
 }
 
