@@ -252,7 +252,7 @@ static bool is_left_over(const char *name)
 enum { SWEEP_DEPTH = 32 };
 
 /* Takes dir; false with errno. */
-static bool sweep(int dir, int depth)
+static bool sweep(int dir, int depth, int deepest)
 {
 	DIR *stream = fdopendir(dir);
 	bool fine = stream != NULL;
@@ -266,12 +266,12 @@ static bool sweep(int dir, int depth)
 			continue;
 		if (S_ISREG(st.st_mode) && is_left_over(e->d_name))
 			fine = unlinkat(dir, e->d_name, 0) == 0;
-		if (!S_ISDIR(st.st_mode) || depth == SWEEP_DEPTH)
+		if (!S_ISDIR(st.st_mode) || depth == deepest)
 			continue;
 		int below =
 		        openat(dir, e->d_name,
 		               O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-		fine = fine && below >= 0 && sweep(below, depth + 1);
+		fine = fine && below >= 0 && sweep(below, depth + 1, deepest);
 	}
 	int err = errno;
 	if (stream)
@@ -280,12 +280,12 @@ static bool sweep(int dir, int depth)
 	return fine;
 }
 
-bool dir_sweep(const char *path, struct fail *why)
+bool dir_sweep(const char *path, bool below, struct fail *why)
 {
 	int dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (dir < 0 && errno == ENOENT)
 		return true;
-	return (dir >= 0 && sweep(dir, 0)) ||
+	return (dir >= 0 && sweep(dir, 0, below ? SWEEP_DEPTH : 0)) ||
 	       fail_errno(why, "cannot clear %s", path);
 }
 

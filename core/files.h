@@ -21,11 +21,12 @@ bool dir_make(const char *path, struct fail *why);
 bool dir_sync(const char *path, struct fail *why);
 
 /*
- * Remove the temporary files that writers of files left in a directory or below
- * it when they were killed. Links are not followed. Those of a process that
- * lives, other than this one, stay. Fine where there is no such directory.
+ * Remove the temporary files that writers of files left in a directory, or
+ * below it as well, when they were killed. Links are not followed. Those of a
+ * process that lives, other than this one, stay. Fine where there is no such
+ * directory.
  */
-bool dir_sweep(const char *path, struct fail *why);
+bool dir_sweep(const char *path, bool below, struct fail *why);
 
 /* New bytes by a temporary file beside it and rename(2), durable before it
    returns. What is there and no regular file (a device, a pipe) is written to

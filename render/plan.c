@@ -148,7 +148,7 @@ bool plan_begin(const struct plan *p, struct arena *a, struct emit *e,
 	add_header(&unfinished, no_inputs, 0);
 	buf_add(&unfinished, p->old);
 	if (!write_stamp(e->out_dir, a, buf_str(&unfinished), why) ||
-	    (!p->finished && !dir_sweep(e->out_dir, why)))
+	    !dir_sweep(e->out_dir, !p->finished, why))
 		return false;
 	struct str rest = p->old, line;
 	while (p->stale == STALE_HOT && str_next(&rest, '\n', &line))
@@ -167,14 +167,19 @@ static bool remove_file(int dir, struct str name, int64_t *removed,
 	char path[LINE_PATH_MAX];
 	memcpy(path, name.s, name.n);
 	path[name.n] = '\0';
-	if (unlinkat(dir, path, 0) != 0)
-		return errno == ENOENT || errno == EISDIR ||
-		       fail_errno(why, "removing %s", path);
-	*removed += 1;
+	if (unlinkat(dir, path, 0) == 0)
+		*removed += 1;
+	else if (errno == EISDIR)
+		return true;
+	else if (errno != ENOENT) /* a killed render came as far */
+		return fail_errno(why, "removing %s", path);
 	for (char *slash; (slash = strrchr(path, '/'));) {
 		*slash = '\0';
-		if (unlinkat(dir, path, AT_REMOVEDIR) != 0)
-			break;
+		if (unlinkat(dir, path, AT_REMOVEDIR) == 0 || errno == ENOENT)
+			continue;
+		return errno == ENOTEMPTY || errno == EEXIST ||
+		       errno == EBUSY || errno == ENOTDIR ||
+		       fail_errno(why, "removing %s", path);
 	}
 	return true;
 }

@@ -233,16 +233,18 @@ static void left_over(struct arena *a)
 	const char *kept = in_folder(a, "sweep/.dxcp-1.tmp");
 	file_write(kept, STR("x"), &why);
 	ok(symlink("../other", in_folder(a, "sweep/link")) == 0 &&
-	           dir_sweep(in_folder(a, "sweep"), &why),
+	           dir_sweep(in_folder(a, "sweep"), false, &why),
 	   "a folder is swept");
+	ok(!file_exists(here) && file_exists(below), "and none below it");
+	ok(dir_sweep(in_folder(a, "sweep"), true, &why), "or those too");
 	ok(!file_exists(here) && !file_exists(below) && !file_exists(ours),
 	   "what a killed writer left is gone, below too");
 	ok(file_exists(theirs), "what one who lives is writing is not");
 	ok(file_exists(linked), "nor what is behind a link");
 	ok(file_exists(kept), "nor what is named otherwise");
-	ok(dir_sweep(in_folder(a, "nowhere"), &why),
+	ok(dir_sweep(in_folder(a, "nowhere"), true, &why),
 	   "no folder has nothing to sweep");
-	ok(!dir_sweep(kept, &why) && why.kind == FAIL_SYSTEM,
+	ok(!dir_sweep(kept, true, &why) && why.kind == FAIL_SYSTEM,
 	   "a file is not swept: %s", why.text);
 }
 
