@@ -40,6 +40,7 @@ TAP   := $(call obj,$(wildcard tests/lib/*.c))
 UNIT  := $(patsubst %.c,%,$(wildcard tests/unit/*.c))
 TESTS := $(addprefix $(B)/,$(UNIT))
 BENCH := $(patsubst %.c,$(B)/%,$(wildcard tests/bench/*.c))
+FAULTS := $(B)/tests/faults/kill_at.so
 EMBED := $(shell ci/embed list)
 
 all: $(B)/dxcp
@@ -68,7 +69,10 @@ build/flags.mk: ci/deps Makefile
 	@cflags=$$(pkg-config --cflags $(PKG)) && libs=$$(pkg-config --libs $(PKG)) \
 	    && printf 'PKG_CFLAGS := %s\nPKG_LIBS := %s\n' "$$cflags" "$$libs" >$@
 
-tests: $(TESTS) $(B)/dxcp
+# Loaded before the program by tests/e2e: without sanitizers, which come first.
+$(FAULTS): tests/faults/kill_at.c
+	$(call run,cc,$(CC) $(CPPFLAGS) -std=c11 -g -O1 $(WARN) -fPIC -shared -o $@ $<)
+tests: $(TESTS) $(B)/dxcp $(FAULTS)
 benches: $(BENCH) $(B)/dxcp
 LINT    = CC='$(CC)' CHECK_CFLAGS='$(CPPFLAGS) $(CFLAGS)' JOBS='$(JOBS)'
 variant = +@$(MAKE) --no-print-directory -j$(JOBS) VARIANT=$(1) $(2)
