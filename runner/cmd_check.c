@@ -57,6 +57,8 @@ static enum exit_status check(struct cli *cli)
 	struct pass *p = &cli->pass;
 	bool broken = p->findings.errors > 0;
 	struct report *r = report_new(cli, REPORT_CHECK, p);
+	if (!r)
+		return cli_fail(cli);
 	if (!broken) {
 		struct decide_options how = {.with_tokens = wants_trace(cli),
 		                             .with_trace = wants_trace(cli)};

@@ -99,6 +99,8 @@ static enum exit_status run(struct cli *cli)
 	if (!cli_open_policy(cli, o->head, false))
 		return cli_fail(cli);
 	struct report *r = report_new(cli, REPORT_RUN, &cli->pass);
+	if (!r)
+		return cli_fail(cli);
 	if (cli->pass.findings.errors) {
 		if (!report_finish(r, NULL))
 			return cli_fail(cli);

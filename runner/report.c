@@ -3,14 +3,16 @@
 #include "core/files.h"
 
 #include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 enum { FLUSH_AT = 64 * 1024, OUTPUT_MAX = 1 << 30 };
 
 /* One --format: what it holds until it is written. */
 struct sink {
 	struct output to;
-	FILE *file; /* where it goes; NULL until the first write */
-	struct arena *arena;
+	FILE *file;            /* where it goes */
+	const char *temporary; /* its name until it is whole; NULL: none */
 	struct buf buf;
 	struct jw json;
 };
@@ -86,21 +88,62 @@ void report_findings(struct buf *out, struct diags *ds, bool color)
 
 /* --- sinks --------------------------------------------------------------- */
 
+static void drop_sink(void *handle)
+{
+	struct sink *s = handle;
+	if (s->file)
+		fclose(s->file);
+	if (s->temporary)
+		remove(s->temporary);
+}
+
+/* Before anything is done that the report would be about. */
+static bool open_sink(struct report *r, struct sink *s)
+{
+	struct cli *cli = r->cli;
+	struct stat st;
+	s->file = stdout;
+	if (!s->to.file)
+		return true;
+	const char *name = s->to.file;
+	if (stat(name, &st) != 0 || S_ISREG(st.st_mode))
+		s->temporary = name = str_format(cli->arena, "%s.%ld.tmp", name,
+		                                 (long)getpid())
+		                              .s;
+	s->file = fopen(name, "we");
+	if (s->file) {
+		arena_defer(cli->arena, drop_sink, s);
+		return true;
+	}
+	fail_errno(&cli->why, "creating %s", s->to.file);
+	return fail_hint(&cli->why, "name a file in a folder that is there");
+}
+
+static bool write_fails(struct report *r, const struct sink *s)
+{
+	return fail_errno(&r->cli->why, "writing %s",
+	                  s->to.file ? s->to.file : "the report");
+}
+
 static bool flush(struct report *r, struct sink *s, bool all)
 {
 	if (s->buf.n < FLUSH_AT && !all)
 		return true;
-	if (!s->file)
-		s->file = s->to.file ? fopen(s->to.file, "we") : stdout;
-	if (!s->file)
-		return fail_errno(&r->cli->why, "creating %s", s->to.file);
 	if (s->buf.n && fwrite(s->buf.s, 1, s->buf.n, s->file) != s->buf.n)
-		return fail_errno(&r->cli->why, "writing the report");
+		return write_fails(r, s);
 	buf_reset(&s->buf);
 	if (!all)
 		return true;
-	if (s->to.file ? fclose(s->file) : fflush(s->file))
-		return fail_errno(&r->cli->why, "writing the report");
+	if (fflush(s->file))
+		return write_fails(r, s);
+	if (!s->to.file)
+		return true;
+	bool done = fclose(s->file) == 0 &&
+	            (!s->temporary || rename(s->temporary, s->to.file) == 0);
+	s->file = NULL;
+	if (!done)
+		return write_fails(r, s);
+	s->temporary = NULL;
 	return true;
 }
 
@@ -129,6 +172,8 @@ struct report *report_new(struct cli *cli, enum report_kind kind,
 		struct sink *s = &r->sinks[i];
 		s->to = cli->outputs[i];
 		s->buf = buf_new(cli->arena, OUTPUT_MAX);
+		if (!open_sink(r, s))
+			return NULL;
 		if (s->to.format == FORMAT_JSON)
 			begin_json(r, s);
 	}

@@ -14,6 +14,7 @@ struct report;
 
 enum report_kind { REPORT_CHECK, REPORT_RUN };
 
+/* The outputs are opened. NULL with cli->why set where one cannot be. */
 struct report *report_new(struct cli *cli, enum report_kind kind,
                           const struct pass *p);
 
