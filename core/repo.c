@@ -54,8 +54,12 @@ void git_start(void)
 	   checkouts set the first, partial clones the second. */
 	static const char *extensions[] = {"worktreeconfig", "partialclone",
 	                                   "preciousobjects"};
-	if (git_libgit2_init() != 1)
+	static bool started;
+	if (started)
 		return;
+	started = true;
+	git_cap_memory();
+	git_libgit2_init();
 	/* What is mapped of packs counts as memory of ours. With less than this
 	   a pack of 24 MiB was mapped over and over, at twice the time. */
 	git_libgit2_opts(GIT_OPT_SET_MWINDOW_SIZE, (size_t)1 << 20);
@@ -419,6 +423,11 @@ static bool blob_size(const struct repo *r, const git_oid *id, size_t *size,
 	                oid_hex(&oid).s, git_object_type2string(type));
 }
 
+static void free_object(void *object)
+{
+	git_odb_object_free(object);
+}
+
 bool repo_blob_capped(const struct repo *r, struct arena *a,
                       const struct oid *blob, struct str *out, uint64_t *size,
                       struct fail *why)
@@ -426,19 +435,24 @@ bool repo_blob_capped(const struct repo *r, struct arena *a,
 	git_oid id = oid_to_git(blob);
 	git_odb_object *object = NULL;
 	size_t bytes;
-	if (!blob_size(r, &id, &bytes, why))
-		return false;
-	if (bytes > SOURCE_MAX_BYTES) {
+	int rc = git_odb_read(&object, r->odb, &id);
+	/* One so large that it was not read still has a size to be told. */
+	if (rc && blob_size(r, &id, &bytes, &(struct fail){0}) &&
+	    bytes > SOURCE_MAX_BYTES) {
 		*out = (struct str){0};
 		*size = bytes;
 		return true;
 	}
-	int rc = git_odb_read(&object, r->odb, &id);
 	if (rc)
 		return object_fail(r, why, rc, "blob", &id);
-	*out = str_copy(a, (struct str){git_odb_object_data(object), bytes});
+	arena_defer(a, free_object, object);
+	if (git_odb_object_type(object) != GIT_OBJECT_BLOB)
+		return blob_size(r, &id, &bytes, why); /* says what it is */
+	bytes = git_odb_object_size(object);
 	*size = bytes;
-	git_odb_object_free(object);
+	*out = (struct str){0};
+	if (bytes <= SOURCE_MAX_BYTES)
+		*out = (struct str){git_odb_object_data(object), bytes};
 	return true;
 }
 

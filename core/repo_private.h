@@ -28,6 +28,8 @@ git_oid oid_to_git(const struct oid *oid);
  * Start libgit2, with the caps and without anybody's configuration. Counted:
  * each call needs a git_libgit2_shutdown.
  */
+/* Before libgit2 starts: no piece of its memory is larger than 64 MiB. */
+void git_cap_memory(void);
 void git_start(void);
 
 /* Where libgit2 looks for the system's and the user's configuration: its own

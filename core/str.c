@@ -337,6 +337,33 @@ void buf_add_char(struct buf *b, char c)
 	buf_add(b, (struct str){&c, 1});
 }
 
+void buf_add_int(struct buf *b, int64_t n)
+{
+	char digits[24];
+	size_t at = sizeof digits;
+	uint64_t left = n < 0 ? 0 - (uint64_t)n : (uint64_t)n;
+	do {
+		digits[--at] = (char)('0' + left % 10);
+		left /= 10;
+	} while (left);
+	if (n < 0)
+		digits[--at] = '-';
+	buf_add(b, (struct str){digits + at, sizeof digits - at});
+}
+
+void buf_add_padded(struct buf *b, struct str s, size_t width)
+{
+	static const char spaces[] = "                                ";
+	buf_add(b, s);
+	while (s.n < width) {
+		size_t n = width - s.n;
+		if (n > sizeof spaces - 1)
+			n = sizeof spaces - 1;
+		buf_add(b, (struct str){spaces, n});
+		s.n += n;
+	}
+}
+
 void buf_format(struct buf *b, const char *fmt, ...)
 {
 	char small[256];

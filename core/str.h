@@ -91,6 +91,9 @@ struct buf {
 struct buf buf_new(struct arena *a, size_t max);
 void buf_add(struct buf *b, struct str s);
 void buf_add_char(struct buf *b, char c);
+void buf_add_int(struct buf *b, int64_t n); /* decimal; no printf */
+/* s, then spaces until it fills width bytes. */
+void buf_add_padded(struct buf *b, struct str s, size_t width);
 void buf_format(struct buf *b, const char *fmt, ...)
         __attribute__((format(printf, 2, 3)));
 void buf_reset(struct buf *b);

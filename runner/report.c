@@ -221,9 +221,16 @@ static void add_title(struct buf *out, const struct decision *d)
 	}
 }
 
+/* Hundreds of thousands of rows: no printf. */
+static void add_label(struct buf *out, const char *label)
+{
+	buf_add(out, STR("  "));
+	buf_add_padded(out, str_of(label), 10);
+}
+
 static void add_row(struct buf *out, const char *label, struct str text)
 {
-	buf_format(out, "  %-9s ", label);
+	add_label(out, label);
 	report_plain(out, text);
 	buf_add_char(out, '\n');
 }
@@ -233,10 +240,14 @@ static void add_place(struct buf *out, const char *label,
 {
 	if (!at->file.n)
 		return;
-	buf_format(out, "  %-9s ", label);
+	add_label(out, label);
 	report_plain(out, at->file);
-	if (at->line)
-		buf_format(out, ":%u:%u", at->line, at->column);
+	if (at->line) {
+		buf_add_char(out, ':');
+		buf_add_int(out, at->line);
+		buf_add_char(out, ':');
+		buf_add_int(out, at->column);
+	}
 	if (name.n) {
 		buf_add(out, STR("  "));
 		report_plain(out, name);
@@ -316,7 +327,7 @@ void report_decision_text(struct buf *out, bool color, bool trace,
 	bool short_form =
 	        d->outcome == OUTCOME_ALLOW || d->outcome == OUTCOME_REPLAY;
 	report_tone(out, color, face.tone, str_of(face.word));
-	buf_format(out, "%*s", (int)(9 - str_of(face.word).n), "");
+	buf_add_padded(out, STR(""), 9 - str_of(face.word).n);
 	add_title(out, d);
 	buf_add(out, STR("\n"));
 	if (!short_form) {

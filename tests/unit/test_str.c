@@ -264,6 +264,30 @@ static void buffers(struct arena *a)
 	   "a long one grows");
 }
 
+static void added(struct arena *a)
+{
+	static const struct {
+		int64_t n;
+		const char *want;
+	} cases[] = {{0, "0"},
+	             {-1, "-1"},
+	             {1234567890123, "1234567890123"},
+	             {INT64_MAX, "9223372036854775807"},
+	             {INT64_MIN, "-9223372036854775808"}};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct buf b = buf_new(a, 64);
+		buf_add_int(&b, cases[i].n);
+		is_str(buf_str(&b), cases[i].want, "%s in decimal",
+		       cases[i].want);
+	}
+	struct buf b = buf_new(a, 64);
+	buf_add_padded(&b, STR("ab"), 4);
+	buf_add_padded(&b, STR("cdef"), 3);
+	buf_add_padded(&b, STR(""), 40);
+	is_str(str_head(buf_str(&b), 9), "ab  cdef ", "filled up, never cut");
+	is_int((int64_t)b.n, 48, "to more than any one piece of spaces");
+}
+
 int main(void)
 {
 	struct arena *a = arena_new();
@@ -274,6 +298,7 @@ int main(void)
 	nearness(a);
 	copies(a);
 	buffers(a);
+	added(a);
 	arena_free(a);
 	return tap_done();
 }
