@@ -76,21 +76,38 @@ static struct pair *pair_at(struct reading *r, struct str service,
 	return p;
 }
 
+/* Of all environments the longest sequences say most about their order. */
+static void read_environments(struct reading *r)
+{
+	const struct policy *p = r->policy;
+	size_t longest = 0;
+	for (size_t g = 0; g < p->groups.n; g++)
+		if (p->groups.at[g]->environments.n > longest)
+			longest = p->groups.at[g]->environments.n;
+	for (size_t n = longest; n > 0; n--)
+		for (size_t g = 0; g < p->groups.n; g++) {
+			const struct list *list =
+			        &p->groups.at[g]->environments;
+			const struct group_environment *e = list->at;
+			for (size_t i = 0; list->n == n && i < n; i++)
+				environment_at(r, e[i].name.s);
+		}
+	for (size_t i = 0; i < p->environments.n; i++)
+		environment_at(r, p->environments.at[i]->name.s);
+}
+
 static void read_policy(struct reading *r)
 {
 	const struct policy *p = r->policy;
+	read_environments(r);
 	for (size_t g = 0; g < p->groups.n; g++) {
 		const struct group *group = p->groups.at[g];
 		const struct group_environment *e = group->environments.at;
-		for (size_t i = 0; i < group->environments.n; i++)
-			environment_at(r, e[i].name.s);
 		for (size_t s = 0; s < group->services.n; s++)
 			for (size_t i = 0; i < group->environments.n; i++)
 				pair_at(r, group->services.at[s].s,
 				        e[i].name.s);
 	}
-	for (size_t i = 0; i < p->environments.n; i++)
-		environment_at(r, p->environments.at[i]->name.s);
 	for (size_t i = 0; i < p->services.n; i++)
 		service_at(r, p->services.at[i]->name.s);
 }
@@ -236,14 +253,16 @@ static void link_successes(struct history *h)
 	}
 }
 
-/* qsort has no context: the order of pairs within a service is by insertion. */
+/* The pairs of a service's group were added first, in the group's own order;
+   those that only the history knows come after them. qsort has no context. */
 static void sort_pairs(struct history *h)
 {
 	vec_each (struct history_service, s, &h->services) {
-		for (size_t i = 1; i < s->pairs.n; i++) {
+		size_t first = s->group ? s->group->environments.n : 0;
+		for (size_t i = first + 1; i < s->pairs.n; i++) {
 			size_t x = s->pairs.at[i], j = i;
 			size_t e = h->pairs.at[x].environment_at;
-			for (; j > 0; j--) {
+			for (; j > first; j--) {
 				size_t before = s->pairs.at[j - 1];
 				if (h->pairs.at[before].environment_at <= e)
 					break;
