@@ -54,12 +54,9 @@ void git_start(void)
 	   checkouts set the first, partial clones the second. */
 	static const char *extensions[] = {"worktreeconfig", "partialclone",
 	                                   "preciousobjects"};
-	static bool started;
-	if (started)
-		return;
-	started = true;
 	git_cap_memory();
-	git_libgit2_init();
+	if (git_libgit2_init() != 1)
+		return;
 	/* What is mapped of packs counts as memory of ours. With less than this
 	   a pack of 24 MiB was mapped over and over, at twice the time. */
 	git_libgit2_opts(GIT_OPT_SET_MWINDOW_SIZE, (size_t)1 << 20);
