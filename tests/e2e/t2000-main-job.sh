@@ -164,7 +164,7 @@ test_jq 'has its members and no others' 'keys == ["decision", "deployment", "sch
 jq -S .deployment out >show.2
 test_same 'the deployment is as the run told it' run.2 show.2
 jq -S '.decisions[3] | del(.deployment)' run.json >run.d
-jq -S '.decision | del(.run)' out >show.d
+jq -S '.decision | del(.run, .policyCommit)' out >show.d
 test_same 'and so is the decision, trace and all' run.d show.d
 test_run 0 'show as text' dx $T show 2
 test_ok 'names the ticket-bearing intent' grep -q 'intents/checkout/b-deploy.yaml$' out
