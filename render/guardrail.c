@@ -30,6 +30,11 @@ static bool is_disabled(const struct site *s, const struct group *g,
 	return off || (e && e->lifecycle.is != LIFECYCLE_ACTIVE);
 }
 
+static int percent(int64_t used, int64_t most)
+{
+	return used >= most ? 100 : (int)(used * 100 / most);
+}
+
 bool headroom_read(struct headroom *out, struct site *s, const struct group *g,
                    struct str environment, struct fail *why)
 {
@@ -50,9 +55,14 @@ bool headroom_read(struct headroom *out, struct site *s, const struct group *g,
 	                        (long long)slots);
 	out->gauge = chart_gauge(s->page, deploys, most);
 	out->stopped = policy_mutations_stop(s->policy, g->id.s, environment);
+	bool disabled = is_disabled(s, g, environment);
+	int of_slots = percent(open, slots),
+	    of_deploys = percent(deploys, most);
+	out->used = out->stopped || disabled ? 100
+	            : of_slots > of_deploys  ? of_slots
+	                                     : of_deploys;
 	out->status = out->stopped ? status_of(STATUS_DENIED, "Switched off")
-	              : is_disabled(s, g, environment)
-	                      ? status_of(STATUS_CANCELED, "Disabled")
+	              : disabled   ? status_of(STATUS_CANCELED, "Disabled")
 	              : deploys >= most
 	                      ? status_of(STATUS_DENIED, "Quota used up")
 	              : open >= slots ? status_of(STATUS_RUNNING, "Busy")

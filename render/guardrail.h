@@ -14,6 +14,7 @@ struct headroom {
 	struct str rollbacks; /* "3 of 3" */
 	struct str gauge;     /* of deploys, SVG */
 	bool stopped;         /* by the kill switch */
+	int used; /* percent of what is nearest to its limit; 100: closed */
 };
 bool headroom_read(struct headroom *out, struct site *s, const struct group *g,
                    struct str environment, struct fail *why);

@@ -6,11 +6,14 @@
 #include "render/guardrail.h"
 #include "render/parts.h"
 
+#include <stdlib.h>
+
 enum {
 	HOUR = 60 * 60,
 	CHANGES_MAX = 40,
 	ATTENTION_MAX = 3,
 	WAITING_MAX = 10,
+	GUARDRAILS_MAX = 8,
 	MATRIX_MAX = 60,
 	COLUMNS_MAX = 6,
 };
@@ -138,6 +141,7 @@ struct view {
 	bool has_waiting;
 	int64_t more_waiting;
 	VEC(struct guardrail_fact) guardrails;
+	int64_t more_guardrails;
 	int64_t services;
 	bool no_services, has_matrix;
 	VEC(struct str) columns;
@@ -156,6 +160,7 @@ static const struct field view_list[] = {
         FIELD_BOOL(struct view, has_waiting),
         FIELD_INT(struct view, more_waiting),
         FIELD_LIST(struct view, guardrails, &guardrail_fields),
+        FIELD_INT(struct view, more_guardrails),
         FIELD_INT(struct view, services),
         FIELD_BOOL(struct view, no_services),
         FIELD_BOOL(struct view, has_matrix),
@@ -389,41 +394,81 @@ static void fill_attention(struct filling *f)
 
 /* --- guardrails --------------------------------------------------------- */
 
+/* A group in a production environment, to be shown if it is near a limit. */
+struct candidate {
+	const struct group *group;
+	struct str environment;
+	struct headroom room;
+	size_t at;
+};
+struct candidates {
+	VEC(struct candidate) list;
+};
+
+/* The nearest to its limit first. */
+static int candidate_cmp(const void *pa, const void *pb)
+{
+	const struct candidate *a = pa, *b = pb;
+	if (a->room.used != b->room.used)
+		return b->room.used - a->room.used;
+	return (a->at > b->at) - (a->at < b->at);
+}
+
+static bool add_candidates(struct candidates *c, struct site *s,
+                           const struct group *group, struct fail *why)
+{
+	const struct group_environment *e = group->environments.at;
+	for (size_t i = 0; i < group->environments.n; i++) {
+		const struct environment *known =
+		        policy_environment(s->policy, e[i].name.s);
+		if (!known || known->type.is != ENVIRONMENT_PROD)
+			continue;
+		struct candidate *one = vec_add(s->page, &c->list);
+		one->group = group;
+		one->environment = e[i].name.s;
+		one->at = c->list.n;
+		if (!headroom_read(&one->room, s, group, one->environment, why))
+			return false;
+	}
+	return true;
+}
+
+static struct guardrail_fact fact_of(struct arena *a, const struct candidate *c)
+{
+	return (struct guardrail_fact){
+	        .title = str_format(a, "%" STR_FMT ", %" STR_FMT,
+	                            STR_ARG(c->group->id.s),
+	                            STR_ARG(c->environment)),
+	        .status = c->room.status,
+	        .text = str_format(
+	                a,
+	                "%" STR_FMT " in progress. %" STR_FMT " deploys left.",
+	                STR_ARG(c->room.slots), STR_ARG(c->room.deploys)),
+	        .gauge = c->room.gauge,
+	};
+}
+
 static bool fill_guardrails(struct filling *f, struct fail *why)
 {
 	struct site *s = f->s;
 	struct arena *a = s->page;
 	const struct policy *p = s->policy;
 	struct guardrail_fact *fact = vec_add(a, &f->v->guardrails);
+	struct candidates c = {0};
 	bool on = p->platform.mutations.is_disabled;
 	fact->title = STR("Kill switch");
 	fact->status =
 	        status_of(on ? STATUS_DENIED : STATUS_OK, on ? "On" : "Off");
 	fact->text = switch_words(s);
-	for (size_t g = 0; g < p->groups.n; g++) {
-		const struct group *group = p->groups.at[g];
-		const struct group_environment *e = group->environments.at;
-		for (size_t i = 0; i < group->environments.n; i++) {
-			const struct environment *known =
-			        policy_environment(p, e[i].name.s);
-			struct headroom room;
-			if (!known || known->type.is != ENVIRONMENT_PROD)
-				continue;
-			if (!headroom_read(&room, s, group, e[i].name.s, why))
-				return false;
-			fact = vec_add(a, &f->v->guardrails);
-			fact->title = str_format(a, "%" STR_FMT ", %" STR_FMT,
-			                         STR_ARG(group->id.s),
-			                         STR_ARG(e[i].name.s));
-			fact->status = room.status;
-			fact->text = str_format(
-			        a,
-			        "%" STR_FMT " in progress. %" STR_FMT
-			        " deploys left.",
-			        STR_ARG(room.slots), STR_ARG(room.deploys));
-			fact->gauge = room.gauge;
-		}
-	}
+	for (size_t g = 0; g < p->groups.n; g++)
+		if (!add_candidates(&c, s, p->groups.at[g], why))
+			return false;
+	if (c.list.n)
+		qsort(c.list.at, c.list.n, sizeof *c.list.at, candidate_cmp);
+	size_t shown = c.list.n < GUARDRAILS_MAX ? c.list.n : GUARDRAILS_MAX;
+	for (size_t i = 0; i < shown; i++)
+		*vec_add(a, &f->v->guardrails) = fact_of(a, &c.list.at[i]);
+	f->v->more_guardrails = (int64_t)(c.list.n - shown);
 	return true;
 }
 

@@ -638,6 +638,56 @@ static void test_templates(void)
 	arena_free(a);
 }
 
+/* --- many groups --------------------------------------------------------- */
+
+static const struct policy *policy_of_groups(struct arena *a, int n)
+{
+	struct buf text = buf_new(a, 65536);
+	struct diags ds = diags_new(a);
+	buf_add(&text,
+	        STR("kind: platform\nname: p\nengines: {box: {type: sandbox}}\n"
+	            "---\n{kind: environment, name: prod, type: prod}\n"
+	            "---\n{kind: recipe, id: r, name: R, revision: 1,\n"
+	            "summary: s, engine: box}\n"));
+	/* recorded.h deploys services of group g: the last one ("%.0d" of 0 is
+	   empty). */
+	for (int i = 0; i < n; i++)
+		buf_format(&text,
+		           "---\n{kind: service, name: s%d, recipes: [r],\n"
+		           "routes: {prod: r}}\n"
+		           "---\n{kind: group, id: g%.0d, name: G, services:"
+		           " [s%d],\nenvironments: [prod], recipes: [r]}\n",
+		           i, n - 1 - i, i);
+	struct source *file =
+	        source_new(a, STR("policy/all.yaml"), buf_str(&text));
+	const struct policy *p = policy_read(a, &file, 1, &ds);
+	ok(!ds.errors, "a policy of %d groups is sound", n);
+	return p;
+}
+
+static void test_many_groups(void)
+{
+	struct world w = {.arena = arena_new()};
+	struct ledger *l = ledger_at(w.arena, "many.db", LEDGER_WRITE);
+	w.in = (struct render_input){.policy = policy_of_groups(w.arena, 11),
+	                             .ledger = l,
+	                             .commit = STR("c"),
+	                             .now = NOW,
+	                             .out_dir = "many"};
+	record(l, NOW - 60, "ledger.created", "ledger",
+	       "{'schema':1,'repository':'r'}");
+	recorded_created(l, NOW - 50, 1, "s10", "1", "");
+	recorded_dispatching(l, NOW - 40, 1);
+	ok(render(&w), "it renders");
+	struct files all = files_in(w.arena, w.in.out_dir);
+	ok(page_says(&all, "index.html", ">g, prod") &&
+	           page_says(&all, "index.html", ">g4, prod") &&
+	           !page_says(&all, "index.html", ">g3, prod") &&
+	           page_says(&all, "index.html", "3 more of production"),
+	   "the overview shows the eight that are nearest to their limits");
+	arena_free(w.arena);
+}
+
 /* --- a run at the same time --------------------------------------------- */
 
 static void record_meanwhile(void *context, const char *what, int64_t done,
@@ -698,6 +748,7 @@ int main(void)
 	test_meanwhile(&w, &first);
 	test_empty(folder);
 	test_parts(folder);
+	test_many_groups();
 	arena_free(a);
 	arena_free(w.arena);
 	scratch_end();
