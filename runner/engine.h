@@ -21,6 +21,7 @@ struct engine_order {
 	const struct build *build; /* NULL: none registered */
 	const struct request_param *params;
 	struct str ticket;
+	int64_t cancel_at; /* when it was asked to be stopped; 0: never */
 };
 
 /* What the engine says of an execution. */
@@ -59,6 +60,15 @@ struct engine_ops {
 	enum engine_answer (*poll)(struct world *w, struct arena *a,
 	                           const struct engine_order *order,
 	                           struct engine_status *out, struct str *text);
+	/*
+	 * Stop it if it still runs, and say how it stands, as poll does. Asked
+	 * again in each run until it has ended. NULL: this engine cannot stop
+	 * what it started; it is polled to its end.
+	 */
+	enum engine_answer (*cancel)(struct world *w, struct arena *a,
+	                             const struct engine_order *order,
+	                             struct engine_status *out,
+	                             struct str *text);
 	/* Is it set up and reachable? For doctor. */
 	enum engine_answer (*examine)(struct world *w, struct arena *a,
 	                              const struct engine *engine,

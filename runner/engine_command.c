@@ -319,6 +319,11 @@ static struct engine_status status_of(struct world *w, struct arena *a,
 	set_times(w, order, s, &out);
 	if (s->phase != JOB_ENDED)
 		return out;
+	if (s->canceled) {
+		out.state = STATE_CANCELED;
+		out.detail = last_line(a, redact(a, s->output));
+		return out;
+	}
 	out.has_failure =
 	        s->error.n || s->timed_out || s->signal || s->exit_status;
 	if (out.has_failure) {
@@ -332,10 +337,10 @@ static struct engine_status status_of(struct world *w, struct arena *a,
 	return out;
 }
 
-static bool look(struct world *w, struct arena *a, const char *folder,
+static bool look(struct arena *a, const char *folder, bool wait,
                  struct job_state *s, struct fail *why)
 {
-	int left = w->clock_given ? PAUSES : 0;
+	int left = wait ? PAUSES : 0;
 	while (job_look(s, a, folder, why)) {
 		if (s->phase != JOB_RUNNING || !left-- || world_signal())
 			return true;
@@ -356,15 +361,15 @@ static enum engine_answer preflight(struct world *w, struct arena *a,
 	               : ENGINE_BAD_CONFIG;
 }
 
-static enum engine_answer poll(struct world *w, struct arena *a,
-                               const struct engine_order *order,
-                               struct engine_status *out, struct str *text)
+static enum engine_answer see(struct world *w, struct arena *a,
+                              const struct engine_order *order, bool wait,
+                              struct engine_status *out, struct str *text)
 {
 	const struct deployment *d = order->deployment;
 	const char *folder = folder_of(w, a, d->token);
 	struct fail why = {0};
 	struct job_state s;
-	if (!is_token(d->token) || !look(w, a, folder, &s, &why)) {
+	if (!is_token(d->token) || !look(a, folder, wait, &s, &why)) {
 		*text = str_format(a, "the job cannot be looked at: %s",
 		                   why.text);
 		return ENGINE_UNCERTAIN;
@@ -384,6 +389,28 @@ static enum engine_answer poll(struct world *w, struct arena *a,
 	}
 	*out = status_of(w, a, order, &s);
 	return ENGINE_READY;
+}
+
+static enum engine_answer poll(struct world *w, struct arena *a,
+                               const struct engine_order *order,
+                               struct engine_status *out, struct str *text)
+{
+	return see(w, a, order, w->clock_given, out, text);
+}
+
+/* Most programs end at once when told so: then this run still sees it. */
+static enum engine_answer cancel(struct world *w, struct arena *a,
+                                 const struct engine_order *order,
+                                 struct engine_status *out, struct str *text)
+{
+	struct str token = order->deployment->token;
+	struct fail why = {0};
+	if (is_token(token) && !job_stop(folder_of(w, a, token), a, &why)) {
+		*text = str_format(a, "the program cannot be stopped: %s",
+		                   why.text);
+		return ENGINE_UNCERTAIN;
+	}
+	return see(w, a, order, true, out, text);
 }
 
 /* The recipe's time holds too: past it the deployment has ended and another
@@ -475,5 +502,6 @@ const struct engine_ops engine_command = {
         .preflight = preflight,
         .start = start,
         .poll = poll,
+        .cancel = cancel,
         .examine = examine,
 };

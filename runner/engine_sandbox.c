@@ -1,7 +1,8 @@
 /*
  * The embedded engine: no network, no state of its own. What becomes of an
  * execution follows from the script in the policy, the deployment's dispatch
- * time and the clock, so that asking twice, or after a crash, gives the same.
+ * time, the time of its cancel and the clock, so that asking twice, or after a
+ * crash, gives the same.
  */
 #include "runner/engine.h"
 
@@ -68,6 +69,15 @@ static struct failure failure_of(const struct engine_order *order,
 	};
 }
 
+/* Asked to stop before its end, by an engine that can be reached. */
+static bool is_canceled(const struct engine_order *order,
+                        const struct sandbox_rule *rule, int64_t end)
+{
+	if (!order->cancel_at || outcome_of(rule) == SANDBOX_UNAVAILABLE)
+		return false;
+	return order->cancel_at < end || outcome_of(rule) == SANDBOX_HANG;
+}
+
 static enum engine_answer poll(struct world *w, struct arena *a,
                                const struct engine_order *order,
                                struct engine_status *out, struct str *text)
@@ -82,6 +92,11 @@ static enum engine_answer poll(struct world *w, struct arena *a,
 	        .started_at = d->dispatched_at,
 	};
 	int64_t end = d->dispatched_at + duration(order, rule);
+	if (is_canceled(order, rule, end)) {
+		out->state = STATE_CANCELED;
+		out->finished_at = order->cancel_at;
+		return ENGINE_READY;
+	}
 	if (world_now(w) < end)
 		return ENGINE_READY;
 	switch (outcome_of(rule)) {
@@ -137,5 +152,6 @@ const struct engine_ops engine_sandbox = {
         .preflight = preflight,
         .start = start,
         .poll = poll,
+        .cancel = poll, /* the order says that it was asked */
         .examine = examine,
 };

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -42,6 +43,7 @@ static bool read_status(struct job_state *out, struct arena *a,
 		return fail_set(why, FAIL_SYSTEM, "%s is damaged", path);
 	s.seconds = json_get_int(status, "seconds");
 	s.timed_out = json_is_true(json_object_get(status, "timedOut"));
+	s.canceled = json_is_true(json_object_get(status, "canceled"));
 	s.exit_status = (int)json_get_int(status, "exit");
 	s.signal = (int)json_get_int(status, "signal");
 	s.error = str_copy(a, json_get_str(status, "error"));
@@ -96,6 +98,33 @@ bool job_look(struct job_state *out, struct arena *a, const char *folder,
 		return read_status(out, a, folder, why);
 	*out = s;
 	return true;
+}
+
+/* --- stopping ------------------------------------------------------------ */
+
+/* Who holds the claim is its supervisor, whatever the file says. */
+bool job_stop(const char *folder, struct arena *a, struct fail *why)
+{
+	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+	const char *path = job_file(a, folder, "claim");
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (fd < 0 && errno == ENOENT)
+		return true;
+	if (fd < 0)
+		return fail_errno(why, "cannot read %s", path);
+	bool fine = fcntl(fd, F_GETLK, &lock) == 0;
+	if (!fine)
+		fail_errno(why, "cannot look at %s", path);
+	close(fd);
+	if (!fine || lock.l_type == F_UNLCK)
+		return fine;
+	/* Not a process of this machine: kill(2) knows other meanings. */
+	if (lock.l_pid <= 1)
+		return fail_set(why, FAIL_SYSTEM,
+		                "the job runs where it cannot be reached");
+	return kill(lock.l_pid, SIGUSR1) == 0 || errno == ESRCH ||
+	       fail_errno(why, "cannot tell process %ld to stop its program",
+	                  (long)lock.l_pid);
 }
 
 /* --- starting ------------------------------------------------------------ */

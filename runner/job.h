@@ -13,7 +13,8 @@
  *	output  the end of what it wrote to standard output and error, at most
  *	        JOB_OUTPUT_MAX bytes, secrets masked (runner/redact)
  *	status  how it ended, {"startedAt","finishedAt","seconds","exit",
- *	        "signal","timedOut","error"}; written whole, after output
+ *	        "signal","timedOut","canceled","error"}; written whole, after
+ *	        output
  *
  * input and claim are durable before the program starts. Times are of the
  * machine's clock: these are facts about another process.
@@ -59,6 +60,7 @@ struct job_state {
 	int64_t finished_at;
 	int64_t seconds; /* it ran, by a clock that is never set */
 	bool timed_out;
+	bool canceled;     /* job_stop ended it */
 	int exit_status;   /* where signal is 0 and error empty */
 	int signal;        /* that killed it; 0: none */
 	struct str error;  /* why it could not be started; else empty */
@@ -70,6 +72,12 @@ struct job_state {
  * durable. False: it was not started and will not be.
  */
 bool job_start(const struct job *job, struct arena *a, struct fail *why);
+
+/*
+ * Ask for its end: SIGTERM to its process group, SIGKILL 10 s later. True
+ * where there is nothing to stop, too; it may take a while to end.
+ */
+bool job_stop(const char *folder, struct arena *a, struct fail *why);
 
 /* How it stands. Fails where the folder cannot be read. */
 bool job_look(struct job_state *out, struct arena *a, const char *folder,

@@ -71,6 +71,14 @@ static void on_child(int signal)
 	(void)signal; /* it only has to end pselect */
 }
 
+static volatile sig_atomic_t stop_asked;
+
+static void on_stop(int signal)
+{
+	(void)signal;
+	stop_asked = 1;
+}
+
 static void handle(int signal, void (*handler)(int))
 {
 	struct sigaction action = {.sa_handler = handler};
@@ -78,20 +86,23 @@ static void handle(int signal, void (*handler)(int))
 	sigaction(signal, &action, NULL);
 }
 
-/* SIGCHLD comes while pselect waits and at no other time. SIGTERM too is for
-   the program: at a shutdown its end is still written down. */
+/* SIGCHLD and SIGUSR1 (job_stop) come while pselect waits and at no other time.
+   SIGTERM too is for the program: at a shutdown its end is still written down.
+ */
 static void set_signals(void)
 {
-	sigset_t child;
+	sigset_t held;
 	handle(SIGHUP, SIG_IGN);
 	handle(SIGINT, SIG_IGN);
 	handle(SIGTERM, SIG_IGN);
 	handle(SIGQUIT, SIG_IGN);
 	handle(SIGPIPE, SIG_IGN);
 	handle(SIGCHLD, on_child);
-	sigemptyset(&child);
-	sigaddset(&child, SIGCHLD);
-	sigprocmask(SIG_SETMASK, &child, NULL);
+	handle(SIGUSR1, on_stop);
+	sigemptyset(&held);
+	sigaddset(&held, SIGCHLD);
+	sigaddset(&held, SIGUSR1);
+	sigprocmask(SIG_SETMASK, &held, NULL);
 }
 
 static void close_all_but(int kept)
@@ -315,11 +326,21 @@ static struct str tail_text(const struct tail *t)
 static void pass_deadline(struct supervisor *s)
 {
 	int64_t timeout_ms = s->job->timeout_s * 1000;
-	int64_t grace = timeout_ms < GRACE_MS ? timeout_ms : GRACE_MS;
-	s->result.timed_out = true;
+	int64_t grace =
+	        timeout_ms > 0 && timeout_ms < GRACE_MS ? timeout_ms : GRACE_MS;
+	s->result.timed_out = !s->result.canceled;
 	kill(-s->program, s->next == TO_TERM ? SIGTERM : SIGKILL);
 	s->deadline = s->next == TO_TERM ? clock_ms() + grace : INT64_MAX;
 	s->next++;
+}
+
+/* As its timeout would, now. */
+static void stop(struct supervisor *s)
+{
+	if (s->next != TO_TERM)
+		return;
+	s->result.canceled = true;
+	pass_deadline(s);
 }
 
 /* Until output, the program's end, or the deadline. */
@@ -347,12 +368,14 @@ static int wait_for_end(struct supervisor *s)
 	int status;
 	while (waitpid(s->program, &status, WNOHANG) != s->program) {
 		drain(s, CHUNK);
+		if (stop_asked)
+			stop(s);
 		if (clock_ms() >= s->deadline)
 			pass_deadline(s);
 		await(s);
 	}
 	/* What of its group outlived its timeout goes now. */
-	if (s->result.timed_out)
+	if (s->result.timed_out || s->result.canceled)
 		kill(-s->program, SIGKILL);
 	drain(s, LEFT_OVER_MAX);
 	return status;
@@ -387,6 +410,7 @@ static struct str result_text(struct supervisor *s)
 	jw_put_int(&j, "exit", r->exit_status);
 	jw_put_int(&j, "signal", r->signal);
 	jw_put_bool(&j, "timedOut", r->timed_out);
+	jw_put_bool(&j, "canceled", r->canceled);
 	jw_put_opt(&j, "error", r->error);
 	jw_close(&j);
 	buf_add_char(&buf, '\n');
