@@ -214,6 +214,15 @@ static void check_release(const struct intent *in, struct diags *ds)
 		check_scalars(m[i].params, "params", ds);
 }
 
+static void check_incident(const struct intent *in, struct diags *ds)
+{
+	if (!GIVEN(in->resolved_at) || in->resolved_at.t >= in->started_at.t)
+		return;
+	struct diag *d = diag_add(ds, DIAG_INVALID_VALUE, in->resolved_at.at,
+	                          "\"resolved_at\" is before \"started_at\"");
+	diag_note(ds, d, in->started_at.at, "when it began");
+}
+
 /* What the tables of keys cannot say. */
 static void check(const struct intent *in, struct diags *ds)
 {
@@ -221,6 +230,8 @@ static void check(const struct intent *in, struct diags *ds)
 	check_scalars(in->params, "params", ds);
 	if (in->kind == INTENT_RELEASE)
 		check_release(in, ds);
+	if (in->kind == INTENT_INCIDENT)
+		check_incident(in, ds);
 	int64_t number;
 	if (in->kind == INTENT_ROLLBACK && GIVEN(in->of) &&
 	    (!str_int(in->of.s, &number) || number < 1))

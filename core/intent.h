@@ -24,6 +24,7 @@ enum intent_kind {
 };
 
 enum { SUMMARY_MAX = 240 };
+enum approval_decision { APPROVAL_APPROVE, APPROVAL_REJECT };
 
 struct ci {
 	struct text provider, run_id, run_url;
@@ -57,7 +58,7 @@ struct intent {
 	struct ci ci;
 	struct raw attestations;
 	/* approval, hold, incident */
-	struct choice decision; /* approve, reject */
+	struct choice decision; /* enum approval_decision */
 	struct text digest;
 	struct moment until, started_at, resolved_at;
 	struct number caused_by;

@@ -40,6 +40,15 @@
  *	deployment.progress, deployment.lost_contact (number): number, detail
  *	deployment.ended (number): number, state, finishedAt, detail,
  *		failures[{category,summary,detail,hint,observedAt}]
+ *	deployment.cancel_requested (number): number, detail, actor{email,role,
+ *		name}, intent{path,blob,commit}: the engine is about to be told
+ *	hold.placed (service@version): service, environment, version, until
+ *	approval.given (path): path, blob, decision (approve, reject)
+ *	intent.withdrawn (path): path: it is not to be acted on any more
+ *	incident.reported (service): service, environment, startedAt,
+ *		resolvedAt, causedBy (number), severity
+ *		These four have also summary, group, actor{email,role,name},
+ *		intent{path,blob,commit} (their own) and run.
  *	deployment.imported (number): a whole deployment from elsewhere, its
  *		source and the digest of its line
  *
@@ -144,6 +153,58 @@ bool ledger_quota(struct ledger *l, enum limit quota, struct str group,
                   struct str environment, int64_t from, int64_t to,
                   int64_t *out, struct fail *why);
 
+/* --- what people said about intents, versions and deployments ------------- */
+
+/* Whether there are any: most ledgers have none, and nothing is asked then. */
+struct ruling_presence {
+	bool holds, approvals, withdrawals;
+};
+bool ledger_rulings(struct ledger *l, struct ruling_presence *out,
+                    struct fail *why);
+
+struct recorded_hold {
+	int64_t time, until; /* until 0: no end */
+	struct str summary, actor, intent_path;
+};
+/* The longest that holds at now (until is exclusive); NULL: none. */
+bool ledger_hold(struct ledger *l, struct arena *a, struct str service,
+                 struct str environment, struct str version, int64_t now,
+                 struct recorded_hold **out, struct fail *why);
+
+struct recorded_approval {
+	int64_t time;
+	bool rejects;
+	struct str blob; /* that it is for, 40 hex digits; may be empty */
+	struct str summary, actor, intent_path;
+};
+typedef bool approval_fn(void *context, const struct recorded_approval *v,
+                         struct fail *why);
+/* All about the intent at path, oldest first. */
+bool ledger_approvals(struct ledger *l, struct str path, approval_fn *visit,
+                      void *context, struct fail *why);
+
+/* A cancel of an intent that was not dispatched; NULL: none. */
+struct recorded_withdrawal {
+	int64_t time;
+	struct str summary, actor, intent_path;
+};
+bool ledger_withdrawal(struct ledger *l, struct arena *a, struct str path,
+                       struct recorded_withdrawal **out, struct fail *why);
+
+/* When a cancel of the deployment was recorded; 0: never. */
+bool ledger_cancel_requested(struct ledger *l, int64_t number, int64_t *at,
+                             struct fail *why);
+
+/* How far the intent at a path has come. */
+struct recorded_intent {
+	bool known; /* a run has judged it */
+	bool waits;
+	int64_t open_number; /* of a deployment that has not ended; 0 */
+	int64_t last_number; /* of its latest deployment; 0: none */
+};
+bool ledger_intent(struct ledger *l, struct str path,
+                   struct recorded_intent *out, struct fail *why);
+
 /* --- deployments --------------------------------------------------------- */
 
 struct deployment_filter {
@@ -179,20 +240,6 @@ bool ledger_deployment_by_token(struct ledger *l, struct arena *a,
 bool ledger_running(struct ledger *l, struct arena *a, struct str service,
                     struct str environment, int64_t at, struct deployment **out,
                     struct fail *why);
-
-/*
- * The latest success of a version in a place, by finish time, then number; NULL
- * where there is none. Its outcome tells whether it was rolled back since.
- */
-bool ledger_success(struct ledger *l, struct arena *a, struct str service,
-                    struct str environment, struct str version,
-                    struct deployment **out, struct fail *why);
-
-/* The success in the place of d that comes before d, by finish time, then
-   number; before all to come where d has not ended. NULL: there is none. */
-bool ledger_success_before(struct ledger *l, struct arena *a,
-                           const struct deployment *d, struct deployment **out,
-                           struct fail *why);
 
 /* What runs everywhere, by service, then environment; service empty: all. */
 bool ledger_running_all(struct ledger *l, struct str service, int64_t at,

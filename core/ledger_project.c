@@ -67,7 +67,7 @@ int64_t payload_time(const json_t *payload, const char *key, int64_t otherwise)
 }
 
 /* The person: an object with email, or a text. */
-static struct str actor_of(const json_t *payload)
+struct str payload_actor(const json_t *payload)
 {
 	struct str email = payload_text(payload, "actor", "email");
 	return email.n ? email : json_get_str(payload, "actor");
@@ -175,7 +175,7 @@ static bool add_decision(struct projection *p)
 	query_int(&q, 1, p->e->seq);
 	query_int(&q, 2, p->e->time);
 	PAYLOAD_BIND(&q, p->payload, members);
-	query_text(&q, 12, actor_of(p->payload));
+	query_text(&q, 12, payload_actor(p->payload));
 	return query_run(&q, p->why);
 }
 
@@ -247,7 +247,7 @@ static bool project_build(struct projection *p)
 	query_int(&q, 1, p->e->seq);
 	query_int(&q, 2, p->e->time);
 	PAYLOAD_BIND(&q, p->payload, members);
-	query_text(&q, 17, actor_of(p->payload));
+	query_text(&q, 17, payload_actor(p->payload));
 	return query_run(&q, p->why);
 }
 
@@ -262,6 +262,10 @@ static const struct handler {
         {"run.finished", project_run_finished},
         {"intent.decided", project_decided},
         {"build.registered", project_build},
+        {"hold.placed", project_hold},
+        {"approval.given", project_approval},
+        {"intent.withdrawn", project_withdrawal},
+        {"incident.reported", project_incident},
         {"deployment.created", project_deployment_created},
         {"deployment.dispatching", project_deployment_dispatching},
         {"deployment.withdrawn", project_deployment_withdrawn},
@@ -270,6 +274,7 @@ static const struct handler {
         {"deployment.lost_contact", project_deployment_lost_contact},
         {"deployment.ended", project_deployment_ended},
         {"deployment.imported", project_deployment_imported},
+        {"deployment.cancel_requested", project_cancellation},
 };
 
 bool project_event(struct ledger *l, const struct event *e,

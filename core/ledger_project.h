@@ -37,6 +37,8 @@ bool projection_touch(struct projection *p, struct query *q);
 /* object.key where object is given, else key. */
 struct str payload_text(const json_t *payload, const char *object,
                         const char *key);
+/* The e-mail of the person: an object with it, or a text. */
+struct str payload_actor(const json_t *payload);
 /* An instant as text or as seconds; `otherwise` where there is none. */
 int64_t payload_time(const json_t *payload, const char *key, int64_t otherwise);
 /* One of names (an enum's), as the static text. */
@@ -64,5 +66,10 @@ bool project_deployment_lost_contact(struct projection *p);
 bool project_deployment_ended(struct projection *p);
 bool project_deployment_imported(struct projection *p);
 bool project_deployment_other(struct projection *p);
+bool project_hold(struct projection *p);
+bool project_approval(struct projection *p);
+bool project_withdrawal(struct projection *p);
+bool project_cancellation(struct projection *p);
+bool project_incident(struct projection *p);
 
 #endif

@@ -12,6 +12,7 @@ static const struct ledger_sql *const parts[PART_COUNT] = {
         [PART_BUILD] = &ledger_build_sql,
         [PART_RUN] = &ledger_run_sql,
         [PART_IMPORT] = &ledger_import_sql,
+        [PART_RULING] = &ledger_ruling_sql,
 };
 
 /* --- trouble --- */

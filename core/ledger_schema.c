@@ -181,6 +181,66 @@ static const char free_number_table[] = "CREATE TABLE free_number (\n"
                                         "  number INTEGER PRIMARY KEY\n"
                                         ") STRICT";
 
+static const char hold_table[] = "CREATE TABLE hold (\n"
+                                 "  seq INTEGER PRIMARY KEY,\n"
+                                 "  time INTEGER NOT NULL,\n"
+                                 "  service TEXT NOT NULL,\n"
+                                 "  environment TEXT NOT NULL,\n"
+                                 "  version TEXT NOT NULL,\n"
+                                 "  until INTEGER NOT NULL, -- 0: no end\n"
+                                 "  summary TEXT NOT NULL,\n"
+                                 "  actor TEXT NOT NULL,\n"
+                                 "  intent_path TEXT NOT NULL\n"
+                                 ") STRICT";
+
+static const char approval_table[] =
+        "CREATE TABLE approval (\n"
+        "  seq INTEGER PRIMARY KEY,\n"
+        "  time INTEGER NOT NULL,\n"
+        "  path TEXT NOT NULL, -- of the intent that it is about\n"
+        "  blob TEXT NOT NULL, -- that was approved\n"
+        "  decision TEXT NOT NULL,\n"
+        "  summary TEXT NOT NULL,\n"
+        "  actor TEXT NOT NULL,\n"
+        "  intent_path TEXT NOT NULL\n"
+        ") STRICT";
+
+/* Intents that are not to be acted on any more. */
+static const char withdrawal_table[] =
+        "CREATE TABLE withdrawal (\n"
+        "  seq INTEGER PRIMARY KEY,\n"
+        "  time INTEGER NOT NULL,\n"
+        "  path TEXT NOT NULL, -- of the intent that it is about\n"
+        "  summary TEXT NOT NULL,\n"
+        "  actor TEXT NOT NULL,\n"
+        "  intent_path TEXT NOT NULL\n"
+        ") STRICT";
+
+/* Deployments that the engine is to stop; the first time that it was asked. */
+static const char cancellation_table[] =
+        "CREATE TABLE cancellation (\n"
+        "  number INTEGER PRIMARY KEY REFERENCES deployment (number),\n"
+        "  seq INTEGER NOT NULL,\n"
+        "  time INTEGER NOT NULL,\n"
+        "  actor TEXT NOT NULL,\n"
+        "  intent_path TEXT NOT NULL\n"
+        ") STRICT";
+
+static const char incident_table[] =
+        "CREATE TABLE incident (\n"
+        "  seq INTEGER PRIMARY KEY,\n"
+        "  time INTEGER NOT NULL,\n"
+        "  service TEXT NOT NULL,\n"
+        "  environment TEXT NOT NULL,\n"
+        "  started_at INTEGER NOT NULL,\n"
+        "  resolved_at INTEGER NOT NULL, -- 0: not yet\n"
+        "  caused_by INTEGER NOT NULL, -- number of a deployment; 0: none\n"
+        "  severity TEXT NOT NULL,\n"
+        "  summary TEXT NOT NULL,\n"
+        "  actor TEXT NOT NULL,\n"
+        "  intent_path TEXT NOT NULL\n"
+        ") STRICT";
+
 /* --- views -----------------------------------------------------------------
  */
 
@@ -324,6 +384,11 @@ const struct schema_object schema_objects[] = {
         {"table", "timeline", timeline_table},
         {"table", "running", running_table},
         {"table", "free_number", free_number_table},
+        {"table", "hold", hold_table},
+        {"table", "approval", approval_table},
+        {"table", "withdrawal", withdrawal_table},
+        {"table", "cancellation", cancellation_table},
+        {"table", "incident", incident_table},
         INDEX("decision_by_path", "decision (path)"),
         INDEX("decision_by_service", "decision (service)"),
         {"index", "build_by_version",
@@ -344,6 +409,9 @@ const struct schema_object schema_objects[] = {
               "deployment (decision_seq)\nWHERE decision_seq > 0"),
         INDEX("deployment_rollback_of",
               "deployment (rollback_of)\nWHERE rollback_of > 0"),
+        INDEX("hold_by_place", "hold (service, environment, version)"),
+        INDEX("approval_by_path", "approval (path)"),
+        INDEX("withdrawal_by_path", "withdrawal (path)"),
         {"view", "v_deployments", deployments_view},
         {"view", "v_running", running_view},
         {"view", "v_decisions", decisions_view},
@@ -365,6 +433,11 @@ const struct schema_projection schema_projections[] = {
         {"timeline", 2, ROWS("timeline", "1, 2")},
         {"running", 2, ROWS("running", "1, 2")},
         {"free_number", 1, ROWS("free_number", "1")},
+        {"hold", 1, ROWS("hold", "1")},
+        {"approval", 1, ROWS("approval", "1")},
+        {"withdrawal", 1, ROWS("withdrawal", "1")},
+        {"cancellation", 1, ROWS("cancellation", "1")},
+        {"incident", 1, ROWS("incident", "1")},
 };
 const size_t schema_projection_count =
         sizeof schema_projections / sizeof schema_projections[0];

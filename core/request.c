@@ -133,25 +133,52 @@ static struct build *build_of(struct arena *a, const struct request *r,
 	return b;
 }
 
+static bool rules(enum intent_kind kind)
+{
+	return kind == INTENT_APPROVAL || kind == INTENT_CANCEL ||
+	       kind == INTENT_HOLD || kind == INTENT_INCIDENT;
+}
+
+static struct ruling *ruling_of(struct arena *a, const struct intent *in)
+{
+	struct ruling *r = ARENA_NEW(a, struct ruling);
+	r->of = str_copy(a, in->of.s);
+	r->rejects = GIVEN(in->decision) && in->decision.is == APPROVAL_REJECT;
+	r->digest = str_copy(a, in->digest.s);
+	r->until = in->until.t;
+	r->started_at = in->started_at.t;
+	r->resolved_at = in->resolved_at.t;
+	r->caused_by = in->caused_by.n;
+	r->severity = str_copy(a, in->severity.s);
+	r->summary = str_copy(a, in->summary.s);
+	r->of_at = spot_of(in->of.at);
+	r->caused_by_at = spot_of(in->caused_by.at);
+	return r;
+}
+
+/* An approval or a cancel is about the service whose intent it names. */
+static void take_ruling(struct request *r, struct arena *a,
+                        const struct intent *in)
+{
+	struct ruling *ruling = ruling_of(a, in);
+	request_more_new(a, r)->ruling = ruling;
+	if (in->kind != INTENT_APPROVAL && in->kind != INTENT_CANCEL)
+		return;
+	if (str_starts(ruling->of, STR("intents/")))
+		r->service = service_of_path(ruling->of);
+	r->service_at = ruling->of_at;
+}
+
 static void take_more(struct request *r, struct arena *a,
                       const struct intent *in)
 {
-	bool undoes = in->kind == INTENT_ROLLBACK && GIVEN(in->of);
-	if (!GIVEN(in->recipe) && !GIVEN(in->not_before) &&
-	    !GIVEN(in->expires) && !GIVEN(in->from) && !undoes)
+	if (!GIVEN(in->recipe) && !GIVEN(in->not_before) && !GIVEN(in->expires))
 		return;
 	struct request_more *more = request_more_new(a, r);
 	more->recipe = str_copy(a, in->recipe.s);
 	more->recipe_at = spot_of(in->recipe.at);
 	more->not_before = in->not_before.t;
 	more->expires = in->expires.t;
-	more->from = str_copy(a, in->from.s);
-	more->from_at = spot_of(in->from.at);
-	int64_t of;
-	if (!undoes || !str_int(in->of.s, &of) || of < 1)
-		return;
-	more->of = of;
-	more->of_at = spot_of(in->of.at);
 }
 
 /* A promotion is judged by its target (CONTRACT section 8, "Kill switch"). */
@@ -191,5 +218,7 @@ struct request request_of(struct arena *a, const struct intent *intent,
 		r.service = service_of_path(src->path);
 	if (r.kind == INTENT_BUILD && r.invalid == DIAG_NONE)
 		request_more_new(a, &r)->build = build_of(a, &r, intent);
+	if (rules(r.kind) && r.invalid == DIAG_NONE)
+		take_ruling(&r, a, intent);
 	return r;
 }

@@ -29,6 +29,18 @@ struct build {
 	        commit_at;
 };
 
+/* What the kinds add that say something about others: approval, cancel, hold
+   and incident. */
+struct ruling {
+	struct str of; /* path of the intent that it is about */
+	bool rejects;
+	struct str digest; /* the blob that was approved; empty: not said */
+	int64_t until, started_at, resolved_at; /* 0: not given */
+	int64_t caused_by;                      /* a deployment's number; 0 */
+	struct str severity, summary;
+	struct spot of_at, caused_by_at;
+};
+
 /* A parameter that the intent sets. */
 struct request_param {
 	struct request_param *next;
@@ -45,9 +57,7 @@ struct request_more {
 	struct spot recipe_at;
 	int64_t waiting_since, not_before, expires; /* 0: not given */
 	struct build *build;                        /* of the kind build */
-	struct str from; /* of a promotion: where it comes from */
-	int64_t of;      /* of a rollback: the deployment it undoes; 0: none */
-	struct spot from_at, of_at;
+	struct ruling *ruling; /* of the kinds that it names */
 };
 
 struct request {

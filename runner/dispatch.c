@@ -61,7 +61,10 @@ static bool make_order(struct world *w, struct arena *a,
 	        .engine = policy_engine(policy, d->engine),
 	        .deployment = d,
 	};
-	if (!ledger_build(w->ledger, a, d->service, d->version, &found, b, why))
+	if (!ledger_build(w->ledger, a, d->service, d->version, &found, b,
+	                  why) ||
+	    !ledger_cancel_requested(w->ledger, d->number, &order->cancel_at,
+	                             why))
 		return false;
 	order->build = found ? b : NULL;
 	return read_params(w, a, d, order, why);
@@ -178,6 +181,7 @@ struct answered {
 	enum engine_answer answer;
 	struct engine_status status;
 	struct str text;
+	bool canceled; /* it was asked to be stopped */
 };
 
 struct batch {
@@ -204,12 +208,15 @@ static bool ask_engine(struct batch *b, int64_t number, bool start,
 	    !make_order(w, b->arena, b->policy, out->deployment, &order, why))
 		return false;
 	const struct engine_ops *ops = ops_of(&order);
+	out->canceled = order.cancel_at != 0;
 	out->text = STR("the policy no longer has its engine");
 	if (!ops) {
 		out->answer = start ? ENGINE_BAD_CONFIG : ENGINE_UNCERTAIN;
 		return true;
 	}
-	ask_fn *ask = start ? ops->start : ops->poll;
+	ask_fn *ask = start                            ? ops->start
+	              : order.cancel_at && ops->cancel ? ops->cancel
+	                                               : ops->poll;
 	out->answer = ask(w, b->arena, &order, &out->status, &out->text);
 	return true;
 }
@@ -303,10 +310,21 @@ static bool is_unsent(const struct answered *x)
 	       x->deployment->state == STATE_DISPATCHING;
 }
 
+static bool record_unsent(struct batch *b, struct answered *x, struct fail *why)
+{
+	x->status = (struct engine_status){
+	        .state = STATE_CANCELED,
+	        .finished_at = world_now(b->recorder->world),
+	        .detail = STR("it had not been sent yet"),
+	};
+	return record_end(b->recorder, x->deployment, &x->status, b->report,
+	                  why);
+}
+
 static bool record_answer(struct batch *b, struct answered *x, struct fail *why)
 {
 	if (is_unsent(x))
-		return true;
+		return !x->canceled || record_unsent(b, x, why);
 	b->report->engine_down |= x->answer == ENGINE_IS_DOWN;
 	if (x->answer == ENGINE_READY)
 		return record_status(b->recorder, b->arena, x->deployment,
@@ -329,7 +347,7 @@ static bool poll_batch(struct batch *b, const int64_t *numbers, size_t n,
 	for (size_t i = 0; i < n; i++) {
 		const struct deployment *d = b->at[i].deployment;
 		/* The kill switch holds for what is known not to be sent. */
-		if (is_unsent(&b->at[i]) &&
+		if (is_unsent(&b->at[i]) && !b->at[i].canceled &&
 		    !policy_mutations_stop(b->policy, d->group, d->environment))
 			again[nagain++] = numbers[i];
 	}

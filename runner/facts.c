@@ -15,17 +15,6 @@ static const char *role_name(const struct facts *f)
 	return f->roles & ROLE_OBSERVER ? "OBSERVER" : "";
 }
 
-static void resolve_step(struct facts *f)
-{
-	const struct group_environment *first = f->group->environments.at;
-	const struct group_environment *end = first + f->group->environments.n;
-	f->step = group_environment_of(f->group, f->request->environment);
-	f->from =
-	        group_environment_of(f->group, request_more(f->request)->from);
-	if (f->from && f->from + 1 < end)
-		f->next = f->from + 1;
-}
-
 void facts_resolve(struct facts *f)
 {
 	const struct policy *policy = f->policy;
@@ -34,7 +23,7 @@ void facts_resolve(struct facts *f)
 	f->group = policy_group_of(policy, r->service);
 	f->environment = policy_environment(policy, r->environment);
 	if (f->group)
-		resolve_step(f);
+		f->step = group_environment_of(f->group, r->environment);
 	if (f->service)
 		f->route = service_route(f->service, r->environment);
 	if (f->route)
@@ -43,40 +32,40 @@ void facts_resolve(struct facts *f)
 		f->engine = policy_engine(policy, f->recipe->engine.s);
 }
 
-bool facts_dispatches(const struct request *r)
-{
-	return r->kind == INTENT_DEPLOY || r->kind == INTENT_PROMOTE ||
-	       r->kind == INTENT_ROLLBACK;
-}
-
-enum deployment_kind facts_deployment_kind(const struct request *r)
-{
-	if (r->kind == INTENT_ROLLBACK)
-		return KIND_ROLLBACK;
-	return r->kind == INTENT_PROMOTE ? KIND_PROMOTE : KIND_ROLL_FORWARD;
-}
-
-enum limit facts_quota(const struct request *r)
-{
-	if (r->kind == INTENT_BUILD)
-		return LIMIT_DAILY_BUILDS;
-	return r->kind == INTENT_ROLLBACK ? LIMIT_DAILY_ROLLBACKS
-	                                  : LIMIT_DAILY_DEPLOYS;
-}
-
 bool facts_windows(const struct facts *f, struct window_query *out)
 {
 	const struct request *r = f->request;
-	if (!facts_dispatches(r) || !r->environment.n)
+	bool rollback = r->kind == INTENT_ROLLBACK;
+	bool deploys = r->kind == INTENT_DEPLOY || r->kind == INTENT_PROMOTE;
+	if (!(deploys || rollback) || !r->environment.n)
 		return false;
 	*out = (struct window_query){
 	        .policy = f->policy,
 	        .group = f->group ? f->group->id.s : STR(""),
 	        .environment = r->environment,
 	        .service = r->service,
-	        .rollback = r->kind == INTENT_ROLLBACK,
+	        .rollback = rollback,
 	};
 	return true;
+}
+
+const struct number *facts_approvals(const struct facts *f)
+{
+	const struct number *n = NULL;
+	if (f->environment)
+		n = &f->environment->approvals;
+	if (f->step && GIVEN(f->step->approvals))
+		n = &f->step->approvals;
+	return n && n->n > 0 ? n : NULL;
+}
+
+bool facts_may_approve(const struct facts *f, struct str email)
+{
+	bool owns;
+	unsigned roles = policy_roles(f->policy, email, f->group, &owns);
+	if (!email.n || str_eq_nocase(email, f->actor.email))
+		return false;
+	return owns || roles & ROLE_PLATFORM_ADMIN;
 }
 
 void facts_actor(struct facts *f, struct str email, struct str name,

@@ -36,25 +36,27 @@ struct facts {
 	const struct group *group;
 	const struct environment *environment;
 	const struct group_environment *step; /* of the group's sequence */
-	/* Of a promotion: where it comes from, and what follows there. */
-	const struct group_environment *from, *next;
 	const struct route *route;
 	const struct recipe *recipe;
 	const struct engine *engine;
 	/* From the ledger, and from earlier requests of the same pass. */
 	enum record_state recorded;
 	const struct build
-	        *registered; /* of this service and version; or NULL */
-	/*
-	 * What the version has to show: of a promotion its latest success in
-	 * `from`, of a rollback the success that it returns to; or NULL.
-	 */
-	const struct deployment *success;
-	const struct deployment *undoes; /* by a rollback; NULL: no such one */
-	bool has_quota, has_slots;       /* whether such a limit concerns it */
+	        *registered;       /* of this service and version; or NULL */
+	bool has_quota, has_slots; /* whether such a limit concerns it */
 	struct limit_value quota, slots;
 	int64_t quota_used, slots_used;
 	int64_t quota_resets_at;
+	/* What people said about it (runner/rulings). */
+	const struct recorded_hold *hold; /* on this version there; NULL */
+	const struct recorded_approval *approvals; /* and rejections */
+	size_t napprovals;
+	const struct recorded_withdrawal *withdrawal; /* NULL: none */
+	/* What it says something about: the intent of an approval or cancel,
+	   the deployment that caused an incident (NULL: there is none). */
+	struct recorded_intent target;
+	bool target_stands; /* no run has judged it; its file is there */
+	const struct deployment *cause;
 	/* From the engine. */
 	enum engine_answer engine_answer;
 	struct str engine_text;
@@ -68,11 +70,11 @@ void facts_resolve(struct facts *f);
 void facts_actor(struct facts *f, struct str email, struct str name,
                  unsigned roles);
 
-/* Whether it makes a deployment once it is allowed, and of which kind. */
-bool facts_dispatches(const struct request *r);
-enum deployment_kind facts_deployment_kind(const struct request *r);
-/* The daily quota that counts it. */
-enum limit facts_quota(const struct request *r);
+/* How many approvals it takes, and where that is said; NULL: none asked for. */
+const struct number *facts_approvals(const struct facts *f);
+
+/* Whether this person may approve or reject the request. */
+bool facts_may_approve(const struct facts *f, struct str email);
 
 /* What to ask the policy's windows; false where they do not concern it. */
 bool facts_windows(const struct facts *f, struct window_query *out);

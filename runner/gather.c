@@ -1,6 +1,6 @@
 #include "runner/gather.h"
 
-#include "runner/history.h"
+#include "runner/rulings.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -176,8 +176,10 @@ static bool add_intent_file(void *context, const struct change *c,
 static void refuse_unsupported(struct arena *a, struct request *r,
                                const struct intent *in, struct diags *ds)
 {
-	if (r->invalid != DIAG_NONE || facts_dispatches(r) ||
-	    r->kind == INTENT_BUILD || r->kind == INTENT_UNKNOWN)
+	if (r->invalid != DIAG_NONE || r->kind == INTENT_DEPLOY ||
+	    r->kind == INTENT_BUILD || r->kind == INTENT_UNKNOWN ||
+	    r->kind == INTENT_HOLD || r->kind == INTENT_APPROVAL ||
+	    r->kind == INTENT_INCIDENT || r->kind == INTENT_CANCEL)
 		return;
 	r->invalid = DIAG_INVALID_REQUEST;
 	struct request_more *more = request_more_new(a, r);
@@ -611,6 +613,7 @@ struct tally {
 	struct arena *arena;
 	struct map usages; /* "group\nenvironment" -> struct usage */
 	struct map builds; /* "service\nversion" -> struct build */
+	struct rulings *rulings;
 	/* The roles of the author of one commit: a commit brings many. */
 	uint32_t roles_commit;
 	unsigned roles;
@@ -623,6 +626,7 @@ struct tally *tally_new(struct arena *a)
 	t->arena = a;
 	t->usages = map_new(a);
 	t->builds = map_new(a);
+	t->rulings = rulings_new(a);
 	t->roles_commit = UINT32_MAX;
 	t->email = STR("");
 	return t;
@@ -653,10 +657,18 @@ static struct usage *usage_of(struct tally *t, struct arena *a,
 	return u;
 }
 
+static enum limit quota_of(enum intent_kind kind)
+{
+	if (kind == INTENT_BUILD)
+		return LIMIT_DAILY_BUILDS;
+	return kind == INTENT_ROLLBACK ? LIMIT_DAILY_ROLLBACKS
+	                               : LIMIT_DAILY_DEPLOYS;
+}
+
 static bool count_quota(struct world *w, struct tally *t, struct arena *a,
                         struct facts *f, struct fail *why)
 {
-	enum limit quota = facts_quota(f->request);
+	enum limit quota = quota_of(f->request->kind);
 	bool build = f->request->kind == INTENT_BUILD;
 	struct str group = f->group->id.s;
 	struct str environment = build ? STR("") : f->request->environment;
@@ -730,7 +742,7 @@ bool gather_facts(struct world *w, const struct pass *p, struct tally *t,
                   struct arena *a, const struct request *r, struct facts *out,
                   struct fail *why)
 {
-	bool dispatches = facts_dispatches(r);
+	bool dispatches = r->kind == INTENT_DEPLOY;
 	*out = (struct facts){
 	        .policy = p->policy, .request = r, .now = world_now(w)};
 	facts_resolve(out);
@@ -738,11 +750,8 @@ bool gather_facts(struct world *w, const struct pass *p, struct tally *t,
 	if (ledger_exists(w->ledger) &&
 	    !ledger_record(w->ledger, r->path, &r->blob, &out->recorded, why))
 		return false;
-	/* Of a replay the version is what it was then. */
-	if (out->recorded != RECORD_SAME &&
-	    !history_facts(w->ledger, t->arena, a, out, why))
-		return false;
-	if (!look_up_build(w, t, a, out, why))
+	if (!look_up_build(w, t, a, out, why) ||
+	    !rulings_gather(w, p, t->rulings, a, out, why))
 		return false;
 	if (out->group &&
 	    (r->kind == INTENT_BUILD || (dispatches && r->environment.n)) &&
@@ -757,6 +766,10 @@ void tally_allow(struct tally *t, const struct facts *f)
 	struct arena *a = t->arena;
 	const struct request *r = f->request;
 	bool build = r->kind == INTENT_BUILD;
+	if (rulings_are(r->kind)) {
+		rulings_allow(t->rulings, f);
+		return;
+	}
 	if (build)
 		map_put(&t->builds, pair(a, r->service, r->version),
 		        request_more(r)->build);
@@ -764,7 +777,7 @@ void tally_allow(struct tally *t, const struct facts *f)
 		return;
 	struct usage *u = usage_of(t, a, f->group->id.s,
 	                           build ? STR("") : r->environment);
-	u->used[facts_quota(r)]++;
+	u->used[quota_of(r->kind)]++;
 	if (!build)
 		u->used[LIMIT_CONCURRENT_DEPLOYMENTS]++;
 }

@@ -122,20 +122,17 @@ static bool record_created(struct recorder *r, struct arena *a,
 	    !ledger_next_number(l, &next, why) ||
 	    !ledger_running(l, a, q->service, q->environment, 0, &before, why))
 		return false;
-	json_t *payload = json_pack(
-	        "{s:I,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:I,s:s}", "number",
-	        (json_int_t)next, "token", text(d->token), "service",
-	        text(q->service), "environment", text(q->environment),
-	        "version", text(q->version), "previousVersion",
-	        before ? text(before->version) : json_null(), "group",
-	        text(d->group), "recipe", text(d->recipe), "recipeRevision",
-	        (json_int_t)f->recipe->revision.n, "kind",
-	        deployment_kind_names[facts_deployment_kind(q)]);
-	json_object_set_new(payload, "rollbackOf",
-	                    f->undoes ? json_integer(f->undoes->number)
-	                              : json_null());
-	json_object_set_new(payload, "sourceEnvironment",
-	                    text_or_null(request_more(q)->from));
+	json_t *payload =
+	        json_pack("{s:I,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:I,s:s}", "number",
+	                  (json_int_t)next, "token", text(d->token), "service",
+	                  text(q->service), "environment", text(q->environment),
+	                  "version", text(q->version), "previousVersion",
+	                  before ? text(before->version) : json_null(), "group",
+	                  text(d->group), "recipe", text(d->recipe),
+	                  "recipeRevision", (json_int_t)f->recipe->revision.n,
+	                  "kind", deployment_kind_names[KIND_ROLL_FORWARD]);
+	json_object_set_new(payload, "rollbackOf", json_null());
+	json_object_set_new(payload, "sourceEnvironment", json_null());
 	json_object_set_new(payload, "summary", text(intent.summary.s));
 	json_object_set_new(payload, "ticket", text_or_null(intent.ticket.s));
 	json_object_set_new(payload, "actor", actor_ref(&d->actor));
@@ -149,6 +146,130 @@ static bool record_created(struct recorder *r, struct arena *a,
 		return false;
 	*number = next;
 	return true;
+}
+
+/* --- what people say about intents and deployments ------------------------ */
+
+static bool append_ruling(struct recorder *r, struct arena *a,
+                          const struct decision *d, const char *type,
+                          struct str subject, json_t *payload, struct fail *why)
+{
+	const struct ruling *said = request_more(d->request)->ruling;
+	json_object_set_new(payload, "summary", text(said->summary));
+	json_object_set_new(payload, "group", text_or_null(d->group));
+	json_object_set_new(payload, "actor", actor_ref(&d->actor));
+	json_object_set_new(payload, "intent",
+	                    intent_ref(d->request, &d->commit));
+	json_object_set_new(payload, "run", json_integer(r->run));
+	return append(r, a, type, subject, d->actor.email, payload, why);
+}
+
+static bool record_hold(struct recorder *r, struct arena *a,
+                        const struct decision *d, struct fail *why)
+{
+	const struct request *q = d->request;
+	int64_t until = request_more(q)->ruling->until;
+	return append_ruling(
+	        r, a, d, "hold.placed",
+	        str_format(a, "%" STR_FMT "@%" STR_FMT, STR_ARG(q->service),
+	                   STR_ARG(q->version)),
+	        json_pack("{s:o,s:o,s:o,s:o}", "service", text(q->service),
+	                  "environment", text(q->environment), "version",
+	                  text(q->version), "until",
+	                  until ? when(until) : json_null()),
+	        why);
+}
+
+static bool record_approval(struct recorder *r, struct arena *a,
+                            const struct decision *d, struct fail *why)
+{
+	const struct ruling *said = request_more(d->request)->ruling;
+	return append_ruling(r, a, d, "approval.given", said->of,
+	                     json_pack("{s:o,s:o,s:s}", "path", text(said->of),
+	                               "blob", text_or_null(said->digest),
+	                               "decision",
+	                               said->rejects ? "reject" : "approve"),
+	                     why);
+}
+
+static bool record_incident(struct recorder *r, struct arena *a,
+                            const struct decision *d, struct fail *why)
+{
+	const struct request *q = d->request;
+	const struct ruling *said = request_more(q)->ruling;
+	return append_ruling(
+	        r, a, d, "incident.reported", q->service,
+	        json_pack("{s:o,s:o,s:o,s:o,s:o,s:o}", "service",
+	                  text(q->service), "environment", text(q->environment),
+	                  "startedAt", when(said->started_at), "resolvedAt",
+	                  said->resolved_at ? when(said->resolved_at)
+	                                    : json_null(),
+	                  "causedBy",
+	                  said->caused_by ? json_integer(said->caused_by)
+	                                  : json_null(),
+	                  "severity", text_or_null(said->severity)),
+	        why);
+}
+
+/* What was never sent needs no engine to stop it. */
+static bool end_unsent(struct recorder *r, struct arena *a, int64_t number,
+                       struct fail *why)
+{
+	struct deployment *d;
+	struct engine_status s = {.state = STATE_CANCELED,
+	                          .finished_at = world_now(r->world),
+	                          .detail = STR("it had not been sent yet")};
+	if (!ledger_deployment(r->world->ledger, a, number, &d, why))
+		return false;
+	return !d || d->state != STATE_PENDING || record_ended(r, d, &s, why);
+}
+
+static bool record_cancel(struct recorder *r, struct arena *a,
+                          const struct decision *d, const struct facts *f,
+                          struct fail *why)
+{
+	const struct ruling *said = request_more(d->request)->ruling;
+	int64_t number = f->target.open_number;
+	if (!number)
+		return append_ruling(r, a, d, "intent.withdrawn", said->of,
+		                     json_pack("{s:o}", "path", text(said->of)),
+		                     why);
+	struct str detail =
+	        str_format(a, "by %" STR_FMT ": %" STR_FMT,
+	                   STR_ARG(d->actor.email), STR_ARG(said->summary));
+	return append_ruling(r, a, d, "deployment.cancel_requested",
+	                     number_text(a, number),
+	                     json_pack("{s:I,s:o}", "number",
+	                               (json_int_t)number, "detail",
+	                               text(detail)),
+	                     why) &&
+	       end_unsent(r, a, number, why);
+}
+
+/* What follows from an intent that was allowed. */
+static bool record_effect(struct recorder *r, struct arena *a,
+                          const struct decision *d, const struct facts *f,
+                          int64_t *number, struct fail *why)
+{
+	switch (d->request->kind) {
+	case INTENT_BUILD:
+		return record_build(r, a, d, why);
+	case INTENT_HOLD:
+		return record_hold(r, a, d, why);
+	case INTENT_APPROVAL:
+		return record_approval(r, a, d, why);
+	case INTENT_CANCEL:
+		return record_cancel(r, a, d, f, why);
+	case INTENT_INCIDENT:
+		return record_incident(r, a, d, why);
+	case INTENT_DEPLOY:
+	case INTENT_PROMOTE:
+	case INTENT_ROLLBACK:
+	case INTENT_RELEASE:
+	case INTENT_UNKNOWN:
+		break;
+	}
+	return record_created(r, a, d, f, number, why);
 }
 
 /* The decision document as text and as the payload of its event. */
@@ -194,9 +315,7 @@ bool record_decision(struct recorder *r, struct arena *a,
 		return false;
 	if (d->outcome != OUTCOME_ALLOW)
 		return true;
-	if (d->request->kind == INTENT_BUILD)
-		return record_build(r, a, d, why);
-	return record_created(r, a, d, f, number, why);
+	return record_effect(r, a, d, f, number, why);
 }
 
 /* The newest decision about a path, as a document to be changed. */

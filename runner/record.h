@@ -21,8 +21,10 @@ struct recorder {
 bool record_ledger(struct recorder *r, struct str repository, struct fail *why);
 
 /*
- * intent.decided, and for an allowed build build.registered, for an allowed
- * deploy deployment.created, whose number goes to *number (else 0). A wait
+ * intent.decided, and what follows from an allowed one: of a build
+ * build.registered, of a deploy deployment.created, whose number goes to
+ * *number (else 0), of a hold, approval or incident its event, of a cancel
+ * intent.withdrawn or deployment.cancel_requested. A wait
  * that was recorded with the same code before is not recorded again. *document
  * is the decision document, in a.
  */

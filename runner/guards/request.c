@@ -9,13 +9,20 @@ static struct str folder(struct str path)
 }
 
 /* CONTRACT section 8, "Files": approvals and cancels may stand in the folder
-   of the service that they are about, or in intents/. They name no service. */
+   of the service that they are about, or in intents/; section 1: incidents
+   too. */
+static bool may_stand_outside(enum intent_kind kind)
+{
+	return kind == INTENT_APPROVAL || kind == INTENT_CANCEL ||
+	       kind == INTENT_INCIDENT;
+}
+
 static bool is_misplaced(const struct request *r)
 {
 	struct str service = folder(r->path);
-	if (!r->service.n)
+	if (!r->service.n || (!service.n && may_stand_outside(r->kind)))
 		return false;
-	return !service.n || !str_eq(service, r->service);
+	return !str_eq(service, r->service);
 }
 
 void guard_request(const struct facts *f, struct trace_row *row,

@@ -26,10 +26,21 @@ struct given_build {
 	struct text artifact, sha256, commit;
 };
 
-struct given_deployment {
-	struct number number;
-	struct text version;
-	struct choice kind, outcome;
+struct given_hold {
+	struct moment until;
+	struct text actor, summary;
+};
+struct given_approval {
+	struct text actor, summary;
+	struct flag other_blob, no_blob;
+	struct choice decision;
+};
+struct given_target {
+	struct flag known, stands, waits;
+	struct number open, last;
+};
+struct given_cause {
+	struct text service, environment;
 };
 
 struct given {
@@ -39,7 +50,11 @@ struct given {
 	struct flag mixed, removed, is_signed;
 	struct number quota_used, slots_used;
 	struct given_build registered;
-	struct given_deployment success, undoes;
+	struct raw registered_node;
+	struct given_hold hold, withdrawal;
+	struct list approvals; /* struct given_approval */
+	struct given_target target;
+	struct given_cause cause;
 };
 
 static const char *const recorded_names[] = {"none", "same", "changed", NULL};
@@ -55,17 +70,46 @@ static const struct key build_keys[] = {
 static const struct shape build_shape =
         SHAPE("registered build", struct given_build, build_keys);
 
-static const struct key deployment_keys[] = {
-        KEY_NUMBER(struct given_deployment, number, REQUIRED, 1, 1000000,
-                   "its number"),
-        KEY_TEXT(struct given_deployment, version, REQUIRED, "its version"),
-        KEY_CHOICE(struct given_deployment, kind, OPTIONAL,
-                   deployment_kind_names, "its kind"),
-        KEY_CHOICE(struct given_deployment, outcome, OPTIONAL,
-                   deployment_outcome_names, "what became of it"),
+static const char *const decision_names[] = {"approve", "reject", NULL};
+
+static const struct key hold_keys[] = {
+        KEY_TEXT(struct given_hold, actor, REQUIRED, "who said so"),
+        KEY_TEXT(struct given_hold, summary, OPTIONAL, "and why"),
+        KEY_MOMENT(struct given_hold, until, OPTIONAL, "its end"),
 };
-static const struct shape deployment_shape =
-        SHAPE("deployment", struct given_deployment, deployment_keys);
+static const struct shape hold_shape =
+        SHAPE("hold or cancel", struct given_hold, hold_keys);
+
+static const struct key approval_keys[] = {
+        KEY_TEXT(struct given_approval, actor, REQUIRED, "who said so"),
+        KEY_TEXT(struct given_approval, summary, OPTIONAL, "and why"),
+        KEY_CHOICE(struct given_approval, decision, OPTIONAL, decision_names,
+                   "approve (the default) or reject"),
+        KEY_FLAG(struct given_approval, other_blob, OPTIONAL,
+                 "for another text than the intent's"),
+        KEY_FLAG(struct given_approval, no_blob, OPTIONAL, "for none"),
+};
+static const struct shape approval_shape =
+        SHAPE("approval", struct given_approval, approval_keys);
+
+static const struct key target_keys[] = {
+        KEY_FLAG(struct given_target, known, OPTIONAL, "a run judged it"),
+        KEY_FLAG(struct given_target, stands, OPTIONAL, "its file is there"),
+        KEY_FLAG(struct given_target, waits, OPTIONAL, "it waits"),
+        KEY_NUMBER(struct given_target, open, OPTIONAL, 0, 1000000,
+                   "its deployment that has not ended"),
+        KEY_NUMBER(struct given_target, last, OPTIONAL, 0, 1000000,
+                   "its last deployment"),
+};
+static const struct shape target_shape =
+        SHAPE("target", struct given_target, target_keys);
+
+static const struct key cause_keys[] = {
+        KEY_TEXT(struct given_cause, service, REQUIRED, "of which"),
+        KEY_TEXT(struct given_cause, environment, REQUIRED, "and where"),
+};
+static const struct shape cause_shape =
+        SHAPE("cause", struct given_cause, cause_keys);
 
 static const struct key fact_keys[] = {
         KEY_MOMENT(struct given, now, OPTIONAL, "the clock"),
@@ -86,10 +130,16 @@ static const struct key fact_keys[] = {
                    "in progress"),
         KEY_STRUCT(struct given, registered, OPTIONAL, &build_shape,
                    "the build of this version"),
-        KEY_STRUCT(struct given, success, OPTIONAL, &deployment_shape,
-                   "what a promotion or rollback goes by"),
-        KEY_STRUCT(struct given, undoes, OPTIONAL, &deployment_shape,
-                   "what a rollback undoes"),
+        KEY_STRUCT(struct given, hold, OPTIONAL, &hold_shape,
+                   "on the version there"),
+        KEY_STRUCT(struct given, withdrawal, OPTIONAL, &hold_shape,
+                   "a cancel of the intent"),
+        KEY_STRUCTS(struct given, approvals, OPTIONAL, &approval_shape,
+                    "and rejections of the intent"),
+        KEY_STRUCT(struct given, target, OPTIONAL, &target_shape,
+                   "the intent that it is about"),
+        KEY_STRUCT(struct given, cause, OPTIONAL, &cause_shape,
+                   "the deployment that caused the incident"),
 };
 static const struct shape fact_shape = SHAPE("facts", struct given, fact_keys);
 
@@ -164,9 +214,6 @@ static bool read_request(struct arena *a, const char *folder,
 	out->removed = given->removed.on;
 	out->waiting = GIVEN(given->waiting_since);
 	request_more_new(a, out)->waiting_since = given->waiting_since.t;
-	/* As runner/history does. */
-	if (GIVEN(given->success.number) && !out->version.n)
-		out->version = given->success.version.s;
 	return true;
 }
 
@@ -177,8 +224,9 @@ static void fill_counts(struct facts *f, const struct given *given)
 	if (!f->group)
 		return;
 	f->has_quota = true;
-	f->quota = policy_limit(f->policy, f->group, environment,
-	                        facts_quota(f->request));
+	f->quota =
+	        policy_limit(f->policy, f->group, environment,
+	                     build ? LIMIT_DAILY_BUILDS : LIMIT_DAILY_DEPLOYS);
 	f->quota_used = given->quota_used.n;
 	f->quota_resets_at = when_day_end(f->now, f->policy->platform.zone);
 	f->has_slots = !build;
@@ -187,17 +235,57 @@ static void fill_counts(struct facts *f, const struct given *given)
 	f->slots_used = given->slots_used.n;
 }
 
-static const struct deployment *
-make_deployment(struct arena *a, const struct given_deployment *given)
+static void fill_approvals(struct arena *a, struct facts *f,
+                           const struct given *given)
 {
-	if (!GIVEN(given->number))
-		return NULL;
+	const struct given_approval *said = given->approvals.at;
+	struct recorded_approval *all =
+	        arena_array(a, given->approvals.n + 1, sizeof *all);
+	for (size_t i = 0; i < given->approvals.n; i++) {
+		struct oid_hex blob = oid_hex(&f->request->blob);
+		if (said[i].other_blob.on)
+			blob.s[0] = 'f';
+		all[i] = (struct recorded_approval){
+		        .actor = said[i].actor.s,
+		        .summary = said[i].summary.s,
+		        .rejects = said[i].decision.is == APPROVAL_REJECT,
+		        .blob = said[i].no_blob.on
+		                        ? STR("")
+		                        : str_copy(a, str_of(blob.s)),
+		        .intent_path = STR("intents/checkout/yes.yaml"),
+		};
+	}
+	f->approvals = all;
+	f->napprovals = given->approvals.n;
+}
+
+static void fill_rulings(struct arena *a, struct facts *f,
+                         const struct given *given)
+{
+	struct recorded_hold *h = ARENA_NEW(a, struct recorded_hold);
+	struct recorded_withdrawal *w =
+	        ARENA_NEW(a, struct recorded_withdrawal);
 	struct deployment *d = ARENA_NEW(a, struct deployment);
-	d->number = given->number.n;
-	d->version = given->version.s;
-	d->kind = (enum deployment_kind)given->kind.is;
-	d->outcome = (enum deployment_outcome)given->outcome.is;
-	return d;
+	h->until = given->hold.until.t;
+	h->actor = given->hold.actor.s;
+	h->summary = given->hold.summary.s;
+	h->intent_path = STR("intents/checkout/hold.yaml");
+	f->hold = h->actor.n ? h : NULL;
+	w->actor = given->withdrawal.actor.s;
+	w->summary = given->withdrawal.summary.s;
+	w->intent_path = STR("intents/checkout/cancel.yaml");
+	f->withdrawal = w->actor.n ? w : NULL;
+	f->target = (struct recorded_intent){
+	        .known = given->target.known.on,
+	        .waits = given->target.waits.on,
+	        .open_number = given->target.open.n,
+	        .last_number = given->target.last.n,
+	};
+	f->target_stands = given->target.stands.on;
+	d->service = given->cause.service.s;
+	d->environment = given->cause.environment.s;
+	f->cause = d->service.n ? d : NULL;
+	fill_approvals(a, f, given);
 }
 
 static struct facts make_facts(struct arena *a, const struct policy *policy,
@@ -224,9 +312,8 @@ static struct facts make_facts(struct arena *a, const struct policy *policy,
 		b->commit = given->registered.commit.s;
 		f.registered = b;
 	}
-	f.success = make_deployment(a, &given->success);
-	f.undoes = make_deployment(a, &given->undoes);
 	fill_counts(&f, given);
+	fill_rulings(a, &f, given);
 	return f;
 }
 

@@ -34,6 +34,9 @@ static void make(const char *path)
 		                 i == 7 ? ",'kind':'ROLLBACK','rollbackOf':5"
 		                        : "");
 		recorded_dispatching(l, 101 + i, i);
+		if (i == 4)
+			record(l, 150, "deployment.cancel_requested", "4",
+			       "{'number':4,'detail':'by me'}");
 		if (i == 3)
 			recorded_ended(l, 200 + i, i, "FAILED");
 		else if (i == 2)
@@ -45,6 +48,17 @@ static void make(const char *path)
 			recorded_deployed(l, 210, 2, "api", "1.2.1", "");
 	}
 	record(l, 300, "deployment.withdrawn", "6", "{'number':6}");
+	record(l, 301, "hold.placed", "web@1.1.0",
+	       "{'service':'web','environment':'prod','version':'1.1.0',"
+	       "'until':null,'summary':'s','intent':{'path':'h.yaml'}}");
+	record(l, 302, "approval.given", "i8.yaml",
+	       "{'path':'i8.yaml','blob':'aa','decision':'approve',"
+	       "'summary':'s','intent':{'path':'a.yaml'}}");
+	record(l, 303, "intent.withdrawn", "i9.yaml",
+	       "{'path':'i9.yaml','summary':'s','intent':{'path':'c.yaml'}}");
+	record(l, 304, "incident.reported", "web",
+	       "{'service':'web','environment':'prod','causedBy':1,"
+	       "'startedAt':'2026-03-02T10:00:00Z','summary':'s'}");
 	record(l, 310, "run.finished", "1", "{'number':1,'allow':7,'wait':2}");
 	arena_free(a);
 }

@@ -1,0 +1,246 @@
+#include "runner/rulings.h"
+
+struct approvals {
+	VEC(struct recorded_approval) list;
+};
+
+struct rulings {
+	struct arena *arena;
+	bool asked; /* the ledger, whether there are any */
+	struct ruling_presence in_ledger;
+	struct map holds;       /* place -> struct recorded_hold */
+	struct map approvals;   /* path -> struct approvals */
+	struct map withdrawals; /* path -> struct recorded_withdrawal */
+};
+
+struct rulings *rulings_new(struct arena *a)
+{
+	struct rulings *r = ARENA_NEW(a, struct rulings);
+	r->arena = a;
+	r->holds = map_new(a);
+	r->approvals = map_new(a);
+	r->withdrawals = map_new(a);
+	return r;
+}
+
+bool rulings_are(enum intent_kind kind)
+{
+	return kind == INTENT_HOLD || kind == INTENT_APPROVAL ||
+	       kind == INTENT_CANCEL || kind == INTENT_INCIDENT;
+}
+
+/* Line feeds stand in no name. */
+static struct str place(struct arena *a, const struct request *r)
+{
+	return str_format(a, "%" STR_FMT "\n%" STR_FMT "\n%" STR_FMT,
+	                  STR_ARG(r->service), STR_ARG(r->environment),
+	                  STR_ARG(r->version));
+}
+
+/* --- what was said about a request --------------------------------------- */
+
+static bool lasts_longer(const struct recorded_hold *a,
+                         const struct recorded_hold *b)
+{
+	if (!b || !b->until)
+		return !b;
+	return !a->until || a->until > b->until;
+}
+
+static bool find_hold(struct world *w, struct rulings *r, struct arena *a,
+                      struct facts *f, struct fail *why)
+{
+	const struct request *q = f->request;
+	struct recorded_hold *known = NULL;
+	if (!q->service.n || !q->environment.n || !q->version.n)
+		return true;
+	if (r->in_ledger.holds &&
+	    !ledger_hold(w->ledger, a, q->service, q->environment, q->version,
+	                 f->now, &known, why))
+		return false;
+	if (r->holds.n) {
+		struct recorded_hold *h = map_find(&r->holds, place(a, q));
+		bool holds = h && (!h->until || f->now < h->until);
+		if (holds && lasts_longer(h, known))
+			known = h;
+	}
+	f->hold = known;
+	return true;
+}
+
+struct collecting {
+	struct arena *arena;
+	struct approvals all;
+};
+
+static bool add_approval(void *context, const struct recorded_approval *v,
+                         struct fail *why)
+{
+	struct collecting *c = context;
+	struct recorded_approval *kept = vec_add(c->arena, &c->all.list);
+	(void)why;
+	*kept = *v;
+	kept->blob = str_copy(c->arena, v->blob);
+	kept->summary = str_copy(c->arena, v->summary);
+	kept->actor = str_copy(c->arena, v->actor);
+	kept->intent_path = str_copy(c->arena, v->intent_path);
+	return true;
+}
+
+/* During a run what the pass allowed is in the ledger too: told twice is no
+   more than told once, as persons are counted. */
+static bool find_approvals(struct world *w, struct rulings *r, struct arena *a,
+                           struct facts *f, struct fail *why)
+{
+	struct collecting c = {.arena = a};
+	const struct approvals *new = map_find(&r->approvals, f->request->path);
+	if (r->in_ledger.approvals &&
+	    !ledger_approvals(w->ledger, f->request->path, add_approval, &c,
+	                      why))
+		return false;
+	for (size_t i = 0; new &&i < new->list.n; i++)
+		*vec_add(a, &c.all.list) = new->list.at[i];
+	f->approvals = c.all.list.at;
+	f->napprovals = c.all.list.n;
+	return true;
+}
+
+static bool find_withdrawal(struct world *w, struct rulings *r, struct arena *a,
+                            struct facts *f, struct fail *why)
+{
+	struct recorded_withdrawal *found =
+	        map_find(&r->withdrawals, f->request->path);
+	if (!found && r->in_ledger.withdrawals &&
+	    !ledger_withdrawal(w->ledger, a, f->request->path, &found, why))
+		return false;
+	f->withdrawal = found;
+	return true;
+}
+
+/* --- what a ruling is about ---------------------------------------------- */
+
+static bool stands(struct world *w, const struct pass *p, struct arena *a,
+                   struct str path, bool *out, struct fail *why)
+{
+	struct oid blob;
+	*out = false;
+	/* What may stand under intents/ has no odd characters. */
+	if (!str_starts(path, STR("intents/")) || !str_ends(path, STR(".yaml")))
+		return true;
+	for (size_t i = 0; p->worktree && i < p->requests.n && !*out; i++)
+		*out = str_eq(p->requests.at[i].path, path);
+	if (p->worktree)
+		return true;
+	if (!repo_file(w->repo, &p->tip, str_cstr(a, path), &blob, why))
+		return fail_note(why, "looking for %" STR_FMT, STR_ARG(path));
+	*out = !oid_is_zero(&blob);
+	return true;
+}
+
+static bool find_target(struct world *w, const struct pass *p, struct arena *a,
+                        struct facts *f, struct fail *why)
+{
+	const struct ruling *said = request_more(f->request)->ruling;
+	if (!said || !said->of.n || str_eq(said->of, f->request->path))
+		return true;
+	if (ledger_exists(w->ledger) &&
+	    !ledger_intent(w->ledger, said->of, &f->target, why))
+		return false;
+	return f->target.known ||
+	       stands(w, p, a, said->of, &f->target_stands, why);
+}
+
+static bool find_cause(struct world *w, struct arena *a, struct facts *f,
+                       struct fail *why)
+{
+	const struct ruling *said = request_more(f->request)->ruling;
+	struct deployment *cause = NULL;
+	if (!said || !said->caused_by || !ledger_exists(w->ledger))
+		return true;
+	if (!ledger_deployment(w->ledger, a, said->caused_by, &cause, why))
+		return false;
+	f->cause = cause;
+	return true;
+}
+
+/* --- all ----------------------------------------------------------------- */
+
+static bool ask_once(struct world *w, struct rulings *r, struct fail *why)
+{
+	if (r->asked || !ledger_exists(w->ledger))
+		return true;
+	r->asked = true;
+	return ledger_rulings(w->ledger, &r->in_ledger, why);
+}
+
+bool rulings_gather(struct world *w, const struct pass *p, struct rulings *r,
+                    struct arena *a, struct facts *f, struct fail *why)
+{
+	enum intent_kind kind = f->request->kind;
+	if (!ask_once(w, r, why) || !find_withdrawal(w, r, a, f, why))
+		return false;
+	if (kind == INTENT_APPROVAL || kind == INTENT_CANCEL)
+		return find_target(w, p, a, f, why);
+	if (kind == INTENT_INCIDENT)
+		return find_cause(w, a, f, why);
+	return find_hold(w, r, a, f, why) && find_approvals(w, r, a, f, why);
+}
+
+static void allow_hold(struct rulings *r, const struct facts *f,
+                       const struct ruling *said)
+{
+	struct recorded_hold *h = ARENA_NEW(r->arena, struct recorded_hold);
+	struct str key = place(r->arena, f->request);
+	h->time = f->now;
+	h->until = said->until;
+	h->actor = str_copy(r->arena, f->actor.email);
+	h->summary = said->summary;
+	h->intent_path = f->request->path;
+	if (lasts_longer(h, map_find(&r->holds, key)))
+		map_put(&r->holds, key, h);
+}
+
+static void allow_approval(struct rulings *r, const struct facts *f,
+                           const struct ruling *said)
+{
+	struct approvals *all = map_find(&r->approvals, said->of);
+	if (!all) {
+		all = ARENA_NEW(r->arena, struct approvals);
+		map_put(&r->approvals, said->of, all);
+	}
+	*vec_add(r->arena, &all->list) = (struct recorded_approval){
+	        .time = f->now,
+	        .rejects = said->rejects,
+	        .blob = said->digest,
+	        .actor = str_copy(r->arena, f->actor.email),
+	        .summary = said->summary,
+	        .intent_path = f->request->path,
+	};
+}
+
+static void allow_cancel(struct rulings *r, const struct facts *f,
+                         const struct ruling *said)
+{
+	if (f->target.open_number)
+		return;
+	struct recorded_withdrawal *w =
+	        ARENA_NEW(r->arena, struct recorded_withdrawal);
+	w->time = f->now;
+	w->actor = str_copy(r->arena, f->actor.email);
+	w->summary = said->summary;
+	w->intent_path = f->request->path;
+	map_put(&r->withdrawals, said->of, w);
+}
+
+void rulings_allow(struct rulings *r, const struct facts *f)
+{
+	const struct ruling *said = request_more(f->request)->ruling;
+	if (!said)
+		return;
+	if (f->request->kind == INTENT_HOLD)
+		allow_hold(r, f, said);
+	else if (f->request->kind == INTENT_APPROVAL)
+		allow_approval(r, f, said);
+	else if (f->request->kind == INTENT_CANCEL)
+		allow_cancel(r, f, said);
+}
