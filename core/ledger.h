@@ -241,6 +241,20 @@ bool ledger_running(struct ledger *l, struct arena *a, struct str service,
                     struct str environment, int64_t at, struct deployment **out,
                     struct fail *why);
 
+/*
+ * The latest success of a version in a place, by finish time, then number; NULL
+ * where there is none. Its outcome tells whether it was rolled back since.
+ */
+bool ledger_success(struct ledger *l, struct arena *a, struct str service,
+                    struct str environment, struct str version,
+                    struct deployment **out, struct fail *why);
+
+/* The success in the place of d that comes before d, by finish time, then
+   number; before all to come where d has not ended. NULL: there is none. */
+bool ledger_success_before(struct ledger *l, struct arena *a,
+                           const struct deployment *d, struct deployment **out,
+                           struct fail *why);
+
 /* What runs everywhere, by service, then environment; service empty: all. */
 bool ledger_running_all(struct ledger *l, struct str service, int64_t at,
                         deployment_fn *visit, void *context, struct fail *why);

@@ -93,6 +93,8 @@ enum {
 	BY_TOKEN,
 	RUNNING,
 	RUNNING_AT,
+	SUCCESS,
+	SUCCESS_BEFORE,
 	PLACES,
 	FAILURES,
 	TIMELINE,
@@ -133,6 +135,14 @@ static const char *const sql[SQL_COUNT] = {
                        " AND environment = ?2 AND state = 'SUCCEEDED'"
                        " AND finished_at <= ?3"
                        " ORDER BY finished_at DESC, number DESC LIMIT 1",
+        [SUCCESS] = "SELECT number FROM deployment WHERE service = ?1"
+                    " AND environment = ?2 AND state = 'SUCCEEDED'"
+                    " AND version = ?3"
+                    " ORDER BY finished_at DESC, number DESC LIMIT 1",
+        [SUCCESS_BEFORE] = "SELECT number FROM deployment WHERE service = ?1"
+                           " AND environment = ?2 AND state = 'SUCCEEDED'"
+                           " AND (finished_at, number) < (?3, ?4)"
+                           " ORDER BY finished_at DESC, number DESC LIMIT 1",
         [PLACES] = "SELECT service, environment FROM running"
                    " WHERE (?1 = '' OR service = ?1)"
                    " ORDER BY service, environment",
@@ -392,6 +402,33 @@ bool ledger_running(struct ledger *l, struct arena *a, struct str service,
 		query_int(&q, 3, at);
 	return query_scalar(&q, &number, why) &&
 	       one_at(l, a, number, at, out, why);
+}
+
+bool ledger_success(struct ledger *l, struct arena *a, struct str service,
+                    struct str environment, struct str version,
+                    struct deployment **out, struct fail *why)
+{
+	int64_t number = 0;
+	struct query q = query_new(l, PART_DEPLOYMENT, SUCCESS);
+	query_text(&q, 1, service);
+	query_text(&q, 2, environment);
+	query_text(&q, 3, version);
+	return query_scalar(&q, &number, why) &&
+	       one_at(l, a, number, 0, out, why);
+}
+
+bool ledger_success_before(struct ledger *l, struct arena *a,
+                           const struct deployment *d, struct deployment **out,
+                           struct fail *why)
+{
+	int64_t number = 0;
+	struct query q = query_new(l, PART_DEPLOYMENT, SUCCESS_BEFORE);
+	query_text(&q, 1, d->service);
+	query_text(&q, 2, d->environment);
+	query_int(&q, 3, d->finished_at ? d->finished_at : INT64_MAX);
+	query_int(&q, 4, d->number);
+	return query_scalar(&q, &number, why) &&
+	       one_at(l, a, number, 0, out, why);
 }
 
 /* A place where something once ran is a row of `running` ever after: as of an

@@ -172,13 +172,22 @@ static void take_ruling(struct request *r, struct arena *a,
 static void take_more(struct request *r, struct arena *a,
                       const struct intent *in)
 {
-	if (!GIVEN(in->recipe) && !GIVEN(in->not_before) && !GIVEN(in->expires))
+	bool undoes = in->kind == INTENT_ROLLBACK && GIVEN(in->of);
+	if (!GIVEN(in->recipe) && !GIVEN(in->not_before) &&
+	    !GIVEN(in->expires) && !GIVEN(in->from) && !undoes)
 		return;
 	struct request_more *more = request_more_new(a, r);
 	more->recipe = str_copy(a, in->recipe.s);
 	more->recipe_at = spot_of(in->recipe.at);
 	more->not_before = in->not_before.t;
 	more->expires = in->expires.t;
+	more->from = str_copy(a, in->from.s);
+	more->from_at = spot_of(in->from.at);
+	int64_t of;
+	if (!undoes || !str_int(in->of.s, &of) || of < 1)
+		return;
+	more->of = of;
+	more->of_at = spot_of(in->of.at);
 }
 
 /* A promotion is judged by its target (CONTRACT section 8, "Kill switch"). */

@@ -57,6 +57,9 @@ struct request_more {
 	struct spot recipe_at;
 	int64_t waiting_since, not_before, expires; /* 0: not given */
 	struct build *build;                        /* of the kind build */
+	struct str from; /* of a promotion: where it comes from */
+	int64_t of;      /* of a rollback: the deployment it undoes; 0: none */
+	struct spot from_at, of_at;
 	struct ruling *ruling; /* of the kinds that it names */
 };
 

@@ -4,31 +4,14 @@
 enum { PARAM_NAME_MAX = 200 };
 
 static const struct option options[] = {
-        OPTION("summary", 's', TEXT, summary, "TEXT",
-               "why, in one sentence of up to 240 characters"),
-        OPTION("ticket", 0, TEXT, ticket, "TICKET",
-               "where the work is "
-               "tracked"),
-        OPTION("reason", 0, TEXT, reason, "REASON",
-               "planned, hotfix or incident"),
+        DRAFT_INTENT_OPTIONS,
         OPTION("param", 'p', TEXTS, params, "NAME=VALUE",
                "a parameter that the recipe lets intents set; repeatable"),
         OPTION("recipe", 0, TEXT, recipe, "RECIPE",
                "refuse to go by any other recipe than this"),
-        OPTION("not-before", 0, TIME, not_before, "TIME",
-               "let it wait until then"),
-        OPTION("expires", 0, TIME, expires, "TIME",
-               "let it be refused from then on"),
-        OPTION("trace", 0, FLAG, trace, NULL, "show what every guardrail said"),
         DRAFT_OPTIONS,
         {0},
 };
-
-static bool is_reason(struct str s)
-{
-	return !s.n || str_is(s, "planned") || str_is(s, "hotfix") ||
-	       str_is(s, "incident");
-}
 
 static bool stands_before(const struct cli *cli, size_t end, struct str name)
 {
@@ -74,11 +57,7 @@ static enum exit_status compose(struct cli *cli, struct draft *d)
 	intent_file_text(f, "environment", cli->args[1]);
 	intent_file_text(f, "version", cli->args[2]);
 	intent_file_text(f, "recipe", o->recipe);
-	intent_file_text(f, "summary", d->summary);
-	intent_file_line(f, "ticket", o->ticket);
-	intent_file_text(f, "reason", o->reason);
-	intent_file_when(f, "not_before", o->not_before);
-	intent_file_when(f, "expires", o->expires);
+	draft_keys(cli, d);
 	return add_params(cli, f);
 }
 
@@ -90,12 +69,8 @@ static enum exit_status deploy(struct cli *cli)
 	if (!args[1].n || !args[2].n)
 		return cli_usage(cli, "deploy wants an environment and a "
 		                      "version");
-	if (!is_reason(cli->options.reason))
-		return cli_usage(cli,
-		                 "--reason: \"%" STR_FMT "\" is not one "
-		                 "of planned, hotfix, incident",
-		                 STR_ARG(cli->options.reason));
-	if ((bad = draft_begin(cli, args[0])) ||
+	if ((bad = draft_check_reason(cli)) ||
+	    (bad = draft_begin(cli, args[0])) ||
 	    (bad = draft_summary(cli, &d.summary)) || (bad = compose(cli, &d)))
 		return bad;
 	d.name = str_format(cli->arena, "deploy-%" STR_FMT "-%" STR_FMT,

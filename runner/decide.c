@@ -47,6 +47,9 @@ static enum engine_answer ask_engine(struct world *w, struct arena *a,
 	would_be->version = f->request->version;
 	would_be->group = d->group;
 	would_be->recipe = d->recipe;
+	would_be->kind = facts_deployment_kind(f->request);
+	would_be->rollback_of = f->undoes ? f->undoes->number : 0;
+	would_be->source_environment = request_more(f->request)->from;
 	struct engine_order order = {
 	        .policy = f->policy,
 	        .recipe = f->recipe,
@@ -120,7 +123,7 @@ static bool decide_one(struct deciding *s, const struct request *r,
 		return true;
 	}
 	judge(d, f, s->options->with_trace, a);
-	bool dispatches = r->kind == INTENT_DEPLOY;
+	bool dispatches = facts_dispatches(r);
 	if (d->outcome == OUTCOME_ALLOW && dispatches && s->limit >= 0 &&
 	    s->dispatches >= s->limit)
 		leave_for_next_run(d, a, s->limit);

@@ -105,11 +105,46 @@ static struct str ask(struct cli *cli, const char *question)
 	return intent_file_fold(cli->arena, str_of(line));
 }
 
+static bool is_reason(struct str s)
+{
+	return !s.n || str_is(s, "planned") || str_is(s, "hotfix") ||
+	       str_is(s, "incident");
+}
+
+enum exit_status draft_check_reason(struct cli *cli)
+{
+	if (is_reason(cli->options.reason))
+		return EXIT_FINE;
+	return cli_usage(cli,
+	                 "--reason: \"%" STR_FMT
+	                 "\" is not one of planned, hotfix, incident",
+	                 STR_ARG(cli->options.reason));
+}
+
+void draft_keys(struct cli *cli, struct draft *d)
+{
+	const struct options *o = &cli->options;
+	struct intent_file *f = &d->file;
+	intent_file_text(f, "summary", d->summary);
+	intent_file_line(f, "ticket", o->ticket);
+	intent_file_text(f, "reason", o->reason);
+	intent_file_when(f, "not_before", o->not_before);
+	intent_file_when(f, "expires", o->expires);
+}
+
 enum exit_status draft_summary(struct cli *cli, struct str *summary)
+{
+	return draft_summary_or(cli, STR(""), summary);
+}
+
+enum exit_status draft_summary_or(struct cli *cli, struct str other,
+                                  struct str *summary)
 {
 	struct str text = intent_file_fold(cli->arena, cli->options.summary);
 	if (!cli->options.summary.s)
 		text = ask(cli, "Summary (why, in one sentence)");
+	if (!text.n && !cli->options.summary.s)
+		text = intent_file_fold(cli->arena, other);
 	if (!text.n)
 		return cli_usage(cli,
 		                 "%s wants --summary TEXT: why, in one "

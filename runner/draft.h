@@ -17,6 +17,24 @@ struct draft {
 	struct str about; /* set by draft_path */
 };
 
+/* The options of every deployment's intent, and what they are to be. */
+#define DRAFT_INTENT_OPTIONS                                      \
+	OPTION("summary", 's', TEXT, summary, "TEXT",             \
+	       "why, in one sentence of up to 240 characters"),   \
+	        OPTION("ticket", 0, TEXT, ticket, "TICKET",       \
+	               "where the work is tracked"),              \
+	        OPTION("reason", 0, TEXT, reason, "REASON",       \
+	               "planned, hotfix or incident"),            \
+	        OPTION("not-before", 0, TIME, not_before, "TIME", \
+	               "let it wait until then"),                 \
+	        OPTION("expires", 0, TIME, expires, "TIME",       \
+	               "let it be refused from then on"),         \
+	        OPTION("trace", 0, FLAG, trace, NULL,             \
+	               "show what every guardrail said")
+enum exit_status draft_check_reason(struct cli *cli);
+/* The keys of those options, and the summary. */
+void draft_keys(struct cli *cli, struct draft *d);
+
 /* The options that end every such command's table. */
 #define DRAFT_OPTIONS                                                       \
 	OPTION("commit", 0, FLAG, commit, NULL, "commit the file as well"), \
@@ -42,6 +60,9 @@ enum exit_status draft_path(struct cli *cli, struct str path, struct draft *d);
 /* Check the --summary, on one line; asked for where it was not given and
    somebody can be asked. */
 enum exit_status draft_summary(struct cli *cli, struct str *summary);
+/* The same, with one that will do where none was given. */
+enum exit_status draft_summary_or(struct cli *cli, struct str other,
+                                  struct str *summary);
 
 /* Judge, write and tell. EXIT_DENIED where it would be denied: it is written
    all the same. */

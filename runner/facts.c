@@ -15,6 +15,17 @@ static const char *role_name(const struct facts *f)
 	return f->roles & ROLE_OBSERVER ? "OBSERVER" : "";
 }
 
+static void resolve_step(struct facts *f)
+{
+	const struct group_environment *first = f->group->environments.at;
+	const struct group_environment *end = first + f->group->environments.n;
+	f->step = group_environment_of(f->group, f->request->environment);
+	f->from =
+	        group_environment_of(f->group, request_more(f->request)->from);
+	if (f->from && f->from + 1 < end)
+		f->next = f->from + 1;
+}
+
 void facts_resolve(struct facts *f)
 {
 	const struct policy *policy = f->policy;
@@ -23,7 +34,7 @@ void facts_resolve(struct facts *f)
 	f->group = policy_group_of(policy, r->service);
 	f->environment = policy_environment(policy, r->environment);
 	if (f->group)
-		f->step = group_environment_of(f->group, r->environment);
+		resolve_step(f);
 	if (f->service)
 		f->route = service_route(f->service, r->environment);
 	if (f->route)
@@ -32,19 +43,38 @@ void facts_resolve(struct facts *f)
 		f->engine = policy_engine(policy, f->recipe->engine.s);
 }
 
+bool facts_dispatches(const struct request *r)
+{
+	return r->kind == INTENT_DEPLOY || r->kind == INTENT_PROMOTE ||
+	       r->kind == INTENT_ROLLBACK;
+}
+
+enum deployment_kind facts_deployment_kind(const struct request *r)
+{
+	if (r->kind == INTENT_ROLLBACK)
+		return KIND_ROLLBACK;
+	return r->kind == INTENT_PROMOTE ? KIND_PROMOTE : KIND_ROLL_FORWARD;
+}
+
+enum limit facts_quota(const struct request *r)
+{
+	if (r->kind == INTENT_BUILD)
+		return LIMIT_DAILY_BUILDS;
+	return r->kind == INTENT_ROLLBACK ? LIMIT_DAILY_ROLLBACKS
+	                                  : LIMIT_DAILY_DEPLOYS;
+}
+
 bool facts_windows(const struct facts *f, struct window_query *out)
 {
 	const struct request *r = f->request;
-	bool rollback = r->kind == INTENT_ROLLBACK;
-	bool deploys = r->kind == INTENT_DEPLOY || r->kind == INTENT_PROMOTE;
-	if (!(deploys || rollback) || !r->environment.n)
+	if (!facts_dispatches(r) || !r->environment.n)
 		return false;
 	*out = (struct window_query){
 	        .policy = f->policy,
 	        .group = f->group ? f->group->id.s : STR(""),
 	        .environment = r->environment,
 	        .service = r->service,
-	        .rollback = rollback,
+	        .rollback = r->kind == INTENT_ROLLBACK,
 	};
 	return true;
 }

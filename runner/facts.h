@@ -36,14 +36,22 @@ struct facts {
 	const struct group *group;
 	const struct environment *environment;
 	const struct group_environment *step; /* of the group's sequence */
+	/* Of a promotion: where it comes from, and what follows there. */
+	const struct group_environment *from, *next;
 	const struct route *route;
 	const struct recipe *recipe;
 	const struct engine *engine;
 	/* From the ledger, and from earlier requests of the same pass. */
 	enum record_state recorded;
 	const struct build
-	        *registered;       /* of this service and version; or NULL */
-	bool has_quota, has_slots; /* whether such a limit concerns it */
+	        *registered; /* of this service and version; or NULL */
+	/*
+	 * What the version has to show: of a promotion its latest success in
+	 * `from`, of a rollback the success that it returns to; or NULL.
+	 */
+	const struct deployment *success;
+	const struct deployment *undoes; /* by a rollback; NULL: no such one */
+	bool has_quota, has_slots;       /* whether such a limit concerns it */
 	struct limit_value quota, slots;
 	int64_t quota_used, slots_used;
 	int64_t quota_resets_at;
@@ -70,6 +78,11 @@ void facts_resolve(struct facts *f);
 void facts_actor(struct facts *f, struct str email, struct str name,
                  unsigned roles);
 
+/* Whether it makes a deployment once it is allowed, and of which kind. */
+bool facts_dispatches(const struct request *r);
+enum deployment_kind facts_deployment_kind(const struct request *r);
+/* The daily quota that counts it. */
+enum limit facts_quota(const struct request *r);
 /* How many approvals it takes, and where that is said; NULL: none asked for. */
 const struct number *facts_approvals(const struct facts *f);
 

@@ -1,5 +1,6 @@
 #include "runner/gather.h"
 
+#include "runner/history.h"
 #include "runner/rulings.h"
 
 #include <assert.h>
@@ -176,10 +177,9 @@ static bool add_intent_file(void *context, const struct change *c,
 static void refuse_unsupported(struct arena *a, struct request *r,
                                const struct intent *in, struct diags *ds)
 {
-	if (r->invalid != DIAG_NONE || r->kind == INTENT_DEPLOY ||
-	    r->kind == INTENT_BUILD || r->kind == INTENT_UNKNOWN ||
-	    r->kind == INTENT_HOLD || r->kind == INTENT_APPROVAL ||
-	    r->kind == INTENT_INCIDENT || r->kind == INTENT_CANCEL)
+	if (r->invalid != DIAG_NONE || facts_dispatches(r) ||
+	    rulings_are(r->kind) || r->kind == INTENT_BUILD ||
+	    r->kind == INTENT_UNKNOWN)
 		return;
 	r->invalid = DIAG_INVALID_REQUEST;
 	struct request_more *more = request_more_new(a, r);
@@ -657,18 +657,10 @@ static struct usage *usage_of(struct tally *t, struct arena *a,
 	return u;
 }
 
-static enum limit quota_of(enum intent_kind kind)
-{
-	if (kind == INTENT_BUILD)
-		return LIMIT_DAILY_BUILDS;
-	return kind == INTENT_ROLLBACK ? LIMIT_DAILY_ROLLBACKS
-	                               : LIMIT_DAILY_DEPLOYS;
-}
-
 static bool count_quota(struct world *w, struct tally *t, struct arena *a,
                         struct facts *f, struct fail *why)
 {
-	enum limit quota = quota_of(f->request->kind);
+	enum limit quota = facts_quota(f->request);
 	bool build = f->request->kind == INTENT_BUILD;
 	struct str group = f->group->id.s;
 	struct str environment = build ? STR("") : f->request->environment;
@@ -742,13 +734,17 @@ bool gather_facts(struct world *w, const struct pass *p, struct tally *t,
                   struct arena *a, const struct request *r, struct facts *out,
                   struct fail *why)
 {
-	bool dispatches = r->kind == INTENT_DEPLOY;
+	bool dispatches = facts_dispatches(r);
 	*out = (struct facts){
 	        .policy = p->policy, .request = r, .now = world_now(w)};
 	facts_resolve(out);
 	name_actor(p, t, out);
 	if (ledger_exists(w->ledger) &&
 	    !ledger_record(w->ledger, r->path, &r->blob, &out->recorded, why))
+		return false;
+	/* Of a replay the version is what it was then. */
+	if (out->recorded != RECORD_SAME &&
+	    !history_facts(w->ledger, t->arena, a, out, why))
 		return false;
 	if (!look_up_build(w, t, a, out, why) ||
 	    !rulings_gather(w, p, t->rulings, a, out, why))
@@ -777,7 +773,7 @@ void tally_allow(struct tally *t, const struct facts *f)
 		return;
 	struct usage *u = usage_of(t, a, f->group->id.s,
 	                           build ? STR("") : r->environment);
-	u->used[quota_of(r->kind)]++;
+	u->used[facts_quota(r)]++;
 	if (!build)
 		u->used[LIMIT_CONCURRENT_DEPLOYMENTS]++;
 }

@@ -122,17 +122,20 @@ static bool record_created(struct recorder *r, struct arena *a,
 	    !ledger_next_number(l, &next, why) ||
 	    !ledger_running(l, a, q->service, q->environment, 0, &before, why))
 		return false;
-	json_t *payload =
-	        json_pack("{s:I,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:I,s:s}", "number",
-	                  (json_int_t)next, "token", text(d->token), "service",
-	                  text(q->service), "environment", text(q->environment),
-	                  "version", text(q->version), "previousVersion",
-	                  before ? text(before->version) : json_null(), "group",
-	                  text(d->group), "recipe", text(d->recipe),
-	                  "recipeRevision", (json_int_t)f->recipe->revision.n,
-	                  "kind", deployment_kind_names[KIND_ROLL_FORWARD]);
-	json_object_set_new(payload, "rollbackOf", json_null());
-	json_object_set_new(payload, "sourceEnvironment", json_null());
+	json_t *payload = json_pack(
+	        "{s:I,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:I,s:s}", "number",
+	        (json_int_t)next, "token", text(d->token), "service",
+	        text(q->service), "environment", text(q->environment),
+	        "version", text(q->version), "previousVersion",
+	        before ? text(before->version) : json_null(), "group",
+	        text(d->group), "recipe", text(d->recipe), "recipeRevision",
+	        (json_int_t)f->recipe->revision.n, "kind",
+	        deployment_kind_names[facts_deployment_kind(q)]);
+	json_object_set_new(payload, "rollbackOf",
+	                    f->undoes ? json_integer(f->undoes->number)
+	                              : json_null());
+	json_object_set_new(payload, "sourceEnvironment",
+	                    text_or_null(request_more(q)->from));
 	json_object_set_new(payload, "summary", text(intent.summary.s));
 	json_object_set_new(payload, "ticket", text_or_null(intent.ticket.s));
 	json_object_set_new(payload, "actor", actor_ref(&d->actor));

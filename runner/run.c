@@ -47,6 +47,7 @@ struct running {
 	struct pass *pass;
 	struct run_result *result;
 	struct recorder recorder;
+	int undurable;      /* decisions in the open transaction */
 	struct map by_path; /* path -> 1 + index into result->decided */
 };
 
@@ -103,6 +104,23 @@ static bool document_only(const struct decision *d, struct arena *a,
 	return true;
 }
 
+/*
+ * Decisions are made durable some at a time. One transaction for all would
+ * outgrow SQLite's cache on a large first run, and spill to disk page by page;
+ * and nothing needs it: a run killed in between leaves decisions that stand,
+ * and the next one judges the rest.
+ */
+enum { DECISIONS_AT_ONCE = 256 };
+
+static bool commit_some(struct running *run, struct fail *why)
+{
+	struct ledger *l = run->world->ledger;
+	if (++run->undurable < DECISIONS_AT_ONCE)
+		return true;
+	run->undurable = 0;
+	return ledger_commit(l, why) && ledger_begin(l, why);
+}
+
 static bool take_decision(void *context, const struct decision *d,
                           const struct facts *f, struct arena *scratch,
                           struct fail *why)
@@ -113,7 +131,8 @@ static bool take_decision(void *context, const struct decision *d,
 	if (run->options->dry_run)
 		document_only(d, scratch, &document);
 	else if (!record_decision(&run->recorder, scratch, d, f, &number,
-	                          &document, why))
+	                          &document, why) ||
+	         !commit_some(run, why))
 		return false;
 	keep_decision(run, d, document, number);
 	return true;

@@ -4,7 +4,8 @@ void guard_version(const struct facts *f, struct trace_row *row,
                    struct arena *a)
 {
 	const struct request *r = f->request;
-	if (!r->version.n) {
+	/* A version that the ledger gave had the form once. */
+	if (!r->version.n || !r->version_at.line) {
 		guard_skip(row, a, "the intent names no version");
 		return;
 	}

@@ -26,6 +26,11 @@ struct given_build {
 	struct text artifact, sha256, commit;
 };
 
+struct given_deployment {
+	struct number number;
+	struct text version;
+	struct choice kind, outcome;
+};
 struct given_hold {
 	struct moment until;
 	struct text actor, summary;
@@ -50,7 +55,7 @@ struct given {
 	struct flag mixed, removed, is_signed;
 	struct number quota_used, slots_used;
 	struct given_build registered;
-	struct raw registered_node;
+	struct given_deployment success, undoes;
 	struct given_hold hold, withdrawal;
 	struct list approvals; /* struct given_approval */
 	struct given_target target;
@@ -69,6 +74,18 @@ static const struct key build_keys[] = {
 };
 static const struct shape build_shape =
         SHAPE("registered build", struct given_build, build_keys);
+
+static const struct key deployment_keys[] = {
+        KEY_NUMBER(struct given_deployment, number, REQUIRED, 1, 1000000,
+                   "its number"),
+        KEY_TEXT(struct given_deployment, version, REQUIRED, "its version"),
+        KEY_CHOICE(struct given_deployment, kind, OPTIONAL,
+                   deployment_kind_names, "its kind"),
+        KEY_CHOICE(struct given_deployment, outcome, OPTIONAL,
+                   deployment_outcome_names, "what became of it"),
+};
+static const struct shape deployment_shape =
+        SHAPE("deployment", struct given_deployment, deployment_keys);
 
 static const char *const decision_names[] = {"approve", "reject", NULL};
 
@@ -130,6 +147,10 @@ static const struct key fact_keys[] = {
                    "in progress"),
         KEY_STRUCT(struct given, registered, OPTIONAL, &build_shape,
                    "the build of this version"),
+        KEY_STRUCT(struct given, success, OPTIONAL, &deployment_shape,
+                   "what a promotion or rollback goes by"),
+        KEY_STRUCT(struct given, undoes, OPTIONAL, &deployment_shape,
+                   "what a rollback undoes"),
         KEY_STRUCT(struct given, hold, OPTIONAL, &hold_shape,
                    "on the version there"),
         KEY_STRUCT(struct given, withdrawal, OPTIONAL, &hold_shape,
@@ -214,6 +235,9 @@ static bool read_request(struct arena *a, const char *folder,
 	out->removed = given->removed.on;
 	out->waiting = GIVEN(given->waiting_since);
 	request_more_new(a, out)->waiting_since = given->waiting_since.t;
+	/* As runner/history does. */
+	if (GIVEN(given->success.number) && !out->version.n)
+		out->version = given->success.version.s;
 	return true;
 }
 
@@ -224,15 +248,27 @@ static void fill_counts(struct facts *f, const struct given *given)
 	if (!f->group)
 		return;
 	f->has_quota = true;
-	f->quota =
-	        policy_limit(f->policy, f->group, environment,
-	                     build ? LIMIT_DAILY_BUILDS : LIMIT_DAILY_DEPLOYS);
+	f->quota = policy_limit(f->policy, f->group, environment,
+	                        facts_quota(f->request));
 	f->quota_used = given->quota_used.n;
 	f->quota_resets_at = when_day_end(f->now, f->policy->platform.zone);
 	f->has_slots = !build;
 	f->slots = policy_limit(f->policy, f->group, environment,
 	                        LIMIT_CONCURRENT_DEPLOYMENTS);
 	f->slots_used = given->slots_used.n;
+}
+
+static const struct deployment *
+make_deployment(struct arena *a, const struct given_deployment *given)
+{
+	if (!GIVEN(given->number))
+		return NULL;
+	struct deployment *d = ARENA_NEW(a, struct deployment);
+	d->number = given->number.n;
+	d->version = given->version.s;
+	d->kind = (enum deployment_kind)given->kind.is;
+	d->outcome = (enum deployment_outcome)given->outcome.is;
+	return d;
 }
 
 static void fill_approvals(struct arena *a, struct facts *f,
@@ -312,6 +348,8 @@ static struct facts make_facts(struct arena *a, const struct policy *policy,
 		b->commit = given->registered.commit.s;
 		f.registered = b;
 	}
+	f.success = make_deployment(a, &given->success);
+	f.undoes = make_deployment(a, &given->undoes);
 	fill_counts(&f, given);
 	fill_rulings(a, &f, given);
 	return f;

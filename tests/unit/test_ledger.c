@@ -962,6 +962,83 @@ static void previous_version(struct arena *a)
 	       "it replaced the one that was recorded with it and ended first");
 }
 
+/* "3 1.1.0 SUCCEEDED" */
+static struct str told(struct arena *a, const struct deployment *d)
+{
+	return d ? str_format(a, "%lld %" STR_FMT " %s", (long long)d->number,
+	                      STR_ARG(d->version),
+	                      deployment_outcome_names[d->outcome])
+	         : STR("none");
+}
+
+static void successes(struct arena *a)
+{
+	struct fail why = {0};
+	struct ledger *l = ledger_at(a, "successes.db", LEDGER_WRITE);
+	recorded_deployed(l, 100, 1, "web", "1.0.0", "");
+	recorded_deployed(l, 200, 2, "web", "1.1.0", "");
+	recorded_created(l, 300, 3, "web", "1.2.0", "");
+	recorded_ended(l, 310, 3, "FAILED");
+	recorded_deployed(l, 400, 4, "other", "1.2.0", "");
+	/* 6 ends at the instant of 5, and 7 before both. */
+	for (int i = 5; i <= 7; i++) {
+		static const char *const versions[] = {"1.3.0", "1.4.0",
+		                                       "1.5.0"};
+		recorded_created(l, 500, i, "web", versions[i - 5], "");
+		record(l, 600, "deployment.ended",
+		       i == 5   ? "5"
+		       : i == 6 ? "6"
+		                : "7",
+		       "{'number':%d,'state':'SUCCEEDED','failures':[],"
+		       "'finishedAt':'1970-01-01T00:09:%sZ'}",
+		       i, i == 7 ? "00" : "30");
+	}
+	recorded_deployed(l, 700, 8, "web", "1.3.0",
+	                  ",'kind':'ROLLBACK','rollbackOf':6");
+	recorded_created(l, 800, 9, "web", "1.6.0", "");
+	static const struct {
+		const char *version, *want;
+	} versions[] = {
+	        {"1.0.0", "1 1.0.0 SUPERSEDED"},
+	        {"1.2.0", "none"}, /* failed here, succeeded elsewhere */
+	        {"1.3.0", "8 1.3.0 SUCCEEDED"}, /* the latest of two */
+	        {"1.4.0", "6 1.4.0 ROLLED_BACK"},
+	        {"1.6.0", "none"}, /* not ended */
+	        {"", "none"},
+	};
+	for (size_t i = 0; i < sizeof versions / sizeof versions[0]; i++) {
+		struct deployment *d = NULL;
+		ok(ledger_success(l, a, STR("web"), STR("prod"),
+		                  str_of(versions[i].version), &d, &why),
+		   "looking for a success: %s", why.text);
+		is_str(told(a, d), versions[i].want, "the success of %s",
+		       versions[i].version);
+	}
+	static const struct {
+		int64_t number;
+		const char *want;
+	} before[] = {
+	        {1, "none"},
+	        {2, "1 1.0.0 SUPERSEDED"},
+	        {3, "2 1.1.0 SUPERSEDED"}, /* of one that failed */
+	        {4, "none"},               /* of another service */
+	        {7, "2 1.1.0 SUPERSEDED"}, /* by finish time */
+	        {5, "7 1.5.0 SUPERSEDED"},
+	        {6, "5 1.3.0 SUPERSEDED"}, /* then by number */
+	        {8, "6 1.4.0 ROLLED_BACK"},
+	        {9, "8 1.3.0 SUCCEEDED"}, /* of one that has not ended */
+	};
+	for (size_t i = 0; i < sizeof before / sizeof before[0]; i++) {
+		struct deployment *of, *d = NULL;
+		ok(ledger_deployment(l, a, before[i].number, &of, &why) && of &&
+		           ledger_success_before(l, a, of, &d, &why),
+		   "looking before %lld: %s", (long long)before[i].number,
+		   why.text);
+		is_str(told(a, d), before[i].want, "the success before %lld",
+		       (long long)before[i].number);
+	}
+}
+
 static bool add_place(void *context, const struct deployment *d,
                       struct fail *why)
 {
@@ -1052,7 +1129,7 @@ int main(void)
 	        waiting,     builds,
 	        counting,    runs,
 	        running_all, previous_version,
-	        views,
+	        views,       successes,
 	};
 	scratch_start();
 	for (size_t i = 0; i < sizeof tests / sizeof tests[0]; i++) {

@@ -87,10 +87,24 @@ static void test_promote_and_rollback(struct arena *a)
 	                        "to: prod\nsummary: s\n");
 	is_str(r.environment, "prod", "a promotion is judged by its target");
 	is_spot(r.environment_at, 4, 5, 9, "the target");
+	is_str(request_more(&r)->from, "dev", "where it comes from");
+	is_spot(request_more(&r)->from_at, 3, 7, 10, "that");
+	is_str(r.version, "", "it may name no version");
 	r = make(a, "intents/books/a.yaml",
 	         "kind: rollback\nservice: books\nenvironment: dev\n"
 	         "to_version: 0.9.0\nsummary: s\n");
 	is_str(r.version, "0.9.0", "a rollback's version is to_version");
+	is_int(request_more(&r)->of, 0, "it may name no deployment");
+	r = make(a, "intents/books/a.yaml",
+	         "kind: rollback\nservice: books\nenvironment: dev\n"
+	         "of: 12\nsummary: s\n");
+	is_int(request_more(&r)->of, 12, "or one, by its number");
+	is_spot(request_more(&r)->of_at, 4, 5, 7, "that");
+	r = make(a, "intents/books/a.yaml",
+	         "kind: rollback\nservice: books\nenvironment: dev\n"
+	         "of: 0\nsummary: s\n");
+	is_int(r.invalid, DIAG_INVALID_REQUEST, "no number is refused");
+	is_int(request_more(&r)->of, 0, "and stands for nothing");
 }
 
 #define BUILD                                                          \

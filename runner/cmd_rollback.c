@@ -1,0 +1,145 @@
+#include "runner/cmd.h"
+#include "runner/draft.h"
+
+static const struct option options[] = {
+        OPTION("to", 0, TEXT, to_version, "VERSION",
+               "the version to return to (default: the success before)"),
+        OPTION("of", 0, TEXT, of, "NUMBER",
+               "the deployment to undo (default: the one that runs)"),
+        DRAFT_INTENT_OPTIONS,
+        DRAFT_OPTIONS,
+        {0},
+};
+
+/* What the file says of the deployment to undo and of the version: what was
+   asked for, and what is proposed for the rest. */
+struct wanted {
+	int64_t of; /* 0: none, so that it is what runs when it is judged */
+	struct str version;
+};
+
+static bool undone(struct cli *cli, int64_t of, struct deployment **out)
+{
+	struct ledger *l = cli->world.ledger;
+	struct str *args = cli->args;
+	if (!of)
+		return ledger_running(l, cli->arena, args[0], args[1], 0, out,
+		                      &cli->why);
+	if (!ledger_deployment(l, cli->arena, of, out, &cli->why))
+		return false;
+	/* Of another place: the decision says so. */
+	if (*out && (!str_eq((*out)->service, args[0]) ||
+	             !str_eq((*out)->environment, args[1])))
+		*out = NULL;
+	return true;
+}
+
+/*
+ * Without --to the success before is proposed, and named in the file together
+ * with what it goes back from: whatever is deployed until the file is judged,
+ * this is what was meant. Where there is nothing to propose the decision says
+ * why.
+ */
+static bool propose(struct cli *cli, struct wanted *wanted)
+{
+	struct deployment *d, *before = NULL;
+	if (wanted->version.n)
+		return true;
+	if (!undone(cli, wanted->of, &d))
+		return false;
+	if (d && d->kind != KIND_ROLLBACK &&
+	    !ledger_success_before(cli->world.ledger, cli->arena, d, &before,
+	                           &cli->why))
+		return false;
+	if (!before)
+		return true;
+	wanted->of = d->number;
+	wanted->version = before->version;
+	cli_say(cli,
+	        "dxcp: back to %" STR_FMT
+	        " (deployment %lld), the success before %" STR_FMT
+	        " (deployment %lld)",
+	        STR_ARG(before->version), (long long)before->number,
+	        STR_ARG(d->version), (long long)d->number);
+	return true;
+}
+
+static struct str words(struct cli *cli, struct str version)
+{
+	return str_format(cli->arena,
+	                  "Roll back %" STR_FMT " %" STR_FMT "%s%" STR_FMT,
+	                  STR_ARG(cli->args[0]), STR_ARG(cli->args[1]),
+	                  version.n ? " to " : "", STR_ARG(version));
+}
+
+static void compose(struct cli *cli, struct draft *d,
+                    const struct wanted *wanted)
+{
+	struct str *args = cli->args, version = wanted->version;
+	d->file = intent_file_new(cli->arena, "rollback");
+	intent_file_text(&d->file, "service", args[0]);
+	intent_file_text(&d->file, "environment", args[1]);
+	intent_file_int(&d->file, "of", wanted->of);
+	intent_file_text(&d->file, "to_version", version);
+	draft_keys(cli, d);
+	d->name = str_format(cli->arena, "rollback-%" STR_FMT "%s%" STR_FMT,
+	                     STR_ARG(args[1]), version.n ? "-to-" : "",
+	                     STR_ARG(version));
+	d->subject = words(cli, version);
+}
+
+static enum exit_status check_options(struct cli *cli, struct wanted *wanted)
+{
+	const struct options *o = &cli->options;
+	if (!cli->args[1].n)
+		return cli_usage(cli, "rollback wants an environment");
+	if (o->to_version.s && !o->to_version.n)
+		return cli_usage(cli, "--to: a version is missing");
+	wanted->version = o->to_version;
+	if (o->of.s && (!str_int(o->of, &wanted->of) || wanted->of < 1))
+		return cli_usage(cli,
+		                 "--of: \"%" STR_FMT
+		                 "\" is not the number of a deployment",
+		                 STR_ARG(str_brief(cli->arena, o->of, 80)));
+	return draft_check_reason(cli);
+}
+
+static enum exit_status rollback(struct cli *cli)
+{
+	struct str service = cli->args[0];
+	struct draft d = {.service = service, .ticket = cli->options.ticket};
+	struct wanted wanted = {0};
+	enum exit_status bad;
+	if ((bad = check_options(cli, &wanted)) ||
+	    (bad = draft_begin(cli, service)))
+		return bad;
+	if (!propose(cli, &wanted))
+		return cli_fail(cli);
+	if ((bad = draft_summary_or(cli, words(cli, wanted.version),
+	                            &d.summary)))
+		return bad;
+	compose(cli, &d, &wanted);
+	return draft_finish(cli, &d);
+}
+
+const struct command cmd_rollback = {
+        .name = "rollback",
+        .arguments = "SERVICE ENVIRONMENT",
+        .summary = "write an intent to return to an earlier version",
+        .about = "Write a rollback intent, a new file under intents/SERVICE/, "
+                 "and say what the next run\nwould decide about it. Without "
+                 "--of it undoes what runs; without --to the version of\nthe "
+                 "success before that is proposed, and both stand in the "
+                 "file. Rollbacks have a\nquota of their own, may go by a "
+                 "deprecated recipe, and do not wait for delivery\nwindows or "
+                 "freezes unless the policy says so. --summary is asked for, "
+                 "and may be\nleft out.",
+        .options = options,
+        .min_args = 2,
+        .max_args = 2,
+        .run = rollback,
+        .examples = "  $ dxcp rollback checkout prod\n"
+                    "  $ dxcp rollback checkout prod --to 1.4.1 --commit\n"
+                    "  $ dxcp rollback checkout prod --of 31 -s \"Totals are "
+                    "wrong\" --reason incident",
+};

@@ -1,0 +1,85 @@
+#include "runner/history.h"
+
+static void mean_version(struct facts *f, struct arena *keep,
+                         struct str version)
+{
+	struct request *r = ARENA_NEW(keep, struct request);
+	*r = *f->request;
+	r->version = str_copy(keep, version);
+	f->request = r;
+}
+
+static bool promotion(struct ledger *l, struct arena *keep, struct arena *a,
+                      struct facts *f, struct fail *why)
+{
+	const struct request *r = f->request;
+	struct str from = request_more(r)->from;
+	struct deployment *d = NULL;
+	if (!from.n)
+		return true;
+	if (r->version.n ? !ledger_success(l, a, r->service, from, r->version,
+	                                   &d, why)
+	                 : !ledger_running(l, a, r->service, from, 0, &d, why))
+		return false;
+	if (d && !r->version.n)
+		mean_version(f, keep, d->version);
+	f->success = d;
+	return true;
+}
+
+/* What is undone: the one that the intent names, if it was made there, or what
+   runs. */
+static bool find_undone(struct ledger *l, struct arena *a, struct facts *f,
+                        struct fail *why)
+{
+	const struct request *r = f->request;
+	int64_t of = request_more(r)->of;
+	struct deployment *d;
+	if (!of) {
+		if (!ledger_running(l, a, r->service, r->environment, 0, &d,
+		                    why))
+			return false;
+		f->undoes = d;
+		return true;
+	}
+	if (!ledger_deployment(l, a, of, &d, why))
+		return false;
+	if (d && str_eq(d->service, r->service) &&
+	    str_eq(d->environment, r->environment))
+		f->undoes = d;
+	return true;
+}
+
+static bool rollback(struct ledger *l, struct arena *keep, struct arena *a,
+                     struct facts *f, struct fail *why)
+{
+	const struct request *r = f->request;
+	struct deployment *d = NULL;
+	if (!r->environment.n)
+		return true;
+	if (!find_undone(l, a, f, why))
+		return false;
+	if (r->version.n) {
+		if (!ledger_success(l, a, r->service, r->environment,
+		                    r->version, &d, why))
+			return false;
+	} else if (f->undoes) {
+		if (!ledger_success_before(l, a, f->undoes, &d, why))
+			return false;
+		if (d)
+			mean_version(f, keep, d->version);
+	}
+	f->success = d;
+	return true;
+}
+
+bool history_facts(struct ledger *l, struct arena *keep, struct arena *a,
+                   struct facts *f, struct fail *why)
+{
+	if (!f->request->service.n || !ledger_exists(l))
+		return true;
+	if (f->request->kind == INTENT_PROMOTE)
+		return promotion(l, keep, a, f, why);
+	return f->request->kind != INTENT_ROLLBACK ||
+	       rollback(l, keep, a, f, why);
+}

@@ -1,0 +1,19 @@
+/*
+ * history: what the ledger's past means for a promotion or a rollback: which
+ * version it is about, where it proved itself, and what is undone.
+ */
+#ifndef RUNNER_HISTORY_H
+#define RUNNER_HISTORY_H
+
+#include "runner/facts.h"
+
+/*
+ * Set f->success and f->undoes. Where the intent names no version f->request
+ * becomes a copy of it, in keep, with the version that it means: what runs in
+ * `from`, or what succeeded before the deployment that is undone. The other
+ * texts live in a. Nothing to do for other kinds.
+ */
+bool history_facts(struct ledger *l, struct arena *keep, struct arena *a,
+                   struct facts *f, struct fail *why);
+
+#endif
