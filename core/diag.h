@@ -109,4 +109,11 @@ void diags_sort(struct diags *ds);
  */
 void diag_print(struct buf *out, const struct diag *d, bool colour);
 
+/*
+ * User text made fit to be shown on one line: well-formed UTF-8 without
+ * characters that a terminal acts on, that hide, or that reorder the text
+ * around them. Those become \xNN or <U+NNNN>.
+ */
+void diag_show(struct buf *out, struct str text);
+
 #endif

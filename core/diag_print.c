@@ -88,12 +88,26 @@ static struct cell cell_at(struct str s, bool tabs)
 	return cell;
 }
 
-static void add_escaped(struct buf *out, struct str s)
+/* How much of the text's start nothing has to be done about. */
+static size_t plain_ascii(struct str text)
 {
-	while (s.n) {
-		struct cell c = cell_at(s, false);
+	size_t n = 0;
+	while (n < text.n && text.s[n] >= ' ' && text.s[n] < 0x7f)
+		n++;
+	return n;
+}
+
+void diag_show(struct buf *out, struct str text)
+{
+	while (text.n) {
+		size_t n = plain_ascii(text);
+		buf_add(out, str_head(text, n));
+		text = str_from(text, n);
+		if (!text.n)
+			return;
+		struct cell c = cell_at(text, false);
 		buf_add(out, (struct str){c.shown, c.n});
-		s = str_from(s, c.bytes);
+		text = str_from(text, c.bytes);
 	}
 }
 
@@ -194,12 +208,12 @@ static void add_item(struct buf *out, struct span at, enum diag_level level,
 	if (at.src) {
 		p = source_place(at.src, at.start);
 		buf_format(out, "%s", bold);
-		add_escaped(out, at.src->path);
+		diag_show(out, at.src->path);
 		buf_format(out, ":%u:%u:%s ", p.line, p.column, reset);
 	}
 	buf_format(out, "%s%" STR_FMT "%s: ", tint ? tint : "", STR_ARG(label),
 	           reset);
-	add_escaped(out, message);
+	diag_show(out, message);
 	buf_add_char(out, '\n');
 	if (at.src)
 		add_excerpt(out, at, p.line, tint);
@@ -216,6 +230,6 @@ void diag_print(struct buf *out, const struct diag *d, bool colour)
 		add_item(out, n->at, DIAG_NOTE, STR("note"), n->message,
 		         colour);
 	buf_format(out, "  next: ");
-	add_escaped(out, d->hint.n ? d->hint : str_of(info->hint));
+	diag_show(out, d->hint.n ? d->hint : str_of(info->hint));
 	buf_add_char(out, '\n');
 }

@@ -158,21 +158,26 @@ static void notes_json(struct jw *j, const struct diag *d)
 	jw_close(j);
 }
 
+void finding_json(struct jw *j, const struct diag *d, const char *schema)
+{
+	const struct diag_info *info = diag_info(d->code);
+	struct location at = location_of(d->at);
+	jw_open(j, '{');
+	if (schema)
+		jw_put_str(j, "schema", str_of(schema));
+	jw_put_str(j, "code", str_of(info->name));
+	jw_put_str(j, "level", str_of(diag_level_name(info->level)));
+	jw_put_str(j, "message", d->message);
+	jw_put_str(j, "hint", d->hint.n ? d->hint : str_of(info->hint));
+	location_json(j, "at", &at);
+	notes_json(j, d);
+	jw_close(j);
+}
+
 void findings_json(struct jw *j, const struct diags *ds)
 {
 	jw_open(j, '[');
-	for (size_t i = 0; i < ds->n; i++) {
-		const struct diag *d = &ds->at[i];
-		const struct diag_info *info = diag_info(d->code);
-		struct location at = location_of(d->at);
-		jw_open(j, '{');
-		jw_put_str(j, "code", str_of(info->name));
-		jw_put_str(j, "level", str_of(diag_level_name(info->level)));
-		jw_put_str(j, "message", d->message);
-		jw_put_str(j, "hint", d->hint.n ? d->hint : str_of(info->hint));
-		location_json(j, "at", &at);
-		notes_json(j, d);
-		jw_close(j);
-	}
+	for (size_t i = 0; i < ds->n; i++)
+		finding_json(j, &ds->at[i], NULL);
 	jw_close(j);
 }

@@ -85,7 +85,10 @@ struct decision {
 /* The members of the decision document, between braces of the caller's. */
 void decision_json(struct jw *j, const struct decision *d);
 void location_json(struct jw *j, const char *key, const struct location *at);
-/* `findings` of CONTRACT section 3, an array. */
+/* One of `findings` of CONTRACT section 3, with braces; its schema member is
+   left out where that is NULL. */
+void finding_json(struct jw *j, const struct diag *d, const char *schema);
+/* All of them, an array. */
 void findings_json(struct jw *j, const struct diags *ds);
 
 #endif

@@ -6,7 +6,14 @@
 #include <stdio.h>
 #include <unistd.h>
 
-const char *const output_format_names[] = {"text", "json", NULL};
+const char *const output_format_names[] = {
+#define FORMAT(id, name) #name,
+#define REPORT_FORMAT(id, name) #name,
+#include "runner/formats.def"
+#undef FORMAT
+#undef REPORT_FORMAT
+        NULL,
+};
 
 /* --- messages ------------------------------------------------------------ */
 
@@ -222,20 +229,30 @@ static enum exit_status parse_words(struct cli *cli, int argc, char **argv)
 	return EXIT_FINE;
 }
 
+static enum exit_status unknown_format(struct cli *cli, struct str name,
+                                       int count)
+{
+	struct buf known = buf_new(cli->arena, 1024);
+	for (int i = 0; i < count; i++)
+		buf_format(&known, "%s%s", i ? ", " : "",
+		           output_format_names[i]);
+	return cli_usage(cli,
+	                 "--format: \"%" STR_FMT "\" is not one of %" STR_FMT,
+	                 STR_ARG(name), STR_ARG(buf_str(&known)));
+}
+
 static enum exit_status parse_formats(struct cli *cli)
 {
+	int count = cli->command->reports ? FORMAT_COUNT : FORMAT_ANSWERS;
 	vec_each (struct str, word, &cli->options.formats) {
 		struct str name, file;
 		bool to_file = str_cut(*word, '=', &name, &file);
 		int format = 0;
-		while (format < FORMAT_COUNT &&
+		while (format < count &&
 		       !str_is(name, output_format_names[format]))
 			format++;
-		if (format == FORMAT_COUNT)
-			return cli_usage(cli,
-			                 "--format: \"%" STR_FMT
-			                 "\" is not one of text, json",
-			                 STR_ARG(name));
+		if (format == count)
+			return unknown_format(cli, name, count);
 		if (cli->noutputs == OUTPUTS_MAX)
 			return cli_usage(cli, "--format: at most %d outputs",
 			                 OUTPUTS_MAX);

@@ -26,7 +26,15 @@ enum exit_status {
 	EXIT_TERMINATED = 143,
 };
 
-enum output_format { FORMAT_TEXT, FORMAT_JSON, FORMAT_COUNT };
+enum output_format {
+#define FORMAT(id, name) FORMAT_##id,
+#define REPORT_FORMAT(id, name) FORMAT_##id,
+#include "runner/formats.def"
+#undef FORMAT
+#undef REPORT_FORMAT
+	FORMAT_COUNT,
+	FORMAT_ANSWERS = FORMAT_JSON + 1 /* of a command without decisions */
+};
 extern const char *const output_format_names[];
 
 /* --format FORMAT or FORMAT=FILE. */
@@ -34,7 +42,7 @@ struct output {
 	enum output_format format;
 	const char *file; /* NULL: standard output */
 };
-enum { OUTPUTS_MAX = 8, ARGS_MAX = 16 };
+enum { OUTPUTS_MAX = 16, ARGS_MAX = 16 };
 
 enum color_mode { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
@@ -91,6 +99,7 @@ struct command {
 	const char *about; /* a paragraph or two for --help and the manual */
 	const struct option *options; /* ends with a NULL name; or NULL */
 	int min_args, max_args;
+	bool reports; /* decisions: every --format is there */
 	command_fn *run;
 	const char *examples; /* lines "$ dxcp ...", each with a word on it */
 };

@@ -11,6 +11,14 @@ const struct command *const commands[] = {
         NULL,
 };
 
+static const char format_about[] = "text or json (check and run:"
+#define FORMAT(id, name)
+#define REPORT_FORMAT(id, name) " " #name
+#include "runner/formats.def"
+#undef FORMAT
+#undef REPORT_FORMAT
+                                   " too), to FILE; repeatable";
+
 const struct option common_options[] = {
         OPTION("directory", 'C', TEXT, dir, "DIR",
                "work in DIR instead of the current directory"),
@@ -18,8 +26,7 @@ const struct option common_options[] = {
                "the ledger (default: platform.ledger.path, .dxcp/ledger.db)"),
         OPTION("now", 0, TIME, now, "TIME",
                "judge and render as of this instant instead of the clock"),
-        OPTION("format", 0, TEXTS, formats, "FORMAT[=FILE]",
-               "text or json, to standard output or FILE; may be repeated"),
+        OPTION("format", 0, TEXTS, formats, "FORMAT[=FILE]", format_about),
         OPTION("color", 0, TEXT, color, "WHEN",
                "auto, always or never (NO_COLOR is honoured)"),
         OPTION("quiet", 'q', FLAG, quiet, NULL,

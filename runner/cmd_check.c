@@ -25,14 +25,6 @@ static bool show(void *context, const struct decision *d, const struct facts *f,
 	return report_decision(r, d, STR(""), NULL);
 }
 
-static bool wants_trace(const struct cli *cli)
-{
-	for (size_t i = 0; i < cli->noutputs; i++)
-		if (cli->outputs[i].format == FORMAT_JSON)
-			return true;
-	return cli->options.trace;
-}
-
 /* Of 3, 4 and 1 the first that applies (CONTRACT section 8). */
 static enum exit_status status_of(struct cli *cli, const struct report *r)
 {
@@ -60,8 +52,9 @@ static enum exit_status check(struct cli *cli)
 	if (!r)
 		return cli_fail(cli);
 	if (!broken) {
-		struct decide_options how = {.with_tokens = wants_trace(cli),
-		                             .with_trace = wants_trace(cli)};
+		struct decide_options how = {
+		        .with_tokens = report_wants_trace(r),
+		        .with_trace = report_wants_trace(r)};
 		if (!check_gather(&cli->world, p, o->base, &cli->why) ||
 		    !decide(&cli->world, p, &how, show, r, &cli->why))
 			return cli_fail(cli);
@@ -84,9 +77,14 @@ const struct command cmd_check = {
                 "something is denied, 3 where something does not parse or\n"
                 "decode.",
         .options = options,
+        .reports = true,
         .run = check,
         .examples =
                 "  $ dxcp check --base origin/main     in a pull request's CI\n"
                 "  $ dxcp check --worktree --trace     while writing an intent\n"
-                "  $ dxcp check --format json=out.json --format text",
+                "  $ dxcp check --format json=out.json --format text\n"
+                "  $ dxcp check --base origin/main --format github "
+                "--format text\n"
+                "  $ dxcp check --format junit=report.xml     for GitLab, "
+                "Jenkins",
 };

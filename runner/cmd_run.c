@@ -128,6 +128,7 @@ const struct command cmd_run = {
                  "1 where something\nwas denied or failed, 4 where an engine "
                  "could not be reached, 6 where another run\nholds the lease.",
         .options = options,
+        .reports = true,
         .run = run,
         .examples =
                 "  $ dxcp run                  in the CI job of the main branch\n"

@@ -1,31 +1,13 @@
-#include "runner/report.h"
-
-#include "core/files.h"
-
-#include <stdio.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#include "runner/report_format.h"
 
 enum { FLUSH_AT = 64 * 1024, OUTPUT_MAX = 1 << 30 };
 
-/* One --format: what it holds until it is written. */
-struct sink {
-	struct output to;
-	FILE *file;            /* where it goes */
-	const char *temporary; /* its name until it is whole; NULL: none */
-	struct buf buf;
-	struct jw json;
-};
-
-struct report {
-	struct cli *cli;
-	enum report_kind kind;
-	const struct pass *pass;
-	struct sink sinks[OUTPUTS_MAX];
-	size_t nsinks;
-	struct run_counts counts;
-	int64_t invalid, decided;
-	bool decisions_ended;
+static const struct report_format *const formats[FORMAT_COUNT] = {
+#define FORMAT(id, name) [FORMAT_##id] = &report_##name,
+#define REPORT_FORMAT(id, name) FORMAT(id, name)
+#include "runner/formats.def"
+#undef FORMAT
+#undef REPORT_FORMAT
 };
 
 const struct run_counts *report_counts(const struct report *r)
@@ -33,133 +15,187 @@ const struct run_counts *report_counts(const struct report *r)
 	return &r->counts;
 }
 
-/* --- words --------------------------------------------------------------- */
-
-void report_tone(struct buf *out, bool color, enum tone tone, struct str text)
+bool report_wants_trace(const struct report *r)
 {
-	static const char *const codes[] = {
-	        [TONE_PLAIN] = "",   [TONE_BOLD] = "1",    [TONE_GOOD] = "32",
-	        [TONE_BAD] = "1;31", [TONE_DENY] = "1;35", [TONE_WARN] = "33",
-	        [TONE_INFO] = "34",  [TONE_DIM] = "2",
+	for (size_t i = 0; i < r->nsinks; i++)
+		if (r->sinks[i].format->wants_trace)
+			return true;
+	return r->cli->options.trace;
+}
+
+/* --- shared by formats --------------------------------------------------- */
+
+struct str report_shown(struct report *r, struct str text)
+{
+	struct buf out = buf_new(r->scratch, OUTPUT_MAX);
+	report_plain(&out, text);
+	return buf_str(&out);
+}
+
+struct str report_title(struct report *r, const struct decision *d)
+{
+	struct buf out = buf_new(r->scratch, OUTPUT_MAX);
+	report_decision_title(&out, d);
+	return buf_str(&out);
+}
+
+struct str report_place(struct report *r, const struct location *at,
+                        bool column)
+{
+	struct buf out = buf_new(r->scratch, OUTPUT_MAX);
+	report_plain(&out, at->file);
+	if (at->line)
+		buf_format(&out, ":%u", at->line);
+	if (at->line && column)
+		buf_format(&out, ":%u", at->column);
+	return buf_str(&out);
+}
+
+const struct trace_row *report_decisive(const struct decision *d)
+{
+	for (size_t i = 0; d->code && i < d->ntrace; i++)
+		if (d->trace[i].code == d->code)
+			return &d->trace[i];
+	return NULL;
+}
+
+const char *report_command(const struct report *r)
+{
+	return r->kind == REPORT_CHECK ? "check" : "run";
+}
+
+/* --- notices ------------------------------------------------------------- */
+
+/* Clients expect numbers that count from 1. */
+static struct location start_at_one(struct location at)
+{
+	if (!at.line)
+		at.line = at.column = at.end_line = at.end_column = 1;
+	return at;
+}
+
+static struct notice notice_of_decision(struct report *r,
+                                        const struct decision *d)
+{
+	const struct trace_row *row = report_decisive(d);
+	const struct request *q = d->request;
+	struct oid_hex blob = oid_hex(&q->blob);
+	bool waits = d->outcome == OUTCOME_WAIT;
+	struct notice n = {
+	        .level = waits ? DIAG_WAIT : DIAG_DENY,
+	        .code = d->code,
+	        .name = d->code ? diag_info(d->code)->name : "WAITING",
+	        .message = d->message,
+	        .hint = d->hint,
+	        .at = d->at,
+	        .earliest = d->next_allowed_at,
 	};
-	if (color && tone != TONE_PLAIN)
-		buf_format(out, "\033[%sm", codes[tone]);
-	report_plain(out, text);
-	if (color && tone != TONE_PLAIN)
-		buf_add(out, STR("\033[0m"));
+	if (!n.at.file.n)
+		n.at = (struct location){.file = q->path};
+	n.at = start_at_one(n.at);
+	if (row)
+		n.rule = row->rule;
+	n.title = str_format(r->scratch, "%s: %" STR_FMT " (%s)",
+	                     waits ? "Waiting" : "Denied",
+	                     STR_ARG(report_title(r, d)), n.name);
+	struct str parts[] = {str_of(n.name), STR("\n"), q->path, STR("\n"),
+	                      str_of(blob.s)};
+	n.fingerprint = sha256_of_parts(parts, sizeof parts / sizeof *parts);
+	return n;
 }
 
-void report_plain(struct buf *out, struct str text)
+/* Findings that say the same of a file are told apart by their number, not by
+   their line, which other edits move. */
+static struct sha256_hex finding_fingerprint(struct report *r,
+                                             const struct notice *n)
 {
-	size_t start = 0;
-	for (size_t i = 0; i < text.n; i++) {
-		unsigned char c = (unsigned char)text.s[i];
-		if (c >= ' ' && c != 0x7f)
-			continue;
-		buf_add(out, str_head(str_from(text, start), i - start));
-		buf_format(out, "\\x%02x", c);
-		start = i + 1;
+	struct str parts[] = {str_of(n->name), STR("\n"), n->at.file, STR("\n"),
+	                      n->message};
+	struct sha256_hex hex =
+	        sha256_of_parts(parts, sizeof parts / sizeof *parts);
+	size_t *count = map_find(&r->fingerprints, str_of(hex.s));
+	if (!count) {
+		count = ARENA_NEW(r->cli->arena, size_t);
+		map_put(&r->fingerprints, str_of(hex.s), count);
 	}
-	buf_add(out, str_from(text, start));
-}
-
-struct str report_when(struct arena *a, int64_t instant)
-{
-	static const char *const days[] = {"Mon", "Tue", "Wed", "Thu",
-	                                   "Fri", "Sat", "Sun"};
-	static const char *const months[] = {"Jan", "Feb", "Mar", "Apr",
-	                                     "May", "Jun", "Jul", "Aug",
-	                                     "Sep", "Oct", "Nov", "Dec"};
-	struct civil c = when_civil(instant, NULL);
-	return str_format(a, "%s %d %s %d %02d:%02d UTC", days[c.weekday],
-	                  c.day, months[c.month - 1], c.year, c.hour, c.minute);
-}
-
-void report_findings(struct buf *out, struct diags *ds, bool color)
-{
-	diags_sort(ds);
-	for (size_t i = 0; i < ds->n; i++) {
-		diag_print(out, &ds->at[i], color);
-		buf_add_char(out, '\n');
+	if ((*count)++) {
+		struct str again[] = {str_of(hex.s),
+		                      str_format(r->scratch, "\n%zu", *count)};
+		hex = sha256_of_parts(again, 2);
 	}
-	if (ds->dropped)
-		buf_format(out, "and %zu more findings\n", ds->dropped);
+	return hex;
+}
+
+static struct notice notice_of_finding(struct report *r, const struct diag *d)
+{
+	const struct diag_info *info = diag_info(d->code);
+	struct notice n = {
+	        .level = info->level,
+	        .code = d->code,
+	        .name = info->name,
+	        .title = str_of(info->name),
+	        .message = d->message,
+	        .hint = d->hint.n ? d->hint : str_of(info->hint),
+	        .at = location_of(d->at),
+	};
+	if (!n.at.file.n)
+		n.at.file = STR("policy");
+	n.at = start_at_one(n.at);
+	n.fingerprint = finding_fingerprint(r, &n);
+	return n;
+}
+
+/* Whether the findings say why an intent is invalid: what is wrong in it, at
+   the very place. They are complete when the first decision is made. */
+static bool told_by_findings(struct report *r, const struct decision *d)
+{
+	const struct diags *ds = &r->pass->findings;
+	if (d->request->invalid == DIAG_NONE)
+		return false;
+	for (size_t i = 0; i < ds->n && !r->files_known; i++) {
+		struct location at = location_of(ds->at[i].at);
+		if (diag_info(ds->at[i].code)->level == DIAG_ERROR)
+			map_put(&r->invalid_files, at.file, r);
+	}
+	r->files_known = true;
+	return map_find(&r->invalid_files, d->request->path) != NULL;
 }
 
 /* --- sinks --------------------------------------------------------------- */
 
-static void drop_sink(void *handle)
+static bool flush(struct sink *s, bool all)
 {
-	struct sink *s = handle;
-	if (s->file)
-		fclose(s->file);
-	if (s->temporary)
-		remove(s->temporary);
-}
-
-/* Before anything is done that the report would be about. */
-static bool open_sink(struct report *r, struct sink *s)
-{
-	struct cli *cli = r->cli;
-	struct stat st;
-	s->file = stdout;
-	if (!s->to.file)
-		return true;
-	const char *name = s->to.file;
-	if (stat(name, &st) != 0 || S_ISREG(st.st_mode))
-		s->temporary = name = str_format(cli->arena, "%s.%ld.tmp", name,
-		                                 (long)getpid())
-		                              .s;
-	s->file = fopen(name, "we");
-	if (s->file) {
-		arena_defer(cli->arena, drop_sink, s);
-		return true;
-	}
-	fail_errno(&cli->why, "creating %s", s->to.file);
-	return fail_hint(&cli->why, "name a file in a folder that is there");
-}
-
-static bool write_fails(struct report *r, const struct sink *s)
-{
-	return fail_errno(&r->cli->why, "writing %s",
-	                  s->to.file ? s->to.file : "the report");
-}
-
-static bool flush(struct report *r, struct sink *s, bool all)
-{
+	struct fail *why = &s->report->cli->why;
 	if (s->buf.n < FLUSH_AT && !all)
 		return true;
+	if (!s->file)
+		s->file = s->to.file ? fopen(s->to.file, "we") : stdout;
+	if (!s->file)
+		return fail_errno(why, "creating %s", s->to.file);
 	if (s->buf.n && fwrite(s->buf.s, 1, s->buf.n, s->file) != s->buf.n)
-		return write_fails(r, s);
+		return fail_errno(why, "writing the report");
+	s->written += (int64_t)s->buf.n;
 	buf_reset(&s->buf);
 	if (!all)
 		return true;
-	if (fflush(s->file))
-		return write_fails(r, s);
-	if (!s->to.file)
-		return true;
-	bool done = fclose(s->file) == 0 &&
-	            (!s->temporary || rename(s->temporary, s->to.file) == 0);
-	s->file = NULL;
-	if (!done)
-		return write_fails(r, s);
-	s->temporary = NULL;
+	if (s->to.file ? fclose(s->file) : fflush(s->file))
+		return fail_errno(why, "writing the report");
 	return true;
 }
 
-static void begin_json(struct report *r, struct sink *s)
+/* After each item. */
+static bool flush_all(struct report *r)
 {
-	s->json = jw_new(&s->buf);
-	struct jw *j = &s->json;
-	jw_open(j, '{');
-	jw_put_str(j, "schema",
-	           r->kind == REPORT_CHECK ? STR("dxcp.check/1")
-	                                   : STR("dxcp.run/1"));
-	jw_put_str(j, "commit", str_of(oid_hex(&r->pass->tip).s));
-	jw_put_str(j, "policyTree", str_of(oid_hex(&r->pass->policy_tree).s));
-	jw_put_when(j, "now", world_now(&r->cli->world));
-	jw_key(j, "decisions");
-	jw_open(j, '[');
+	for (size_t i = 0; i < r->nsinks; i++)
+		if (!flush(&r->sinks[i], false))
+			return false;
+	arena_reset(r->scratch);
+	return true;
+}
+
+static void close_scratch(void *scratch)
+{
+	arena_free(scratch);
 }
 
 struct report *report_new(struct cli *cli, enum report_kind kind,
@@ -167,336 +203,86 @@ struct report *report_new(struct cli *cli, enum report_kind kind,
 {
 	struct report *r = ARENA_NEW(cli->arena, struct report);
 	*r = (struct report){
-	        .cli = cli, .kind = kind, .pass = p, .nsinks = cli->noutputs};
+	        .cli = cli,
+	        .kind = kind,
+	        .pass = p,
+	        .nsinks = cli->noutputs,
+	        .scratch = arena_new(),
+	        .fingerprints = map_new(cli->arena),
+	        .invalid_files = map_new(cli->arena),
+	        .waiting_fails = str_is(cli->options.fail_on, "waiting"),
+	};
+	arena_defer(cli->arena, close_scratch, r->scratch);
 	for (size_t i = 0; i < r->nsinks; i++) {
 		struct sink *s = &r->sinks[i];
 		s->to = cli->outputs[i];
+		s->format = formats[s->to.format];
+		s->report = r;
 		s->buf = buf_new(cli->arena, OUTPUT_MAX);
-		if (!open_sink(r, s))
-			return NULL;
-		if (s->to.format == FORMAT_JSON)
-			begin_json(r, s);
+		s->json = jw_new(&s->buf);
+		s->color = cli->color && !s->to.file;
+		if (s->format->begin)
+			s->format->begin(s);
 	}
 	return r;
-}
-
-/* --- one decision as text ------------------------------------------------ */
-
-struct face {
-	const char *word;
-	enum tone tone;
-};
-
-static struct face face_of(const struct decision *d)
-{
-	static const struct face faces[] = {
-	        [OUTCOME_ALLOW] = {"ALLOWED", TONE_GOOD},
-	        [OUTCOME_WAIT] = {"WAITING", TONE_WARN},
-	        [OUTCOME_DENY] = {"DENIED", TONE_DENY},
-	        [OUTCOME_REPLAY] = {"KNOWN", TONE_DIM},
-	};
-	return faces[d->outcome];
-}
-
-static void add_title(struct buf *out, const struct decision *d)
-{
-	const struct request *q = d->request;
-	if (!q->service.n) {
-		report_plain(out, q->path);
-		return;
-	}
-	report_plain(out, q->service);
-	buf_add_char(out, ' ');
-	report_plain(out, q->version);
-	if (q->environment.n) {
-		buf_add(out, STR(" to "));
-		report_plain(out, q->environment);
-	} else if (q->kind == INTENT_BUILD) {
-		buf_add(out, STR(", build"));
-	}
-	if (d->group.n) {
-		buf_add(out, STR("  (group "));
-		report_plain(out, d->group);
-		buf_add_char(out, ')');
-	}
-}
-
-/* Hundreds of thousands of rows: no printf. */
-static void add_label(struct buf *out, const char *label)
-{
-	buf_add(out, STR("  "));
-	buf_add_padded(out, str_of(label), 10);
-}
-
-static void add_row(struct buf *out, const char *label, struct str text)
-{
-	add_label(out, label);
-	report_plain(out, text);
-	buf_add_char(out, '\n');
-}
-
-static void add_place(struct buf *out, const char *label,
-                      const struct location *at, struct str name)
-{
-	if (!at->file.n)
-		return;
-	add_label(out, label);
-	report_plain(out, at->file);
-	if (at->line) {
-		buf_add_char(out, ':');
-		buf_add_int(out, at->line);
-		buf_add_char(out, ':');
-		buf_add_int(out, at->column);
-	}
-	if (name.n) {
-		buf_add(out, STR("  "));
-		report_plain(out, name);
-	}
-	buf_add_char(out, '\n');
-}
-
-static const struct trace_row *decisive(const struct decision *d)
-{
-	for (size_t i = 0; i < d->ntrace; i++)
-		if (d->trace[i].code == d->code)
-			return &d->trace[i];
-	return NULL;
-}
-
-static void add_refusal(struct buf *out, const struct decision *d,
-                        struct arena *a)
-{
-	const struct trace_row *row = d->code ? decisive(d) : NULL;
-	add_row(out, "Why", d->message);
-	if (d->code)
-		add_row(out, "Code", str_of(diag_info(d->code)->name));
-	add_place(out, "At", &d->at, STR(""));
-	if (row)
-		add_place(out, "Rule", &row->rule, str_of(row->title));
-	add_row(out, "Next", d->hint);
-	if (d->next_allowed_at)
-		add_row(out, "Earliest", report_when(a, d->next_allowed_at));
-	for (size_t i = 0; i < d->nalso; i++)
-		add_row(out, i ? "" : "Also",
-		        str_of(diag_info(d->also[i])->name));
-}
-
-static void add_trace(struct buf *out, const struct decision *d, bool color)
-{
-	static const struct face results[] = {
-	        [TRACE_PASS] = {"pass", TONE_GOOD},
-	        [TRACE_WAIT] = {"WAIT", TONE_WARN},
-	        [TRACE_DENY] = {"DENY", TONE_DENY},
-	        [TRACE_WAIVED] = {"waived", TONE_WARN},
-	        [TRACE_SKIP] = {"-", TONE_DIM},
-	};
-	buf_add_char(out, '\n');
-	for (size_t i = 0; i < d->ntrace; i++) {
-		const struct trace_row *row = &d->trace[i];
-		const struct face *face = &results[row->result];
-		buf_add(out, STR("  "));
-		report_tone(out, color, face->tone, str_of(face->word));
-		buf_format(out, "%*s %-19s ", (int)(6 - str_of(face->word).n),
-		           "", row->title);
-		report_plain(out, row->detail);
-		buf_add_char(out, '\n');
-	}
-}
-
-static void add_deployment(struct buf *out, const struct deployment *made,
-                           bool color)
-{
-	enum tone tone = made->state == STATE_SUCCEEDED ? TONE_GOOD
-	                 : made->state == STATE_FAILED  ? TONE_BAD
-	                                                : TONE_INFO;
-	buf_format(out, "  %-9s %lld ", "Number", (long long)made->number);
-	report_tone(out, color, tone,
-	            str_of(deployment_state_names[made->state]));
-	buf_add_char(out, '\n');
-	for (size_t i = 0; i < made->nfailures; i++)
-		add_row(out, failure_category_names[made->failures[i].category],
-		        made->failures[i].summary);
-}
-
-void report_decision_text(struct buf *out, bool color, bool trace,
-                          const struct decision *d,
-                          const struct deployment *made)
-{
-	struct arena *a = arena_new();
-	struct face face = face_of(d);
-	bool short_form =
-	        d->outcome == OUTCOME_ALLOW || d->outcome == OUTCOME_REPLAY;
-	report_tone(out, color, face.tone, str_of(face.word));
-	buf_add_padded(out, STR(""), 9 - str_of(face.word).n);
-	add_title(out, d);
-	buf_add(out, STR("\n"));
-	if (!short_form) {
-		buf_add_char(out, '\n');
-		add_refusal(out, d, a);
-	}
-	if (made)
-		add_deployment(out, made, color);
-	if (trace && d->ntrace)
-		add_trace(out, d, color);
-	if (!short_form || trace)
-		buf_add_char(out, '\n');
-	arena_free(a);
-}
-
-/* --- one decision as JSON ------------------------------------------------ */
-
-static void decision_document(struct sink *s, const struct decision *d,
-                              struct str document,
-                              const struct deployment *made)
-{
-	struct jw *j = &s->json;
-	if (!document.n) {
-		jw_open(j, '{');
-		decision_json(j, d);
-		jw_close(j);
-		return;
-	}
-	if (!made) {
-		jw_raw(j, document);
-		return;
-	}
-	/* Take the closing brace off and put the deployment in. */
-	document.n--;
-	jw_raw(j, document);
-	buf_add(&s->buf, STR(",\"deployment\":"));
-	struct jw inner = jw_new(&s->buf);
-	deployment_json(&inner, made);
-	buf_add_char(&s->buf, '}');
 }
 
 bool report_decision(struct report *r, const struct decision *d,
                      struct str document, const struct deployment *made)
 {
+	struct decision with_trace = *d;
+	struct trace_row rows[VERDICT_TRACE_MAX];
+	struct notice notice;
+	struct report_item item = {
+	        .d = &with_trace, .document = document, .made = made};
 	r->counts.of[d->outcome]++;
 	r->decided++;
 	r->invalid += d->request->invalid != DIAG_NONE;
-	for (size_t i = 0; i < r->nsinks; i++) {
-		struct sink *s = &r->sinks[i];
-		if (s->to.format == FORMAT_JSON)
-			decision_document(s, d, document, made);
-		else
-			report_decision_text(&s->buf,
-			                     r->cli->color && !s->to.file,
-			                     r->cli->options.trace, d, made);
-		if (!flush(r, s, false))
+	if (!d->ntrace && document.n && report_wants_trace(r)) {
+		with_trace.trace = rows;
+		if (!report_read_trace(r->scratch, document, &with_trace,
+		                       &r->cli->why))
 			return false;
 	}
-	return true;
-}
-
-/* --- what was followed ---------------------------------------------------- */
-
-static void end_decisions(struct report *r)
-{
-	if (r->decisions_ended)
-		return;
-	r->decisions_ended = true;
-	for (size_t i = 0; i < r->nsinks; i++) {
-		struct jw *j = &r->sinks[i].json;
-		if (r->sinks[i].to.format != FORMAT_JSON)
-			continue;
-		jw_close(j);
-		if (r->kind == REPORT_RUN) {
-			jw_key(j, "followed");
-			jw_open(j, '[');
-		}
+	if ((d->outcome == OUTCOME_DENY || d->outcome == OUTCOME_WAIT) &&
+	    !told_by_findings(r, d)) {
+		notice = notice_of_decision(r, &with_trace);
+		item.notice = &notice;
 	}
-}
-
-static void followed_text(struct report *r, struct sink *s,
-                          const struct deployment *d)
-{
-	bool color = r->cli->color && !s->to.file;
-	buf_add(&s->buf, STR("FOLLOWED "));
-	report_plain(&s->buf, d->service);
-	buf_add_char(&s->buf, ' ');
-	report_plain(&s->buf, d->version);
-	buf_add(&s->buf, STR(" to "));
-	report_plain(&s->buf, d->environment);
-	buf_add_char(&s->buf, '\n');
-	add_deployment(&s->buf, d, color);
+	for (size_t i = 0; i < r->nsinks; i++)
+		r->sinks[i].format->decision(&r->sinks[i], &item);
+	return flush_all(r);
 }
 
 bool report_followed(struct report *r, const struct deployment *d)
 {
-	end_decisions(r);
-	for (size_t i = 0; i < r->nsinks; i++) {
-		struct sink *s = &r->sinks[i];
-		if (s->to.format == FORMAT_JSON)
-			deployment_json(&s->json, d);
-		else
-			followed_text(r, s, d);
-		if (!flush(r, s, false))
-			return false;
-	}
-	return true;
+	for (size_t i = 0; i < r->nsinks; i++)
+		if (r->sinks[i].format->followed)
+			r->sinks[i].format->followed(&r->sinks[i], d);
+	return flush_all(r);
 }
 
-/* --- the end ------------------------------------------------------------- */
-
-static void finish_text(struct report *r, struct sink *s, struct diags *ds)
+static bool report_finding(struct report *r, const struct diag *d)
 {
-	const int64_t *of = r->counts.of;
-	report_findings(&s->buf, ds, r->cli->color && !s->to.file);
-	buf_format(&s->buf,
-	           "%lld intent%s %s: %lld allowed, %lld waiting, %lld denied",
-	           (long long)r->decided, r->decided == 1 ? "" : "s",
-	           r->kind == REPORT_CHECK ? "checked" : "decided",
-	           (long long)of[OUTCOME_ALLOW], (long long)of[OUTCOME_WAIT],
-	           (long long)of[OUTCOME_DENY]);
-	if (of[OUTCOME_REPLAY])
-		buf_format(&s->buf, ", %lld known",
-		           (long long)of[OUTCOME_REPLAY]);
-	buf_format(&s->buf, ".   policy %.7s, as of %s\n",
-	           oid_hex(&r->pass->policy_tree).s,
-	           when_text(world_now(&r->cli->world)).s);
-}
-
-static void finish_json(struct report *r, struct sink *s,
-                        const struct diags *ds, const struct run_result *run)
-{
-	struct jw *j = &s->json;
-	if (r->kind == REPORT_RUN)
-		jw_close(j);
-	jw_key(j, "findings");
-	findings_json(j, ds);
-	jw_key(j, "summary");
-	jw_open(j, '{');
-	for (int i = 0; i < OUTCOME_COUNT; i++)
-		jw_put_int(j, outcome_names[i], r->counts.of[i]);
-	jw_put_int(j, "invalid", r->invalid);
-	jw_close(j);
-	if (run) {
-		jw_key(j, "run");
-		jw_open(j, '{');
-		jw_put_int(j, "number", run->number);
-		jw_put_when(j, "startedAt", run->started_at);
-		jw_put_when(j, "finishedAt", run->finished_at);
-		jw_close(j);
-	}
-	jw_close(j);
-	buf_add_char(&s->buf, '\n');
+	struct notice notice = notice_of_finding(r, d);
+	for (size_t i = 0; i < r->nsinks; i++)
+		if (r->sinks[i].format->finding)
+			r->sinks[i].format->finding(&r->sinks[i], d, &notice);
+	return flush_all(r);
 }
 
 bool report_finish(struct report *r, const struct run_result *run)
 {
 	/* Findings were collected by the pass; sorting them is its last use. */
-	struct diags ds = r->pass->findings;
-	end_decisions(r);
-	diags_sort(&ds);
-	for (size_t i = 0; i < r->nsinks; i++) {
-		struct sink *s = &r->sinks[i];
-		if (s->to.format == FORMAT_JSON)
-			finish_json(r, s, &ds, run);
-		else
-			finish_text(r, s, &ds);
-		if (!flush(r, s, true))
+	r->findings = r->pass->findings;
+	r->run = run;
+	diags_sort(&r->findings);
+	for (size_t i = 0; i < r->findings.n; i++)
+		if (!report_finding(r, &r->findings.at[i]))
 			return false;
-	}
+	for (size_t i = 0; i < r->nsinks; i++)
+		if (!r->sinks[i].format->end(&r->sinks[i], &r->cli->why) ||
+		    !flush(&r->sinks[i], true))
+			return false;
 	return true;
 }

@@ -1,8 +1,8 @@
 /*
  * report: decisions and findings on their way out, to one or several outputs
  * at once (--format). Streams: a report of 100,000 decisions holds none of
- * them. Text is for people (design/site RULES section 7: answer first, then
- * the evidence, then one next step); JSON is CONTRACT section 3.
+ * them. Text is for people (answer first, then the evidence, then one next
+ * step), the others for machines: one report_NAME.c each (report_format.h).
  */
 #ifndef RUNNER_REPORT_H
 #define RUNNER_REPORT_H
@@ -32,6 +32,10 @@ bool report_followed(struct report *r, const struct deployment *d);
    written out. False with cli->why set where it could not be. */
 bool report_finish(struct report *r, const struct run_result *run);
 
+/* Whether an output shows every row of the trace: decisions are to be made with
+   all of it in words. */
+bool report_wants_trace(const struct report *r);
+
 /* Of what was reported. */
 const struct run_counts *report_counts(const struct report *r);
 
@@ -51,10 +55,15 @@ enum tone {
 void report_decision_text(struct buf *out, bool color, bool trace,
                           const struct decision *d,
                           const struct deployment *made);
+/* What it is about: "checkout 1.4.2 to prod  (group payments)". */
+void report_decision_title(struct buf *out, const struct decision *d);
 /* Text in a tone: ANSI codes around it where color is on. */
 void report_tone(struct buf *out, bool color, enum tone tone, struct str text);
-/* User text on one line: control characters as \xNN. */
+/* User text on one line, by diag_show, and without what a CI runner would take
+   for a command. */
 void report_plain(struct buf *out, struct str text);
+/* GitHub's runner acts on "##[" anywhere in a line of a log: "## [". */
+void report_unarmed(struct buf *out, struct str text);
 /* "Mon 23 Nov 2026 09:00 UTC" */
 struct str report_when(struct arena *a, int64_t instant);
 /* The findings as text. */

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { WORDS_MAX = 40 };
+enum { WORDS_MAX = 64 };
 
 static char said[] = "/tmp/test_cli.XXXXXX";
 
@@ -159,7 +159,9 @@ static void test_wrong(struct arena *a)
 	struct parsed p = parse(a, "check --format text --format text "
 	                           "--format text --format text --format text "
 	                           "--format text --format text --format text "
-	                           "--format text");
+	                           "--format text --format text --format text "
+	                           "--format text --format text --format text "
+	                           "--format text --format text");
 	is_int(p.status, EXIT_USAGE, "more outputs than fit");
 }
 
