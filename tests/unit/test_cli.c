@@ -161,7 +161,7 @@ static void test_wrong(struct arena *a)
 	                           "--format text --format text --format text "
 	                           "--format text --format text --format text "
 	                           "--format text --format text --format text "
-	                           "--format text --format text");
+	                           "--format text --format text --format text");
 	is_int(p.status, EXIT_USAGE, "more outputs than fit");
 }
 
