@@ -234,8 +234,9 @@ engines: {box: {type: command, command: [./wait.sh]}}
 YAML
 cat >program/wait.sh <<'SH'
 #!/bin/sh
-trap 'echo told to stop; kill $child; exit 3' TERM
-sleep 60 & child=$!
+trap 'echo told to stop; exit 3' TERM
+sleep 60 &
+touch .dxcp/ready
 wait
 SH
 chmod +x program/wait.sh
@@ -243,6 +244,11 @@ run 0 'the builds are registered' 2026-03-02T08:00:00Z
 world_deploy program checkout dev 1.0.0 a </dev/null
 by bo 2026-03-02T09:00:00Z
 run 0 'a program runs' 2026-03-02T10:00:00Z
+tries=0
+until [ -e program/.dxcp/ready ] || [ $tries = 100 ]; do
+	tries=$((tries + 1))
+	sleep 0.1
+done
 git -C program config user.email bo@example.com
 test_run 0 'a cancel' dx 2026-03-02T10:01:00Z cancel intents/checkout/a.yaml -s 'Stop' --commit
 run 0 'is told to its process group' 2026-03-02T10:02:00Z
