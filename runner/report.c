@@ -1,5 +1,8 @@
 #include "runner/report_format.h"
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 enum { FLUSH_AT = 64 * 1024, OUTPUT_MAX = 1 << 30 };
 
 static const struct report_format *const formats[FORMAT_COUNT] = {
@@ -163,24 +166,68 @@ static bool told_by_findings(struct report *r, const struct decision *d)
 
 /* --- sinks --------------------------------------------------------------- */
 
+static void drop_sink(void *handle)
+{
+	struct sink *s = handle;
+	if (s->file)
+		fclose(s->file);
+	if (s->temporary)
+		remove(s->temporary);
+}
+
+/* Before anything is done that the report would be about. */
+static bool open_sink(struct sink *s)
+{
+	struct cli *cli = s->report->cli;
+	struct stat st;
+	s->file = stdout;
+	if (!s->to.file)
+		return true;
+	const char *name = s->to.file;
+	if (stat(name, &st) != 0 || S_ISREG(st.st_mode))
+		s->temporary = name = str_format(cli->arena, "%s.%ld.tmp", name,
+		                                 (long)getpid())
+		                              .s;
+	s->file = fopen(name, "we");
+	if (s->file) {
+		arena_defer(cli->arena, drop_sink, s);
+		return true;
+	}
+	fail_errno(&cli->why, "creating %s", s->to.file);
+	return fail_hint(&cli->why, "name a file in a folder that is there");
+}
+
+static bool write_fails(const struct sink *s)
+{
+	return fail_errno(&s->report->cli->why, "writing %s",
+	                  s->to.file ? s->to.file : "the report");
+}
+
+/* A report is in its place only when it is whole. */
+static bool close_sink(struct sink *s)
+{
+	if (fflush(s->file))
+		return write_fails(s);
+	if (!s->to.file)
+		return true;
+	bool done = fclose(s->file) == 0 &&
+	            (!s->temporary || rename(s->temporary, s->to.file) == 0);
+	s->file = NULL;
+	if (!done)
+		return write_fails(s);
+	s->temporary = NULL;
+	return true;
+}
+
 static bool flush(struct sink *s, bool all)
 {
-	struct fail *why = &s->report->cli->why;
 	if (s->buf.n < FLUSH_AT && !all)
 		return true;
-	if (!s->file)
-		s->file = s->to.file ? fopen(s->to.file, "we") : stdout;
-	if (!s->file)
-		return fail_errno(why, "creating %s", s->to.file);
 	if (s->buf.n && fwrite(s->buf.s, 1, s->buf.n, s->file) != s->buf.n)
-		return fail_errno(why, "writing the report");
+		return write_fails(s);
 	s->written += (int64_t)s->buf.n;
 	buf_reset(&s->buf);
-	if (!all)
-		return true;
-	if (s->to.file ? fclose(s->file) : fflush(s->file))
-		return fail_errno(why, "writing the report");
-	return true;
+	return !all || close_sink(s);
 }
 
 /* After each item. */
@@ -221,6 +268,8 @@ struct report *report_new(struct cli *cli, enum report_kind kind,
 		s->buf = buf_new(cli->arena, OUTPUT_MAX);
 		s->json = jw_new(&s->buf);
 		s->color = cli->color && !s->to.file;
+		if (!open_sink(s))
+			return NULL;
 		if (s->format->begin)
 			s->format->begin(s);
 	}

@@ -43,8 +43,9 @@ struct sink {
 	struct output to;
 	const struct report_format *format;
 	struct report *report;
-	FILE *file;     /* where it goes; NULL until the first write */
-	struct buf buf; /* what is not written yet */
+	FILE *file;            /* where it goes */
+	const char *temporary; /* its name until it is whole; NULL: none */
+	struct buf buf;        /* what is not written yet */
 	int64_t written;
 	struct jw json; /* of buf */
 	int stage;      /* the format's own */
