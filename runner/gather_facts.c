@@ -1,0 +1,186 @@
+/*
+ * The facts of one request: what the policy says of its names, what the ledger
+ * has counted, and what this pass has allowed on top of that.
+ */
+#include "runner/gather.h"
+
+#include "runner/history.h"
+#include "runner/rulings.h"
+
+#include <string.h>
+
+/* What a group uses in an environment: the ledger's count, asked for once, and
+   what this pass allowed since. */
+struct usage {
+	bool known[LIMIT_COUNT];
+	int64_t used[LIMIT_COUNT];
+};
+
+struct tally {
+	struct arena *arena;
+	struct map usages; /* "group\nenvironment" -> struct usage */
+	struct map builds; /* "service\nversion" -> struct build */
+	struct rulings *rulings;
+	/* The roles of the author of one commit: a commit brings many. */
+	uint32_t roles_commit;
+	unsigned roles;
+	struct str email;
+};
+
+struct tally *tally_new(struct arena *a)
+{
+	struct tally *t = ARENA_NEW(a, struct tally);
+	t->arena = a;
+	t->usages = map_new(a);
+	t->builds = map_new(a);
+	t->rulings = rulings_new(a);
+	t->roles_commit = UINT32_MAX;
+	t->email = STR("");
+	return t;
+}
+
+/* The two with a line feed between, which no name holds. Runs several times a
+   request: no printf. */
+static struct str pair(struct arena *a, struct str x, struct str y)
+{
+	char *s = arena_alloc(a, x.n + y.n + 1);
+	if (x.n)
+		memcpy(s, x.s, x.n);
+	s[x.n] = '\n';
+	if (y.n)
+		memcpy(s + x.n + 1, y.s, y.n);
+	return (struct str){s, x.n + y.n + 1};
+}
+
+static struct usage *usage_of(struct tally *t, struct arena *a,
+                              struct str group, struct str environment)
+{
+	struct str key = pair(a, group, environment);
+	struct usage *u = map_find(&t->usages, key);
+	if (!u) {
+		u = ARENA_NEW(t->arena, struct usage);
+		map_put(&t->usages, key, u);
+	}
+	return u;
+}
+
+static bool count_quota(struct world *w, struct tally *t, struct arena *a,
+                        struct facts *f, struct fail *why)
+{
+	enum limit quota = facts_quota(f->request);
+	bool build = f->request->kind == INTENT_BUILD;
+	struct str group = f->group->id.s;
+	struct str environment = build ? STR("") : f->request->environment;
+	struct usage *u = usage_of(t, a, group, environment);
+	const struct zone *zone = f->policy->platform.zone;
+	f->quota_resets_at = when_day_end(f->now, zone);
+	if (!u->known[quota] &&
+	    !ledger_quota(w->ledger, quota, group, environment,
+	                  when_day_start(f->now, zone), f->quota_resets_at,
+	                  &u->used[quota], why))
+		return false;
+	u->known[quota] = true;
+	f->has_quota = true;
+	f->quota = policy_limit(f->policy, f->group, environment, quota);
+	f->quota_used = u->used[quota];
+	return true;
+}
+
+static bool count_slots(struct world *w, struct tally *t, struct arena *a,
+                        struct facts *f, struct fail *why)
+{
+	const enum limit slots = LIMIT_CONCURRENT_DEPLOYMENTS;
+	struct str group = f->group->id.s;
+	struct usage *u = usage_of(t, a, group, f->request->environment);
+	if (!u->known[slots] &&
+	    !ledger_slots(w->ledger, group, f->request->environment,
+	                  &u->used[slots], why))
+		return false;
+	u->known[slots] = true;
+	f->has_slots = true;
+	f->slots = policy_limit(f->policy, f->group, f->request->environment,
+	                        slots);
+	f->slots_used = u->used[slots];
+	return true;
+}
+
+static void name_actor(const struct pass *p, struct tally *t, struct facts *f)
+{
+	uint32_t i = f->request->commit;
+	if (i >= p->ncommits) {
+		facts_actor(f, STR(""), STR(""), 0);
+		return;
+	}
+	if (t->roles_commit != i) {
+		bool owns;
+		t->roles_commit = i;
+		t->email = str_lower(t->arena, p->commits[i].author_email);
+		t->roles = policy_roles(f->policy, t->email, NULL, &owns);
+	}
+	facts_actor(f, t->email, p->commits[i].author_name, t->roles);
+}
+
+static bool look_up_build(struct world *w, struct tally *t, struct arena *a,
+                          struct facts *f, struct fail *why)
+{
+	const struct request *r = f->request;
+	if (!r->service.n || !r->version.n)
+		return true;
+	f->registered = map_find(&t->builds, pair(a, r->service, r->version));
+	if (f->registered || !ledger_exists(w->ledger))
+		return true;
+	bool found;
+	struct build *b = ARENA_NEW(a, struct build);
+	if (!ledger_build(w->ledger, a, r->service, r->version, &found, b, why))
+		return false;
+	f->registered = found ? b : NULL;
+	return true;
+}
+
+bool gather_facts(struct world *w, const struct pass *p, struct tally *t,
+                  struct arena *a, const struct request *r, struct facts *out,
+                  struct fail *why)
+{
+	bool dispatches = facts_dispatches(r);
+	*out = (struct facts){
+	        .policy = p->policy, .request = r, .now = world_now(w)};
+	facts_resolve(out);
+	name_actor(p, t, out);
+	if (ledger_exists(w->ledger) &&
+	    !ledger_record(w->ledger, r->path, &r->blob, &out->recorded, why))
+		return false;
+	/* Of a replay the version is what it was then. */
+	if (out->recorded != RECORD_SAME &&
+	    !history_facts(w->ledger, t->arena, a, out, why))
+		return false;
+	if (!look_up_build(w, t, a, out, why) ||
+	    !rulings_gather(w, p, t->rulings, a, out, why))
+		return false;
+	if (out->group &&
+	    (r->kind == INTENT_BUILD || (dispatches && r->environment.n)) &&
+	    !count_quota(w, t, a, out, why))
+		return false;
+	return !out->group || !dispatches || !r->environment.n ||
+	       count_slots(w, t, a, out, why);
+}
+
+void tally_allow(struct tally *t, const struct facts *f)
+{
+	struct arena *a = t->arena;
+	const struct request *r = f->request;
+	bool build = r->kind == INTENT_BUILD;
+	if (rulings_are(r->kind)) {
+		rulings_allow(t->rulings, f);
+		return;
+	}
+	if (build)
+		map_put(&t->builds, pair(a, r->service, r->version),
+		        request_more(r)->build);
+	if (!f->group)
+		return;
+	struct usage *u = usage_of(t, a, f->group->id.s,
+	                           build ? STR("") : r->environment);
+	u->used[facts_quota(r)]++;
+	if (!build)
+		u->used[LIMIT_CONCURRENT_DEPLOYMENTS]++;
+}
