@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+enum { LOOK_AGAIN = 60 }; /* seconds */
+
 /* --- check --------------------------------------------------------------- */
 
 /* What a pull request adds: everything since it left the base, as one step. */
@@ -178,26 +180,29 @@ static bool note_engine_down(struct running *run)
 	return true;
 }
 
-/* One pass: what is new since `since`, and what waits. */
-static bool one_pass(struct running *run, struct pass *p,
-                     const struct gather_range *range, struct fail *why)
+static bool follow(struct running *run, struct fail *why)
 {
-	struct dispatch_report *report = &run->result->report;
-	bool writes = !run->options->dry_run;
-	if (writes &&
-	    !dispatch_reconcile(&run->recorder, p->policy, report, why))
-		return fail_note(why, "following what runs");
+	if (run->options->dry_run ||
+	    dispatch_reconcile(&run->recorder, run->pass->policy,
+	                       &run->result->report, why))
+		return true;
+	return fail_note(why, "following what runs");
+}
+
+/* What is in range and not recorded, and what waits. */
+static bool judge_and_send(struct running *run, struct pass *p,
+                           const struct gather_range *range, struct fail *why)
+{
 	if (!gather_requests(run->world, p, range, why) ||
 	    !decide_all(run, p, why))
 		return false;
 	note_engine_down(run);
-	if (!writes)
+	if (run->options->dry_run)
 		return true;
-	if (!dispatch_pending(&run->recorder, p->policy, report, why))
+	if (!dispatch_pending(&run->recorder, p->policy, &run->result->report,
+	                      why))
 		return fail_note(why, "dispatching");
-	if (!dispatch_reconcile(&run->recorder, p->policy, report, why))
-		return fail_note(why, "following what runs");
-	return true;
+	return follow(run, why);
 }
 
 static bool has_waiting(const struct run_result *result)
@@ -208,7 +213,45 @@ static bool has_waiting(const struct run_result *result)
 	return false;
 }
 
-/* --wait: pass after pass over what waits and runs, until nothing does. */
+/*
+ * The next instant, at most a minute away, at which an intent that waits may
+ * be judged otherwise: at once where a deployment ended since the last time,
+ * else when its own time comes.
+ */
+static int64_t next_judgement(struct running *run, int64_t ended_then)
+{
+	int64_t now = world_now(run->world), next = now + LOOK_AGAIN;
+	if (run->result->report.ended != ended_then)
+		return now;
+	vec_each (struct decided, d, &run->result->decided) {
+		const struct decision *is = &d->decision;
+		if (is->outcome != OUTCOME_WAIT)
+			continue;
+		/* For an engine that is out of reach, or for its turn. */
+		if (is->code == DIAG_ENGINE_UNAVAILABLE ||
+		    is->code == DIAG_NONE)
+			return now;
+		if (is->next_allowed_at > now && is->next_allowed_at < next)
+			next = is->next_allowed_at;
+	}
+	return next;
+}
+
+/* A second where something runs, which is asked for; else until `next`. */
+static void pause_run(struct running *run, int64_t next, int64_t until)
+{
+	int64_t now = world_now(run->world);
+	if (next > until)
+		next = until;
+	if (next <= now || run->result->report.open)
+		next = now + 1;
+	world_sleep(run->world, next - now);
+}
+
+/*
+ * --wait: follow what runs, and judge again what waits, until there is neither.
+ * Not all of it every second: thousands may wait.
+ */
 static bool go_on(struct running *run, int64_t until, struct fail *why)
 {
 	struct run_result *result = run->result;
@@ -219,14 +262,21 @@ static bool go_on(struct running *run, int64_t until, struct fail *why)
 	        .with_waiting = true,
 	};
 	settle(run);
+	int64_t ended = 0, next = next_judgement(run, ended);
 	while (world_now(w) < until && !world_signal() &&
 	       (result->report.open || has_waiting(result))) {
 		struct pass p = *run->pass;
+		pause_run(run, next, until);
+		if (!follow(run, why))
+			return false;
+		if (result->report.ended == ended && world_now(w) < next)
+			continue;
 		memset(&p.requests, 0, sizeof p.requests);
-		world_sleep(w, 1);
-		if (!one_pass(run, &p, &waiting_only, why))
+		ended = result->report.ended;
+		if (!judge_and_send(run, &p, &waiting_only, why))
 			return false;
 		settle(run);
+		next = next_judgement(run, ended);
 	}
 	return true;
 }
@@ -331,6 +381,6 @@ bool run_pass(struct world *w, struct pass *p,
 	                             .base_tree = head.intents_tree,
 	                             .with_waiting = true};
 	int64_t until = out->started_at + options->wait;
-	return one_pass(&run, p, &range, why) && go_on(&run, until, why) &&
-	       finish_run(&run, why);
+	return follow(&run, why) && judge_and_send(&run, p, &range, why) &&
+	       go_on(&run, until, why) && finish_run(&run, why);
 }
