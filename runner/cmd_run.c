@@ -91,8 +91,7 @@ static enum exit_status status_of(const struct cli *cli,
 static enum exit_status run(struct cli *cli)
 {
 	struct options *o = &cli->options;
-	struct run_options how = {
-	        .wait = o->wait, .dry_run = o->dry_run, .with_trace = o->trace};
+	struct run_options how = {.wait = o->wait, .dry_run = o->dry_run};
 	struct run_result result = {0};
 	if (o->fail_on.n && !str_is(o->fail_on, "waiting"))
 		return cli_usage(cli, "--fail-on: only \"waiting\" is known");
@@ -101,6 +100,7 @@ static enum exit_status run(struct cli *cli)
 	struct report *r = report_new(cli, REPORT_RUN, &cli->pass);
 	if (!r)
 		return cli_fail(cli);
+	how.keep_documents = report_wants_trace(r);
 	if (cli->pass.findings.errors) {
 		if (!report_finish(r, NULL))
 			return cli_fail(cli);

@@ -2,7 +2,10 @@
 
 #include <string.h>
 
-enum { LOOK_AGAIN = 60 }; /* seconds */
+enum {
+	LOOK_AGAIN = 60, /* seconds */
+	DOCUMENT_MAX = 1 << 20,
+};
 
 /* --- check --------------------------------------------------------------- */
 
@@ -54,41 +57,87 @@ struct running {
 };
 
 /* A later decision about the same file, in a run that waits, replaces it. */
-static struct decided *slot_for(struct running *run, struct str path)
+static struct decided *slot_for(struct running *run, struct str path, bool *new)
 {
 	struct run_result *result = run->result;
 	struct arena *a = run->world->arena;
 	size_t *at = map_find(&run->by_path, path);
+	*new = !at;
 	if (at)
 		return &result->decided.at[*at];
 	at = ARENA_NEW(a, size_t);
 	*at = result->decided.n;
-	map_put(&run->by_path, path, at);
-	return vec_add(a, &result->decided);
+	map_put(&run->by_path, str_copy(a, path), at);
+	struct decided *d = vec_add(a, &result->decided);
+	d->arena = a;
+	d->text = buf_new(a, DOCUMENT_MAX);
+	return d;
 }
 
-static struct location keep_location(struct arena *a, struct location at)
+/* A run that waits says the same of the same again and again. */
+static struct str keep_text(struct arena *a, struct str kept, struct str text)
 {
-	at.file = str_copy(a, at.file);
-	return at;
+	return str_eq(kept, text) ? kept : str_copy(a, text);
 }
 
+static void keep_document(struct running *run, struct decided *kept,
+                          struct str document)
+{
+	if (!run->options->keep_documents)
+		return;
+	buf_reset(&kept->text);
+	buf_add(&kept->text, document);
+	kept->document = buf_str(&kept->text);
+}
+
+/* What reports ask for; the rest goes with the pass that read it. */
+static struct request keep_request(struct arena *a, const struct request *r)
+{
+	struct request kept = *r;
+	kept.path = str_copy(a, r->path);
+	kept.service = str_copy(a, r->service);
+	kept.environment = str_copy(a, r->environment);
+	kept.version = str_copy(a, r->version);
+	kept.params = NULL;
+	kept.more = NULL;
+	return kept;
+}
+
+/* As the guardrail expiry has it. */
+static int64_t expiry_of(const struct facts *f)
+{
+	const struct request_more *more = request_more(f->request);
+	int64_t since = f->request->waiting ? more->waiting_since : f->now;
+	int64_t at = since + f->policy->platform.waiting_expires_after.t;
+	return more->expires && more->expires < at ? more->expires : at;
+}
+
+/* The request and actor of a file's first decision stay. */
 static void keep_decision(struct running *run, const struct decision *d,
-                          struct str document, int64_t number)
+                          const struct facts *f, struct str document,
+                          int64_t number)
 {
-	struct arena *a = run->world->arena;
-	struct decided *kept = slot_for(run, d->request->path);
-	kept->request = *d->request;
+	bool new;
+	struct decided *kept = slot_for(run, d->request->path, &new);
+	struct decision before = kept->decision;
+	struct arena *a = kept->arena;
+	if (new) {
+		kept->request = keep_request(a, d->request);
+		before.actor = d->actor;
+		before.actor.email = str_copy(a, d->actor.email);
+		before.actor.name = str_copy(a, d->actor.name);
+	}
 	kept->decision = *d;
 	kept->decision.request = &kept->request;
 	kept->decision.trace = NULL;
 	kept->decision.ntrace = 0;
-	kept->decision.token = str_copy(a, d->token);
-	kept->decision.message = str_copy(a, d->message);
-	kept->decision.hint = str_copy(a, d->hint);
-	kept->decision.at = keep_location(a, d->at);
-	kept->decision.actor.email = str_copy(a, d->actor.email);
-	kept->document = str_copy(a, document);
+	kept->decision.actor = before.actor;
+	kept->decision.token = keep_text(a, before.token, d->token);
+	kept->decision.message = keep_text(a, before.message, d->message);
+	kept->decision.hint = keep_text(a, before.hint, d->hint);
+	kept->decision.at.file = keep_text(a, before.at.file, d->at.file);
+	kept->expires_at = expiry_of(f);
+	keep_document(run, kept, document);
 	/* A replay keeps the number that an earlier pass of this run gave. */
 	if (number)
 		kept->number = number;
@@ -97,7 +146,7 @@ static void keep_decision(struct running *run, const struct decision *d,
 static bool document_only(const struct decision *d, struct arena *a,
                           struct str *out)
 {
-	struct buf buf = buf_new(a, 1 << 20);
+	struct buf buf = buf_new(a, DOCUMENT_MAX);
 	struct jw j = jw_new(&buf);
 	jw_open(&j, '{');
 	decision_json(&j, d);
@@ -136,7 +185,7 @@ static bool take_decision(void *context, const struct decision *d,
 	                          &document, why) ||
 	         !commit_some(run, why))
 		return false;
-	keep_decision(run, d, document, number);
+	keep_decision(run, d, f, document, number);
 	return true;
 }
 
@@ -213,26 +262,30 @@ static bool has_waiting(const struct run_result *result)
 	return false;
 }
 
-/*
- * The next instant, at most a minute away, at which an intent that waits may
- * be judged otherwise: at once where a deployment ended since the last time,
- * else when its own time comes.
- */
+/* When a decision may be another though nothing ends: at its own time, or
+   within a minute where no time is known. */
+static int64_t next_change(const struct decided *d, int64_t now)
+{
+	const struct decision *is = &d->decision;
+	int64_t next = is->next_allowed_at > now ? is->next_allowed_at
+	                                         : now + LOOK_AGAIN;
+	/* For an engine that is out of reach, or for its turn. */
+	if (is->code == DIAG_ENGINE_UNAVAILABLE || is->code == DIAG_NONE)
+		return now;
+	return d->expires_at < next ? d->expires_at : next;
+}
+
+/* When to judge again what waits: at once where a deployment ended since the
+   last time. */
 static int64_t next_judgement(struct running *run, int64_t ended_then)
 {
-	int64_t now = world_now(run->world), next = now + LOOK_AGAIN;
+	int64_t now = world_now(run->world), next = INT64_MAX;
 	if (run->result->report.ended != ended_then)
 		return now;
 	vec_each (struct decided, d, &run->result->decided) {
-		const struct decision *is = &d->decision;
-		if (is->outcome != OUTCOME_WAIT)
-			continue;
-		/* For an engine that is out of reach, or for its turn. */
-		if (is->code == DIAG_ENGINE_UNAVAILABLE ||
-		    is->code == DIAG_NONE)
-			return now;
-		if (is->next_allowed_at > now && is->next_allowed_at < next)
-			next = is->next_allowed_at;
+		int64_t change = next_change(d, now);
+		if (d->decision.outcome == OUTCOME_WAIT && change < next)
+			next = change;
 	}
 	return next;
 }
@@ -248,6 +301,25 @@ static void pause_run(struct running *run, int64_t next, int64_t until)
 	world_sleep(run->world, next - now);
 }
 
+/* What a pass over waiting intents reads goes with it: there may be thousands
+   of passes. */
+static bool judge_waiting(struct running *run, struct fail *why)
+{
+	struct arena *a = arena_new();
+	struct pass p = *run->pass;
+	struct gather_range waiting_only = {
+	        .base = p.tip,
+	        .base_tree = p.intents_tree,
+	        .with_waiting = true,
+	};
+	p.arena = a;
+	p.findings = diags_new(a);
+	memset(&p.requests, 0, sizeof p.requests);
+	bool fine = judge_and_send(run, &p, &waiting_only, why);
+	arena_free(a);
+	return fine;
+}
+
 /*
  * --wait: follow what runs, and judge again what waits, until there is neither.
  * Not all of it every second: thousands may wait.
@@ -256,24 +328,17 @@ static bool go_on(struct running *run, int64_t until, struct fail *why)
 {
 	struct run_result *result = run->result;
 	struct world *w = run->world;
-	struct gather_range waiting_only = {
-	        .base = run->pass->tip,
-	        .base_tree = run->pass->intents_tree,
-	        .with_waiting = true,
-	};
 	settle(run);
 	int64_t ended = 0, next = next_judgement(run, ended);
 	while (world_now(w) < until && !world_signal() &&
 	       (result->report.open || has_waiting(result))) {
-		struct pass p = *run->pass;
 		pause_run(run, next, until);
 		if (!follow(run, why))
 			return false;
 		if (result->report.ended == ended && world_now(w) < next)
 			continue;
-		memset(&p.requests, 0, sizeof p.requests);
 		ended = result->report.ended;
-		if (!judge_and_send(run, &p, &waiting_only, why))
+		if (!judge_waiting(run, why))
 			return false;
 		settle(run);
 		next = next_judgement(run, ended);
@@ -323,25 +388,36 @@ static bool take_withdrawn(void *context, const struct recorded_decision *r,
 	return true;
 }
 
+/* The deployment that a decision made, if it is still there. */
+static bool still_made(struct ledger *l, struct arena *scratch,
+                       const struct decided *d, bool *is, struct fail *why)
+{
+	struct deployment *made;
+	if (!ledger_deployment(l, scratch, d->number, &made, why))
+		return false;
+	*is = made && str_eq(made->intent_path, d->request.path);
+	return true;
+}
+
 static bool refresh_withdrawn(struct running *run, struct fail *why)
 {
 	struct ledger *l = run->world->ledger;
+	struct arena *scratch = arena_new();
+	bool fine = true;
 	vec_each (struct decided, d, &run->result->decided) {
 		struct decision_filter filter = {
 		        .path = d->request.path, .outcome = -1, .limit = 1};
-		struct deployment *made;
-		if (!d->number)
-			continue;
-		if (!ledger_deployment(l, run->world->arena, d->number, &made,
-		                       why))
-			return false;
-		if (made && str_eq(made->intent_path, d->request.path))
-			continue;
-		d->arena = run->world->arena;
-		if (!ledger_decisions(l, &filter, take_withdrawn, d, why))
-			return false;
+		bool made = true;
+		fine = !d->number || still_made(l, scratch, d, &made, why);
+		if (fine && !made)
+			fine = ledger_decisions(l, &filter, take_withdrawn, d,
+			                        why);
+		arena_reset(scratch);
+		if (!fine)
+			break;
 	}
-	return true;
+	arena_free(scratch);
+	return fine;
 }
 
 static bool finish_run(struct running *run, struct fail *why)

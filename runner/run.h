@@ -8,9 +8,9 @@
 #include "runner/dispatch.h"
 
 struct run_options {
-	int64_t wait;    /* seconds to go on for; 0: one pass */
-	bool dry_run;    /* decide, and leave no trace */
-	bool with_trace; /* put the trace into words */
+	int64_t wait;        /* seconds to go on for; 0: one pass */
+	bool dry_run;        /* decide, and leave no trace */
+	bool keep_documents; /* of decisions, for who shows them */
 };
 
 /* One decision of a run, kept to its end. */
@@ -18,8 +18,10 @@ struct decided {
 	struct arena *arena; /* of the run: where its texts live */
 	struct request request;
 	struct decision decision; /* its trace is not kept */
-	struct str document;      /* the decision document, JSON */
+	struct buf text;          /* what `document` lies in */
+	struct str document;      /* the decision document, where kept; JSON */
 	int64_t number;           /* of the deployment that it made; 0 */
+	int64_t expires_at;       /* if it waits until then */
 };
 
 struct run_result {

@@ -252,7 +252,24 @@ run 0 'after three hours' 2026-03-04T11:00:00Z
 test_jq 'it waits since the edit' '[.decisions[].code] == ["NOT_BEFORE"]'
 run 1 'two hours after the edit' 2026-03-04T11:30:00Z
 test_jq 'its time is over' '[.decisions[].code] == ["INTENT_EXPIRED"]'
-for w in slots few quota switch times; do
+# In a run that waits, each time counts to the second.
+world_start patient <<'YAML'
+engines: {box: {type: sandbox}}
+waiting_expires_after: 2h
+YAML
+world_deploy patient checkout dev 1.0.0 a <<'YAML'
+not_before: 2026-03-02T10:31:07Z
+YAML
+world_deploy patient ledger dev 1.0.0 b <<'YAML'
+not_before: 2026-03-03T11:00:00Z
+YAML
+by_bo 2026-03-02T08:00:00Z
+run 1 'a long wait' 2026-03-02T10:00:00Z --wait 3h
+test_jq 'lets one go when its time has come' \
+	'.decisions[2] | [.decision, .deployment.createdAt] == ["allow", "2026-03-02T10:31:07Z"]'
+test_jq 'and ends with the time of the other' '.decisions[3].code == "INTENT_EXPIRED" and
+	.run.finishedAt == "2026-03-02T12:00:00Z"'
+for w in slots few quota switch times patient; do
 	REPO=$w
 	test_run 0 "the ledger of $w is sound" dx 2026-03-05T00:00:00Z ledger verify
 done
