@@ -15,8 +15,13 @@ enum { BUSY_TIMEOUT_MS = 1000 };
    elsewhere: what its schema calls is not trusted. */
 static const char settings[] = "PRAGMA foreign_keys = ON;"
                                "PRAGMA synchronous = FULL;"
-                               "PRAGMA cache_size = -16000;"
                                "PRAGMA trusted_schema = OFF;";
+/* KiB. Readers go from one end to the other, which no cache helps; a large
+   transaction that does not fit spills to disk. */
+static const char *const cache_size[] = {
+        [LEDGER_READ] = "PRAGMA cache_size = -4000",
+        [LEDGER_WRITE] = "PRAGMA cache_size = -16000",
+};
 
 /* --- handles --- */
 
@@ -62,7 +67,8 @@ static bool open_db(struct ledger *l, const char *name, int flags,
 		return ledger_sql_fail(l->db, rc, l->path, "", why);
 	sqlite3_extended_result_codes(l->db, 1);
 	sqlite3_busy_timeout(l->db, BUSY_TIMEOUT_MS);
-	return ledger_exec(l, settings, why);
+	return ledger_exec(l, settings, why) &&
+	       ledger_exec(l, cache_size[l->mode], why);
 }
 
 bool ledger_open_empty(struct ledger **out, struct arena *a, struct fail *why)
