@@ -389,8 +389,9 @@ static const struct number *limit_in(const struct guardrails *g,
 	return all[limit];
 }
 
-struct limit_value policy_limit(const struct policy *p, const struct group *g,
-                                struct str environment, enum limit limit)
+static struct limit_value asked_limit(const struct policy *p,
+                                      const struct group *g,
+                                      struct str environment, enum limit limit)
 {
 	const struct group_environment *step =
 	        g ? group_environment_of(g, environment) : NULL;
@@ -415,6 +416,17 @@ struct limit_value policy_limit(const struct policy *p, const struct group *g,
 	        .n = limits[limit].built_in,
 	        .origin = "built-in",
 	};
+}
+
+struct limit_value policy_limit(const struct policy *p, const struct group *g,
+                                struct str environment, enum limit limit)
+{
+	struct limit_value asked = asked_limit(p, g, environment, limit);
+	if (p->platform.evaluation.on && asked.n > limits[limit].built_in)
+		return (struct limit_value){limits[limit].built_in,
+		                            "evaluation",
+		                            p->platform.evaluation.at};
+	return asked;
 }
 
 static bool lets_in(const struct texts *list, struct str s)

@@ -32,7 +32,7 @@ struct guardrails {
 struct limit_value {
 	int64_t n;
 	const char *origin; /* "group environment", "environment", "group",
-	                       "platform", "built-in" */
+	                       "platform", "built-in", "evaluation" */
 	struct span at;
 };
 const char *limit_name(enum limit limit); /* the YAML key */
@@ -227,15 +227,16 @@ struct window { /* core/window says when it holds */
 	struct span at;
 };
 
-/* Kinds whose rules are not enforced yet are decoded all the same, so that
-   their mistakes are found; policy_read reports NOT_ENFORCED for them. */
+/* The guardrail is evaluated still, and its refusal shown, without effect. */
 struct waiver {
 	struct text id, guardrail, owner, reason;
-	enum diag_code code;
+	enum diag_code code; /* of guardrail; DIAG_NONE: not one to waive */
 	struct scope scope;
 	struct moment expires;
 	struct span at;
 };
+/* What is not enforced yet is decoded all the same, so that its mistakes are
+   found; policy_read reports NOT_ENFORCED for it. */
 struct hook {
 	struct text id, opa_url;
 	struct texts command;

@@ -75,14 +75,18 @@ static void check_id(struct checker *c, const struct text *id)
 		invalid(c, id, "free as a name: the site has a page of it");
 }
 
+static void check_identity(struct checker *c, const struct text *id)
+{
+	if (GIVEN(*id) && (str_blank(id->s) || id->s.n > IDENTITY_MAX_BYTES))
+		invalid(c, id,
+		        "an identity: an e-mail address or a signer's "
+		        "principal of at most 254 bytes");
+}
+
 static void check_identities(struct checker *c, const struct texts *list)
 {
 	for (size_t i = 0; i < list->n; i++)
-		if (str_blank(list->at[i].s) ||
-		    list->at[i].s.n > IDENTITY_MAX_BYTES)
-			invalid(c, &list->at[i],
-			        "an identity: an e-mail address or a signer's "
-			        "principal of at most 254 bytes");
+		check_identity(c, &list->at[i]);
 }
 
 /*
@@ -283,6 +287,12 @@ static void check_service(struct checker *c, struct service *s)
 	check_id(c, &s->name);
 	for (size_t i = 0; i < s->artifact_sources.n; i++)
 		check_source(c, &s->artifact_sources.at[i]);
+	const struct need *need = s->needs.at;
+	for (size_t i = 0; i < s->needs.n; i++)
+		if (GIVEN(need[i].min_version) &&
+		    !version_is_semantic(need[i].min_version.s))
+			invalid(c, &need[i].min_version,
+			        "a semantic version such as 1.4.2");
 	struct fail why = {0};
 	size_t offset = 0;
 	if (GIVEN(s->version_pattern) &&
@@ -394,15 +404,50 @@ static void check_window(struct checker *c, struct window *w)
 		         "the window ends before it begins");
 }
 
+/*
+ * What a waiver may set aside: rules that weigh a delivery. Who acts, what the
+ * intent says, what is recorded, and what there is to run stay as they are, and
+ * the kill switch stops all.
+ */
+static bool is_waivable(enum diag_code code)
+{
+	static const enum diag_code waivable[] = {
+	        DIAG_ENVIRONMENT_DISABLED, DIAG_RECIPE_DEPRECATED,
+	        DIAG_RECIPE_NOT_ALLOWED,   DIAG_VERSION_NOT_FOUND,
+	        DIAG_RECIPE_INCOMPATIBLE,  DIAG_PROMOTION_PATH_NOT_ALLOWED,
+	        DIAG_ROLLBACK_OF_ROLLBACK, DIAG_VERSION_ON_HOLD,
+	        DIAG_HOOK_DENIED,          DIAG_FREEZE_ACTIVE,
+	        DIAG_WINDOW_CLOSED,        DIAG_SOAK_NOT_MET,
+	        DIAG_DEPENDENCY_NOT_READY, DIAG_APPROVAL_REQUIRED,
+	        DIAG_QUOTA_EXCEEDED,       DIAG_CONCURRENCY_LIMIT_REACHED,
+	};
+	for (size_t i = 0; i < sizeof waivable / sizeof *waivable; i++)
+		if (waivable[i] == code)
+			return true;
+	return false;
+}
+
 static void check_waiver(struct checker *c, struct waiver *w)
 {
 	check_id(c, &w->id);
 	check_scope(c, &w->scope);
+	check_identity(c, &w->owner);
 	if (!GIVEN(w->guardrail))
 		return;
 	enum diag_code code = diag_find(w->guardrail.s);
-	if (diag_info(code)->row > 0) {
+	if (is_waivable(code)) {
 		w->code = code;
+		return;
+	}
+	if (diag_info(code)->row > 0) {
+		struct diag *no =
+		        diag_add(c->ds, DIAG_INVALID_VALUE, w->guardrail.at,
+		                 "%s cannot be waived", diag_info(code)->name);
+		diag_hint(c->ds, no,
+		          "Change what it asks for: waivers set aside windows, "
+		          "freezes, soak times, dependencies, approvals, "
+		          "holds, hooks, quotas, slots and rules about "
+		          "recipes and promotions.");
 		return;
 	}
 	struct diag *d = invalid(c, &w->guardrail, "a code of a decision");

@@ -17,33 +17,10 @@ static void refuse_kind(struct diags *ds, const struct text *id,
 	refuse(ds, GIVEN(*id) ? id->at : document, what);
 }
 
-static void gates(struct diags *ds, const struct moment *soak)
-{
-	if (soak->t > 0)
-		refuse(ds, soak->at, "soak times");
-}
-
-static void group_gates(struct diags *ds, const struct group *g)
-{
-	const struct group_environment *step = g->environments.at;
-	for (size_t i = 0; i < g->environments.n; i++)
-		gates(ds, &step[i].soak);
-}
-
 void policy_unenforced(const struct policy *p, struct diags *ds)
 {
 	if (p->platform.identity.is == IDENTITY_SIGNED)
 		refuse(ds, p->platform.identity.at, "identity: signed");
-	for (size_t i = 0; i < p->environments.n; i++)
-		gates(ds, &p->environments.at[i]->soak);
-	for (size_t i = 0; i < p->groups.n; i++)
-		group_gates(ds, p->groups.at[i]);
-	for (size_t i = 0; i < p->services.n; i++)
-		if (p->services.at[i]->needs.n)
-			refuse(ds, p->services.at[i]->needs.span, "needs");
-	for (size_t i = 0; i < p->waivers.n; i++)
-		refuse_kind(ds, &p->waivers.at[i]->id, p->waivers.at[i]->at,
-		            "waivers");
 	for (size_t i = 0; i < p->hooks.n; i++)
 		refuse_kind(ds, &p->hooks.at[i]->id, p->hooks.at[i]->at,
 		            "hooks");

@@ -70,6 +70,12 @@ static bool semver_parse(struct semver *out, struct str s)
 	return true;
 }
 
+bool version_is_semantic(struct str s)
+{
+	struct semver v;
+	return semver_parse(&v, s);
+}
+
 /* Plain numbers of any length: the longer one is the greater. */
 static int number_cmp(struct str a, struct str b)
 {

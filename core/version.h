@@ -20,6 +20,7 @@ enum { VERSION_MAX_BYTES = 256 };
 	"^[0-9]+\\.[0-9]+\\.[0-9]+(-[0-9A-Za-z.-]+)?(\\+[0-9A-Za-z.-]+)?$"
 
 int version_cmp(struct str a, struct str b);
+bool version_is_semantic(struct str s);
 
 struct version_pattern;
 

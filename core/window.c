@@ -125,12 +125,13 @@ struct window_change windows_pass(const struct window_query *q, int64_t t)
 	struct window_change pass = {t, NULL};
 	while (pass.at != WINDOW_NEVER && budget-- > 0) {
 		struct windows deny = windows_at(q, WINDOW_DENY, pass.at);
-		if (deny.holds) {
+		if (deny.holds && pass.at >= q->waived_until[WINDOW_DENY]) {
 			pass = change_after(q, WINDOW_DENY, deny, &budget);
 			continue;
 		}
 		struct windows allow = windows_at(q, WINDOW_ALLOW, pass.at);
-		if (!allow.n || allow.holds)
+		if (!allow.n || allow.holds ||
+		    pass.at < q->waived_until[WINDOW_ALLOW])
 			return pass;
 		pass = (struct window_change){allow.begins_at, allow.begins};
 	}

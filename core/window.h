@@ -40,6 +40,9 @@ struct window_query {
 	const struct policy *policy;
 	struct str group, environment, service;
 	bool rollback; /* windows that exempt rollbacks do not concern it */
+	/* By enum window_type: before this instant windows_pass does not mind
+	   windows of the type. 0: it always does. */
+	int64_t waived_until[2];
 };
 
 /* What the windows of one type that concern a query say at an instant. */

@@ -64,6 +64,12 @@ enum limit facts_quota(const struct request *r)
 	                                  : LIMIT_DAILY_DEPLOYS;
 }
 
+static int64_t waived_until(const struct facts *f, enum diag_code code)
+{
+	const struct waiver *w = facts_waiver(f, code);
+	return w ? w->expires.t : 0;
+}
+
 bool facts_windows(const struct facts *f, struct window_query *out)
 {
 	const struct request *r = f->request;
@@ -75,6 +81,10 @@ bool facts_windows(const struct facts *f, struct window_query *out)
 	        .environment = r->environment,
 	        .service = r->service,
 	        .rollback = r->kind == INTENT_ROLLBACK,
+	        .waived_until = {[WINDOW_ALLOW] =
+	                                 waived_until(f, DIAG_WINDOW_CLOSED),
+	                         [WINDOW_DENY] =
+	                                 waived_until(f, DIAG_FREEZE_ACTIVE)},
 	};
 	return true;
 }
@@ -87,6 +97,35 @@ const struct number *facts_approvals(const struct facts *f)
 	if (f->step && GIVEN(f->step->approvals))
 		n = &f->step->approvals;
 	return n && n->n > 0 ? n : NULL;
+}
+
+const struct moment *facts_soak(const struct facts *f)
+{
+	const struct moment *soak = NULL;
+	if (f->request->kind != INTENT_PROMOTE)
+		return NULL;
+	if (f->environment)
+		soak = &f->environment->soak;
+	if (f->step && GIVEN(f->step->soak))
+		soak = &f->step->soak;
+	return soak && soak->t > 0 ? soak : NULL;
+}
+
+/* The one that holds longest, so that what it leads to is promised as far
+   ahead as it can be. */
+const struct waiver *facts_waiver(const struct facts *f, enum diag_code code)
+{
+	const struct waiver *best = NULL;
+	for (size_t i = 0; i < f->policy->waivers.n; i++) {
+		const struct waiver *w = f->policy->waivers.at[i];
+		if (w->code == code && f->now < w->expires.t &&
+		    scope_covers(&w->scope, f->group ? f->group->id.s : STR(""),
+		                 f->request->environment,
+		                 f->request->service) &&
+		    (!best || w->expires.t > best->expires.t))
+			best = w;
+	}
+	return best;
 }
 
 bool facts_may_approve(const struct facts *f, struct str email)

@@ -51,7 +51,10 @@ struct facts {
 	 */
 	const struct deployment *success;
 	const struct deployment *undoes; /* by a rollback; NULL: no such one */
-	bool has_quota, has_slots;       /* whether such a limit concerns it */
+	/* What runs of each of the service's needs, in their order (NULL:
+	   none of it); NULL where that was not looked up. */
+	const struct deployment *const *needs;
+	bool has_quota, has_slots; /* whether such a limit concerns it */
 	struct limit_value quota, slots;
 	int64_t quota_used, slots_used;
 	int64_t quota_resets_at;
@@ -85,6 +88,12 @@ enum deployment_kind facts_deployment_kind(const struct request *r);
 enum limit facts_quota(const struct request *r);
 /* How many approvals it takes, and where that is said; NULL: none asked for. */
 const struct number *facts_approvals(const struct facts *f);
+
+/* How long a promotion's version has to have been where it comes from, and
+   where that is said; NULL: for no time. */
+const struct moment *facts_soak(const struct facts *f);
+/* The waiver that holds for a code now; NULL: none. */
+const struct waiver *facts_waiver(const struct facts *f, enum diag_code code);
 
 /* Whether this person may approve or reject the request. */
 bool facts_may_approve(const struct facts *f, struct str email);

@@ -73,9 +73,34 @@ static bool rollback(struct ledger *l, struct arena *keep, struct arena *a,
 	return true;
 }
 
+/* What runs, of what the service needs. */
+static bool needs(struct ledger *l, struct arena *a, struct facts *f,
+                  struct fail *why)
+{
+	const struct need *need = f->service->needs.at;
+	struct deployment **runs =
+	        arena_array(a, f->service->needs.n, sizeof *runs);
+	for (size_t i = 0; i < f->service->needs.n; i++)
+		if (ledger_exists(l) &&
+		    !ledger_running(l, a, need[i].service.s,
+		                    f->request->environment, 0, &runs[i], why))
+			return false;
+	f->needs = (const struct deployment *const *)runs;
+	return true;
+}
+
+static bool has_needs(const struct facts *f)
+{
+	return (f->request->kind == INTENT_DEPLOY ||
+	        f->request->kind == INTENT_PROMOTE) &&
+	       f->service && f->service->needs.n && f->request->environment.n;
+}
+
 bool history_facts(struct ledger *l, struct arena *keep, struct arena *a,
                    struct facts *f, struct fail *why)
 {
+	if (has_needs(f) && !needs(l, a, f, why))
+		return false;
 	if (!f->request->service.n || !ledger_exists(l))
 		return true;
 	if (f->request->kind == INTENT_PROMOTE)

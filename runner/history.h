@@ -1,6 +1,7 @@
 /*
- * history: what the ledger's past means for a promotion or a rollback: which
- * version it is about, where it proved itself, and what is undone.
+ * history: what the ledger's past means for a deployment: of a promotion or a
+ * rollback which version it is about, where it proved itself and what is
+ * undone, of others whether what the service needs runs.
  */
 #ifndef RUNNER_HISTORY_H
 #define RUNNER_HISTORY_H
@@ -8,10 +9,10 @@
 #include "runner/facts.h"
 
 /*
- * Set f->success and f->undoes. Where the intent names no version f->request
- * becomes a copy of it, in keep, with the version that it means: what runs in
- * `from`, or what succeeded before the deployment that is undone. The other
- * texts live in a. Nothing to do for other kinds.
+ * Set f->success, f->undoes and f->needs. Where the intent names no version
+ * f->request becomes a copy of it, in keep, with the version that it means:
+ * what runs in `from`, or what succeeded before the deployment that is undone.
+ * The other texts live in a. Nothing to do for other kinds.
  */
 bool history_facts(struct ledger *l, struct arena *keep, struct arena *a,
                    struct facts *f, struct fail *why);

@@ -24,6 +24,25 @@ static void ask(struct trace_row *row, const struct guard *g,
 		row->detail = STR("does not concern this kind of intent");
 }
 
+/* What would have been refused, were it not for the waiver. */
+static void waive(struct trace_row *row, const struct waiver *w,
+                  struct arena *a)
+{
+	bool waits = row->result == TRACE_WAIT;
+	row->result = TRACE_WAIVED;
+	row->next_allowed_at = 0;
+	row->hint = STR("");
+	if (row->words != WORDS_ALL)
+		return;
+	row->detail = str_format(
+	        a,
+	        "would have %s: %" STR_FMT "; waived by %" STR_FMT " (%" STR_FMT
+	        ": %" STR_FMT ") until %s",
+	        waits ? "to wait" : "been denied", STR_ARG(row->detail),
+	        STR_ARG(w->id.s), STR_ARG(w->owner.s), STR_ARG(w->reason.s),
+	        when_text(w->expires.t).s);
+}
+
 static void refuse(struct decision *d, const struct trace_row *row)
 {
 	if (d->code != DIAG_NONE) {
@@ -117,6 +136,11 @@ void judge(struct decision *d, const struct facts *f, bool words,
 		    a);
 		if (row->result != TRACE_WAIT && row->result != TRACE_DENY)
 			continue;
+		const struct waiver *w = facts_waiver(f, row->code);
+		if (w) {
+			waive(row, w, a);
+			continue;
+		}
 		refuse(d, row);
 		decisive = decisive ? decisive : row;
 		if (row->next_allowed_at > (last ? last->next_allowed_at : 0))

@@ -5,6 +5,9 @@
  * trace. The first refusal in table order is the decision's code, the others
  * are `also`.
  *
+ * A waiver of the policy takes a refusal's effect, not its row: the guardrail
+ * is evaluated, and the trace says what it would have done.
+ *
  * nextAllowedAt is the first instant at which every wait with a known end is
  * over (CONTRACT section 8): not just the latest of these ends, because by then
  * a window that is open now may have closed, or a freeze begun. The hint names

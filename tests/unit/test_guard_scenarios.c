@@ -30,6 +30,10 @@ struct given_deployment {
 	struct number number;
 	struct text version;
 	struct choice kind, outcome;
+	struct moment finished;
+};
+struct given_running {
+	struct text service, version;
 };
 struct given_hold {
 	struct moment until;
@@ -56,6 +60,7 @@ struct given {
 	struct number quota_used, slots_used;
 	struct given_build registered;
 	struct given_deployment success, undoes;
+	struct list running; /* struct given_running */
 	struct given_hold hold, withdrawal;
 	struct list approvals; /* struct given_approval */
 	struct given_target target;
@@ -83,9 +88,17 @@ static const struct key deployment_keys[] = {
                    deployment_kind_names, "its kind"),
         KEY_CHOICE(struct given_deployment, outcome, OPTIONAL,
                    deployment_outcome_names, "what became of it"),
+        KEY_MOMENT(struct given_deployment, finished, OPTIONAL, "when"),
 };
 static const struct shape deployment_shape =
         SHAPE("deployment", struct given_deployment, deployment_keys);
+
+static const struct key running_keys[] = {
+        KEY_TEXT(struct given_running, service, REQUIRED, "what"),
+        KEY_TEXT(struct given_running, version, REQUIRED, "in which version"),
+};
+static const struct shape running_shape =
+        SHAPE("running version", struct given_running, running_keys);
 
 static const char *const decision_names[] = {"approve", "reject", NULL};
 
@@ -151,6 +164,8 @@ static const struct key fact_keys[] = {
                    "what a promotion or rollback goes by"),
         KEY_STRUCT(struct given, undoes, OPTIONAL, &deployment_shape,
                    "what a rollback undoes"),
+        KEY_STRUCTS(struct given, running, OPTIONAL, &running_shape,
+                    "other services in the environment"),
         KEY_STRUCT(struct given, hold, OPTIONAL, &hold_shape,
                    "on the version there"),
         KEY_STRUCT(struct given, withdrawal, OPTIONAL, &hold_shape,
@@ -268,7 +283,27 @@ make_deployment(struct arena *a, const struct given_deployment *given)
 	d->version = given->version.s;
 	d->kind = (enum deployment_kind)given->kind.is;
 	d->outcome = (enum deployment_outcome)given->outcome.is;
+	d->finished_at = given->finished.t;
 	return d;
+}
+
+/* As runner/history does. */
+static void fill_needs(struct arena *a, struct facts *f,
+                       const struct given *given)
+{
+	const struct given_running *running = given->running.at;
+	if (!f->service || !f->service->needs.n || !f->request->environment.n)
+		return;
+	const struct need *need = f->service->needs.at;
+	struct deployment **runs =
+	        arena_array(a, f->service->needs.n, sizeof *runs);
+	for (size_t i = 0; i < f->service->needs.n; i++)
+		for (size_t k = 0; k < given->running.n; k++)
+			if (str_eq(running[k].service.s, need[i].service.s)) {
+				runs[i] = ARENA_NEW(a, struct deployment);
+				runs[i]->version = running[k].version.s;
+			}
+	f->needs = (const struct deployment *const *)runs;
 }
 
 static void fill_approvals(struct arena *a, struct facts *f,
@@ -350,6 +385,7 @@ static struct facts make_facts(struct arena *a, const struct policy *policy,
 	}
 	f.success = make_deployment(a, &given->success);
 	f.undoes = make_deployment(a, &given->undoes);
+	fill_needs(a, &f, given);
 	fill_counts(&f, given);
 	fill_rulings(a, &f, given);
 	return f;

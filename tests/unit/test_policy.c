@@ -323,6 +323,14 @@ static void test_limits(struct arena *a)
 		is_str(str_of(v.origin), lookups[i].origin, "its origin");
 		is_int(location_of(v.at).line, lookups[i].line, "its line");
 	}
+	r = read(a, str_format(a, "evaluation: true\n%s", limits).s);
+	g = policy_group_of(r.p, STR("pens"));
+	struct limit_value slots =
+	        policy_limit(r.p, g, STR("dev"), LIMIT_CONCURRENT_DEPLOYMENTS);
+	is_int(slots.n, 1, "a trial gives no more than the built-in limit");
+	is_str(str_of(slots.origin), "evaluation", "and says so");
+	is_int(policy_limit(r.p, g, STR("dev"), LIMIT_DAILY_DEPLOYS).n, 5,
+	       "less is as the policy says");
 	r = read(a, small);
 	g = policy_group_of(r.p, STR("books"));
 	static const int64_t built_in[LIMIT_COUNT] = {1, 25, 10, 50};
