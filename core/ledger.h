@@ -32,7 +32,11 @@
  *		rollbackOf, sourceEnvironment, summary, ticket,
  *		actor{email,role,name}, engine, timeout (seconds),
  *		intent{path,blob,commit}, run: it is PENDING
- *	deployment.dispatching (number): number, attempt: about to be sent
+ *	deployment.dispatching (number): number, attempt, target (the engine's
+ *		own words for where), queue: about to be sent
+ *	deployment.not_found (number): number, detail: a look at the engine
+ *		found no execution of this attempt
+ *	deployment.unsent (number): number, detail: this attempt was not sent
  *	deployment.withdrawn (number): number, code, message: nothing was sent;
  *		the deployment is gone and its number free again
  *	deployment.started (number): number, executionId, executionUrl,
@@ -54,8 +58,9 @@
  *
  * A number must be the lowest that is free, and what has ended takes no more
  * of these events. Other types are recorded; those of deployment.* with number
- * and detail become timeline entries. Timeline events are the words after the
- * dot, and the state in lower case for an end.
+ * and detail (and `at`, where that is not when it was recorded) become timeline
+ * entries. Timeline events are the words after the dot, and the state in lower
+ * case for an end.
  *
  * Durability: WAL, synchronous=FULL: a transaction that committed survives a
  * power cut. One writer at a time: ledger_lease. sqlite3.h is included by
@@ -230,6 +235,16 @@ bool ledger_deployments(struct ledger *l, const struct deployment_filter *f,
 /* One, with failures and timeline; NULL in *out where there is none. */
 bool ledger_deployment(struct ledger *l, struct arena *a, int64_t number,
                        struct deployment **out, struct fail *why);
+/* How far the sending of one has come: its announcements, and what was found
+   since the latest. */
+struct recorded_dispatch {
+	int64_t attempt;  /* sent so often, perhaps; 0: never announced */
+	int64_t sent_at;  /* when that was announced */
+	int64_t empty_at; /* when it was first not found since; 0: never */
+	struct str target, queue; /* as announced; may be empty */
+};
+bool ledger_dispatch(struct ledger *l, struct arena *a, int64_t number,
+                     struct recorded_dispatch *out, struct fail *why);
 /* Quick for one that has not ended; any other is found by a scan. */
 bool ledger_deployment_by_token(struct ledger *l, struct arena *a,
                                 struct str token, struct deployment **out,

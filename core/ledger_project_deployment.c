@@ -30,7 +30,8 @@ static const char *const sql[SQL_COUNT] = {
         [DEPLOYMENT_DISPATCH] =
                 "UPDATE deployment SET state = 'DISPATCHING',"
                 " dispatched_at = iif(dispatched_at = 0, ?2, dispatched_at)"
-                " WHERE number = ?1 AND state IN ('PENDING', 'DISPATCHING')",
+                " WHERE number = ?1 AND (state IN ('PENDING', 'DISPATCHING')"
+                " OR (state = 'LOST_CONTACT' AND execution_id = ''))",
         [DEPLOYMENT_START] =
                 "UPDATE deployment SET state = 'IN_PROGRESS',"
                 " dispatched_at = iif(dispatched_at = 0, ?2, dispatched_at),"
@@ -82,16 +83,22 @@ const struct ledger_sql ledger_settle_sql = {"projection: ", sql, SQL_COUNT};
 
 /* --- facts --- */
 
-static bool add_timeline(struct projection *p, const char *event,
-                         struct str detail)
+static bool add_timeline_at(struct projection *p, int64_t at, const char *event,
+                            struct str detail)
 {
 	struct query q = query_new(p->l, PART_SETTLE, TIMELINE_ADD);
 	query_int(&q, 1, json_get_int(p->payload, "number"));
 	query_int(&q, 2, p->e->seq);
-	query_int(&q, 3, p->e->time);
+	query_int(&q, 3, at);
 	query_text(&q, 4, str_of(event));
 	query_text(&q, 5, detail);
 	return query_run(&q, p->why);
+}
+
+static bool add_timeline(struct projection *p, const char *event,
+                         struct str detail)
+{
+	return add_timeline_at(p, p->e->time, event, detail);
 }
 
 /* The lowest number that is free: they have no gaps. */
@@ -412,6 +419,7 @@ bool project_deployment_other(struct projection *p)
 	if (!ledger_deployment(p->l, p->l->scratch,
 	                       json_get_int(p->payload, "number"), &d, p->why))
 		return false;
-	return !d || add_timeline(p, str_cstr(p->l->scratch, event),
-	                          json_get_str(p->payload, "detail"));
+	int64_t at = payload_time(p->payload, "at", p->e->time);
+	return !d || add_timeline_at(p, at, str_cstr(p->l->scratch, event),
+	                             json_get_str(p->payload, "detail"));
 }

@@ -261,9 +261,9 @@ static void check_engine(struct doctor *d, const struct engine *engine)
 	const char *name =
 	        str_format(cli->arena, "engine %" STR_FMT, STR_ARG(engine->id))
 	                .s;
-	const struct engine_ops *ops =
-	        engine_ops((enum engine_type)engine->type.is);
-	if (!ops) {
+	struct engine_session *session =
+	        engine_session(&cli->world, cli->pass.policy, engine);
+	if (!session) {
 		d->engine = true;
 		check(d, HEALTH_FAIL, name,
 		      STR("this version cannot run engines of its type yet"),
@@ -271,11 +271,11 @@ static void check_engine(struct doctor *d, const struct engine *engine)
 		return;
 	}
 	enum engine_answer answer =
-	        ops->examine(&cli->world, cli->arena, engine, &text);
+	        session->ops->examine(session, cli->arena, &text);
 	if (answer == ENGINE_READY) {
 		check(d, HEALTH_OK, name,
-		      str_format(cli->arena, "%s: %" STR_FMT, ops->type,
-		                 STR_ARG(text)),
+		      str_format(cli->arena, "%s: %" STR_FMT,
+		                 session->ops->type, STR_ARG(text)),
 		      STR(""));
 		return;
 	}

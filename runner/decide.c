@@ -31,9 +31,8 @@ static enum engine_answer ask_engine(struct world *w, struct arena *a,
                                      const struct facts *f,
                                      const struct decision *d, struct str *text)
 {
-	const struct engine_ops *ops =
-	        engine_ops((enum engine_type)f->engine->type.is);
-	if (!ops) {
+	struct engine_session *s = engine_session(w, f->policy, f->engine);
+	if (!s) {
 		*text = str_format(a,
 		                   "this version cannot run engines of the "
 		                   "type of %" STR_FMT,
@@ -50,15 +49,16 @@ static enum engine_answer ask_engine(struct world *w, struct arena *a,
 	would_be->kind = facts_deployment_kind(f->request);
 	would_be->rollback_of = f->undoes ? f->undoes->number : 0;
 	would_be->source_environment = request_more(f->request)->from;
-	struct engine_order order = {
-	        .policy = f->policy,
-	        .recipe = f->recipe,
-	        .engine = f->engine,
-	        .deployment = would_be,
-	        .build = f->registered,
-	        .params = f->request->params,
+	struct engine_call call = {
+	        .arena = a,
+	        .order = {.recipe = f->recipe,
+	                  .deployment = would_be,
+	                  .build = f->registered,
+	                  .params = f->request->params},
 	};
-	return ops->preflight(w, a, &order, text);
+	s->ops->preflight(s, &call);
+	*text = call.text;
+	return call.answer;
 }
 
 static void begin(struct decision *d, const struct pass *p,

@@ -4,79 +4,172 @@
  *
  * The token is the identity of what is asked for: an engine starts at most one
  * execution of a token, whoever asks and however often, and finds it again by
- * the token after the asker died. Times are on the world's clock.
+ * the token after the asker died. Where an engine cannot promise that by
+ * itself, its `resolve` says how it is reached: what is to be waited for before
+ * an order whose fate is not known may be sent once more.
+ *
+ * An engine is asked about many orders at once, through a session that lives as
+ * long as the command. Times are on the world's clock, unless they are of the
+ * execution itself.
  */
 #ifndef RUNNER_ENGINE_H
 #define RUNNER_ENGINE_H
 
+#include "core/vec.h"
 #include "runner/facts.h"
 #include "runner/world.h"
 
 /* What is to be carried out. */
 struct engine_order {
-	const struct policy *policy;
 	const struct recipe *recipe; /* NULL: the policy has it no more */
-	const struct engine *engine; /* never NULL */
 	const struct deployment *deployment;
 	const struct build *build; /* NULL: none registered */
 	const struct request_param *params;
 	struct str ticket;
 	int64_t cancel_at; /* when it was asked to be stopped; 0: never */
+	/*
+	 * What preflight settled, canonical JSON in words of the engine: where
+	 * to send, and to look for it ever after, whatever the policy says by
+	 * then. Recorded with the announcement; no secrets. Empty: nothing.
+	 */
+	struct str target;
+	/* Orders of one queue must not be under way together; empty: no matter.
+	   Settled and recorded as target is. */
+	struct str queue;
+	int64_t attempt; /* of sending it, from 1; 0: not announced yet */
+	int64_t sent_at; /* when the latest attempt was announced; 0: never */
 };
 
-/* What the engine says of an execution. */
+/* Something that happened in the execution, for the deployment's timeline. */
+struct engine_event {
+	int64_t at;       /* 0: not said */
+	struct str event; /* [a-z_]: the type after "deployment." */
+	struct str detail;
+};
+
+/*
+ * What the engine says of an execution. LOST_CONTACT: it has it, and cannot say
+ * how it stands; `progress` says why.
+ */
 struct engine_status {
 	enum deployment_state state;
 	struct str execution_id, execution_url;
 	int64_t started_at, finished_at;
 	struct str progress; /* where it stands; may be empty */
-	struct str detail;   /* of a success: what it said last; may be empty */
-	struct failure failure;
-	bool has_failure;
+	struct str detail;   /* of an end: what it said last; may be empty */
+	VEC(struct failure) failures;
+	VEC(struct engine_event) events; /* all so far, by time */
+	VEC(struct str) duplicates; /* ids of other executions of the token */
+	VEC(struct str) warnings;   /* one sentence each */
 };
+
+/* One order, and what the engine says of it. Texts live in the arena, which is
+   the asker's. */
+struct engine_call {
+	struct arena *arena;
+	struct engine_order order;
+	enum engine_answer answer;
+	struct engine_status status; /* where the answer is ENGINE_READY */
+	struct str text;             /* else: why, one sentence for people */
+};
+
+/*
+ * Where orders to be started come from, and answers go. turn records what was
+ * answered since the last turn, and announces up to `room` further orders, in
+ * one durable step: only then may they be sent. It may take back an answered
+ * call, and give it out again with another order. No more orders: *nnext 0.
+ */
+enum { ENGINE_IN_FLIGHT = 64 }; /* announced and not answered, at most */
+struct engine_feed {
+	void *context;
+	bool (*turn)(void *context, struct engine_call **answered,
+	             size_t nanswered, struct engine_call **next, size_t room,
+	             size_t *nnext, struct fail *why);
+};
+
+/* On the run's clock, in seconds. */
+struct engine_resolve {
+	/* After the sending, before "there is none" may be believed. */
+	int64_t settle_s;
+	/* Between two looks that must both find none. */
+	int64_t confirm_s;
+	/* Times that it may be sent again; then a person has to decide. */
+	int64_t max_resends;
+};
+
+struct engine_session;
 
 struct engine_ops {
 	const char *type; /* as in the policy */
+	struct engine_resolve resolve;
+	size_t poll_at_once; /* orders that poll takes well at a time */
+	/* Before the first use. NULL: there is nothing to set up. What it sets
+	   up ends with s->arena. */
+	void (*open)(struct engine_session *s);
 	/*
-	 * Can this order be carried out? Sends nothing. ENGINE_READY, or why
-	 * not, with *text one sentence for people.
+	 * Can this order be carried out? Sends nothing. ENGINE_READY, with the
+	 * order's target and queue settled, or why not.
 	 */
-	enum engine_answer (*preflight)(struct world *w, struct arena *a,
-	                                const struct engine_order *order,
-	                                struct str *text);
+	void (*preflight)(struct engine_session *s, struct engine_call *call);
 	/*
-	 * Start it. ENGINE_READY: *out says how it stands. ENGINE_IS_DOWN:
-	 * nothing was sent. ENGINE_UNCERTAIN: perhaps it was.
+	 * Start what the feed gives, until it gives no more and all is
+	 * answered. ENGINE_READY: the status says how it stands.
+	 * ENGINE_UNCERTAIN: perhaps it was sent. Else nothing was, or it was
+	 * refused for good. False: the feed failed; what was announced may be
+	 * under way.
 	 */
-	enum engine_answer (*start)(struct world *w, struct arena *a,
-	                            const struct engine_order *order,
-	                            struct engine_status *out,
-	                            struct str *text);
+	bool (*start)(struct engine_session *s, const struct engine_feed *feed,
+	              struct fail *why);
 	/*
-	 * How the execution of the order's token stands: ENGINE_READY and
-	 * *out, ENGINE_NOT_FOUND where there is none for sure, ENGINE_IS_DOWN
-	 * or ENGINE_UNCERTAIN where it cannot be said.
+	 * How the executions of the orders' tokens stand, by their ids where
+	 * they are known: ENGINE_READY, ENGINE_NOT_FOUND where there is none,
+	 * ENGINE_IS_DOWN or ENGINE_UNCERTAIN where it cannot be said.
 	 */
-	enum engine_answer (*poll)(struct world *w, struct arena *a,
-	                           const struct engine_order *order,
-	                           struct engine_status *out, struct str *text);
+	void (*poll)(struct engine_session *s, struct engine_call *const *calls,
+	             size_t n);
 	/*
-	 * Stop it if it still runs, and say how it stands, as poll does. Asked
-	 * again in each run until it has ended. NULL: this engine cannot stop
-	 * what it started; it is polled to its end.
+	 * Stop them where they still run, and say how they stand, as poll does.
+	 * Asked again in each run until they have ended. NULL: this engine
+	 * cannot stop what it started; it is polled to its end.
 	 */
-	enum engine_answer (*cancel)(struct world *w, struct arena *a,
-	                             const struct engine_order *order,
-	                             struct engine_status *out,
-	                             struct str *text);
+	void (*cancel)(struct engine_session *s,
+	               struct engine_call *const *calls, size_t n);
 	/* Is it set up and reachable? For doctor. */
-	enum engine_answer (*examine)(struct world *w, struct arena *a,
-	                              const struct engine *engine,
+	enum engine_answer (*examine)(struct engine_session *s, struct arena *a,
 	                              struct str *text);
+};
+
+/* One engine of a policy, in use by one command. */
+struct engine_session {
+	struct world *world;
+	const struct policy *policy;
+	const struct engine *engine;
+	const struct engine_ops *ops;
+	struct arena *arena; /* ends with the command */
+	void *state;         /* the engine's own */
 };
 
 /* By enum engine_type; NULL where this version cannot run it. */
 const struct engine_ops *engine_ops(enum engine_type type);
+
+/*
+ * The session with this engine, opened when it is first asked for and the same
+ * ever after; NULL where this version cannot run it.
+ */
+struct engine_session *engine_session(struct world *w,
+                                      const struct policy *policy,
+                                      const struct engine *engine);
+
+/* --- for engines that answer at once --- */
+
+typedef void engine_answer_fn(struct engine_session *s,
+                              struct engine_call *call);
+/* ops->start, by answering one order after the other. */
+bool engine_start_each(struct engine_session *s, const struct engine_feed *feed,
+                       engine_answer_fn *answer, struct fail *why);
+/* ops->poll and ops->cancel, likewise. */
+void engine_ask_each(struct engine_session *s, struct engine_call *const *calls,
+                     size_t n, engine_answer_fn *answer);
 
 extern const struct engine_ops engine_sandbox, engine_command;
 

@@ -191,8 +191,8 @@ static void put_number_opt(struct jw *j, const char *key, int64_t n)
 		jw_put_null(j, key);
 }
 
-static bool order_text(struct arena *a, const struct engine_order *order,
-                       struct str *out)
+static bool order_text(struct arena *a, const struct engine *engine,
+                       const struct engine_order *order, struct str *out)
 {
 	const struct deployment *d = order->deployment;
 	struct buf buf = buf_new(a, ORDER_MAX);
@@ -213,7 +213,7 @@ static bool order_text(struct arena *a, const struct engine_order *order,
 	jw_put_opt(&j, "sourceEnvironment", d->source_environment);
 	jw_put_str(&j, "summary", d->summary);
 	jw_put_opt(&j, "ticket", order->ticket);
-	jw_put_str(&j, "engine", order->engine->id);
+	jw_put_str(&j, "engine", engine->id);
 	put_actor(&j, d);
 	put_intent(&j, d);
 	put_build(&j, order->build);
@@ -234,12 +234,11 @@ static struct str last_line(struct arena *a, struct str output)
 	return str_brief(a, str_trim(line), LAST_LINE_MAX);
 }
 
-static struct failure failure_of(const struct engine_order *order,
+static struct failure failure_of(const struct engine *engine,
                                  const struct job_state *s, struct arena *a)
 {
-	struct str word = order->engine->command.n
-	                          ? order->engine->command.at[0].s
-	                          : STR("the program");
+	struct str word = engine->command.n ? engine->command.at[0].s
+	                                    : STR("the program");
 	struct failure f = {
 	        .category = FAILURE_APP,
 	        .detail = str_trim(redact_end(a, s->output, DETAIL_MAX)),
@@ -308,28 +307,26 @@ static void set_times(struct world *w, const struct engine_order *order,
 		out->finished_at = 0;
 }
 
-static struct engine_status status_of(struct world *w, struct arena *a,
-                                      const struct engine_order *order,
+static struct engine_status status_of(struct engine_session *session,
+                                      struct engine_call *call,
                                       const struct job_state *s)
 {
+	struct arena *a = call->arena;
 	struct engine_status out = {
 	        .state = STATE_IN_PROGRESS,
-	        .execution_id = execution_id(a, order->deployment),
+	        .execution_id = execution_id(a, call->order.deployment),
 	};
-	set_times(w, order, s, &out);
+	set_times(session->world, &call->order, s, &out);
 	if (s->phase != JOB_ENDED)
 		return out;
 	if (s->canceled) {
 		out.state = STATE_CANCELED;
 		out.detail = last_line(a, redact(a, s->output));
-		return out;
-	}
-	out.has_failure =
-	        s->error.n || s->timed_out || s->signal || s->exit_status;
-	if (out.has_failure) {
+	} else if (s->error.n || s->timed_out || s->signal || s->exit_status) {
+		struct failure *f = vec_add(a, &out.failures);
 		out.state = STATE_FAILED;
-		out.failure = failure_of(order, s, a);
-		out.failure.observed_at = out.finished_at;
+		*f = failure_of(session->engine, s, a);
+		f->observed_at = out.finished_at;
 	} else {
 		out.state = STATE_SUCCEEDED;
 		out.detail = last_line(a, redact(a, s->output));
@@ -351,77 +348,95 @@ static bool look(struct arena *a, const char *folder, bool wait,
 
 /* --- the table ----------------------------------------------------------- */
 
-static enum engine_answer preflight(struct world *w, struct arena *a,
-                                    const struct engine_order *order,
-                                    struct str *text)
+static void preflight(struct engine_session *s, struct engine_call *call)
 {
 	struct str path;
-	return find_program(w, a, order->engine, &path, text)
-	               ? ENGINE_READY
-	               : ENGINE_BAD_CONFIG;
+	call->answer = find_program(s->world, call->arena, s->engine, &path,
+	                            &call->text)
+	                       ? ENGINE_READY
+	                       : ENGINE_BAD_CONFIG;
 }
 
-static enum engine_answer see(struct world *w, struct arena *a,
-                              const struct engine_order *order, bool wait,
-                              struct engine_status *out, struct str *text)
+/* It was started, that much is known. */
+static struct engine_status lost(const struct engine_call *call,
+                                 const char *folder)
 {
-	const struct deployment *d = order->deployment;
-	const char *folder = folder_of(w, a, d->token);
+	return (struct engine_status){
+	        .state = STATE_LOST_CONTACT,
+	        .execution_id =
+	                execution_id(call->arena, call->order.deployment),
+	        .progress = str_format(
+	                call->arena,
+	                "the process that watched the program died before its "
+	                "end (did the machine restart?): it is not run again; "
+	                "see what became of it, and %s",
+	                folder),
+	};
+}
+
+static void see(struct engine_session *s, struct engine_call *call, bool wait)
+{
+	struct arena *a = call->arena;
+	struct str token = call->order.deployment->token;
+	const char *folder = folder_of(s->world, a, token);
 	struct fail why = {0};
-	struct job_state s;
-	if (!is_token(d->token) || !look(a, folder, wait, &s, &why)) {
-		*text = str_format(a, "the job cannot be looked at: %s",
-		                   why.text);
-		return ENGINE_UNCERTAIN;
+	struct job_state job;
+	if (!is_token(token) || !look(a, folder, wait, &job, &why)) {
+		call->answer = ENGINE_UNCERTAIN;
+		call->text = str_format(a, "the job cannot be looked at: %s",
+		                        why.text);
+	} else if (job.phase == JOB_NONE) {
+		call->answer = ENGINE_NOT_FOUND;
+		call->text = str_format(a, "there is no job in %s", folder);
+	} else {
+		call->answer = ENGINE_READY;
+		call->status = job.phase == JOB_LOST ? lost(call, folder)
+		                                     : status_of(s, call, &job);
 	}
-	if (s.phase == JOB_NONE) {
-		*text = str_format(a, "there is no job in %s", folder);
-		return ENGINE_NOT_FOUND;
-	}
-	if (s.phase == JOB_LOST) {
-		*text = str_format(
-		        a,
-		        "the process that watched the program died before its "
-		        "end (did the machine restart?): it is not run again; "
-		        "see what became of it, and %s",
-		        folder);
-		return ENGINE_UNCERTAIN;
-	}
-	*out = status_of(w, a, order, &s);
-	return ENGINE_READY;
 }
 
-static enum engine_answer poll(struct world *w, struct arena *a,
-                               const struct engine_order *order,
-                               struct engine_status *out, struct str *text)
+static void poll_one(struct engine_session *s, struct engine_call *call)
 {
-	return see(w, a, order, w->clock_given, out, text);
+	see(s, call, s->world->clock_given);
+}
+
+static void poll(struct engine_session *s, struct engine_call *const *calls,
+                 size_t n)
+{
+	engine_ask_each(s, calls, n, poll_one);
 }
 
 /* Most programs end at once when told so: then this run still sees it. */
-static enum engine_answer cancel(struct world *w, struct arena *a,
-                                 const struct engine_order *order,
-                                 struct engine_status *out, struct str *text)
+static void cancel_one(struct engine_session *s, struct engine_call *call)
 {
-	struct str token = order->deployment->token;
+	struct arena *a = call->arena;
+	struct str token = call->order.deployment->token;
 	struct fail why = {0};
-	if (is_token(token) && !job_stop(folder_of(w, a, token), a, &why)) {
-		*text = str_format(a, "the program cannot be stopped: %s",
-		                   why.text);
-		return ENGINE_UNCERTAIN;
+	if (is_token(token) &&
+	    !job_stop(folder_of(s->world, a, token), a, &why)) {
+		call->answer = ENGINE_UNCERTAIN;
+		call->text = str_format(a, "the program cannot be stopped: %s",
+		                        why.text);
+		return;
 	}
-	return see(w, a, order, true, out, text);
+	see(s, call, true);
+}
+
+static void cancel(struct engine_session *s, struct engine_call *const *calls,
+                   size_t n)
+{
+	engine_ask_each(s, calls, n, cancel_one);
 }
 
 /* The recipe's time holds too: past it the deployment has ended and another
    may run. */
-static int64_t timeout_of(const struct engine_order *order)
+static int64_t timeout_of(const struct engine *engine,
+                          const struct engine_order *order)
 {
 	int64_t recipe = order->deployment->timeout_s;
-	int64_t engine =
-	        GIVEN(order->engine->timeout) ? order->engine->timeout.t : 0;
-	if (recipe <= 0 || (engine > 0 && engine < recipe))
-		return engine;
+	int64_t own = GIVEN(engine->timeout) ? engine->timeout.t : 0;
+	if (recipe <= 0 || (own > 0 && own < recipe))
+		return own;
 	return recipe;
 }
 
@@ -437,11 +452,11 @@ static char **words_of(struct arena *a, const struct texts *command)
 	return words;
 }
 
-static bool start_job(struct world *w, struct arena *a,
-                      const struct engine_order *order, struct str input,
-                      struct fail *why)
+static bool start_job(struct engine_session *s, struct engine_call *call,
+                      struct str input, struct fail *why)
 {
-	const struct deployment *d = order->deployment;
+	struct arena *a = call->arena;
+	const struct deployment *d = call->order.deployment;
 	struct job_variable variables[] = {
 	        {"DXCP_TOKEN", str_cstr(a, d->token)},
 	        {"DXCP_SERVICE", str_cstr(a, d->service)},
@@ -449,49 +464,55 @@ static bool start_job(struct world *w, struct arena *a,
 	        {"DXCP_VERSION", str_cstr(a, d->version)},
 	};
 	struct job job = {
-	        .folder = folder_of(w, a, d->token),
-	        .words = words_of(a, &order->engine->command),
-	        .directory = root_of(w),
+	        .folder = folder_of(s->world, a, d->token),
+	        .words = words_of(a, &s->engine->command),
+	        .directory = root_of(s->world),
 	        .input = input,
 	        .variables = variables,
 	        .nvariables = sizeof variables / sizeof *variables,
-	        .timeout_s = timeout_of(order),
+	        .timeout_s = timeout_of(s->engine, &call->order),
 	};
 	return job_start(&job, a, why);
 }
 
-static enum engine_answer start(struct world *w, struct arena *a,
-                                const struct engine_order *order,
-                                struct engine_status *out, struct str *text)
+static void start_one(struct engine_session *s, struct engine_call *call)
 {
 	struct str input;
 	struct fail why = {0};
-	if (preflight(w, a, order, text) != ENGINE_READY)
-		return ENGINE_BAD_CONFIG;
-	if (!is_token(order->deployment->token) ||
-	    !order_text(a, order, &input)) {
-		*text = STR("the order has a token that is none, or is too "
-		            "large");
-		return ENGINE_REFUSED;
+	preflight(s, call);
+	if (call->answer != ENGINE_READY)
+		return;
+	if (!is_token(call->order.deployment->token) ||
+	    !order_text(call->arena, s->engine, &call->order, &input)) {
+		call->answer = ENGINE_REFUSED;
+		call->text = STR("the order has a token that is none, or is "
+		                 "too large");
+	} else if (!start_job(s, call, input, &why)) {
+		call->answer = ENGINE_IS_DOWN;
+		call->text =
+		        str_format(call->arena,
+		                   "the program was not started: %s", why.text);
+	} else {
+		call->status = (struct engine_status){
+		        .state = STATE_IN_PROGRESS,
+		        .execution_id = execution_id(call->arena,
+		                                     call->order.deployment),
+		        .started_at = world_now(s->world),
+		};
 	}
-	if (!start_job(w, a, order, input, &why)) {
-		*text = str_format(a, "the program was not started: %s",
-		                   why.text);
-		return ENGINE_IS_DOWN;
-	}
-	*out = (struct engine_status){
-	        .state = STATE_IN_PROGRESS,
-	        .execution_id = execution_id(a, order->deployment),
-	        .started_at = world_now(w),
-	};
-	return ENGINE_READY;
 }
 
-static enum engine_answer examine(struct world *w, struct arena *a,
-                                  const struct engine *engine, struct str *text)
+static bool start(struct engine_session *s, const struct engine_feed *feed,
+                  struct fail *why)
+{
+	return engine_start_each(s, feed, start_one, why);
+}
+
+static enum engine_answer examine(struct engine_session *s, struct arena *a,
+                                  struct str *text)
 {
 	struct str path;
-	if (!find_program(w, a, engine, &path, text))
+	if (!find_program(s->world, a, s->engine, &path, text))
 		return ENGINE_BAD_CONFIG;
 	*text = str_format(a, "runs %" STR_FMT, STR_ARG(path));
 	return ENGINE_READY;
@@ -499,6 +520,8 @@ static enum engine_answer examine(struct world *w, struct arena *a,
 
 const struct engine_ops engine_command = {
         .type = "command",
+        .resolve = {.max_resends = INT64_MAX},
+        .poll_at_once = ENGINE_IN_FLIGHT,
         .preflight = preflight,
         .start = start,
         .poll = poll,

@@ -12,11 +12,12 @@ static bool matches(const struct text *pattern, struct str value)
 }
 
 /* The first rule that fits; NULL: succeeded after the engine's `after`. */
-static const struct sandbox_rule *rule_for(const struct engine_order *order)
+static const struct sandbox_rule *rule_for(const struct engine *engine,
+                                           const struct engine_order *order)
 {
-	const struct sandbox_rule *rules = order->engine->script.at;
+	const struct sandbox_rule *rules = engine->script.at;
 	const struct deployment *d = order->deployment;
-	for (size_t i = 0; i < order->engine->script.n; i++)
+	for (size_t i = 0; i < engine->script.n; i++)
 		if (matches(&rules[i].service, d->service) &&
 		    matches(&rules[i].environment, d->environment) &&
 		    matches(&rules[i].version, d->version) &&
@@ -31,26 +32,25 @@ static enum sandbox_outcome outcome_of(const struct sandbox_rule *rule)
 	            : SANDBOX_SUCCEEDED;
 }
 
-static int64_t duration(const struct engine_order *order,
+static int64_t duration(const struct engine *engine,
                         const struct sandbox_rule *rule)
 {
-	return rule && GIVEN(rule->after) ? rule->after.t
-	                                  : order->engine->after.t;
+	return rule && GIVEN(rule->after) ? rule->after.t : engine->after.t;
 }
 
-static enum engine_answer preflight(struct world *w, struct arena *a,
-                                    const struct engine_order *order,
-                                    struct str *text)
+static void preflight(struct engine_session *s, struct engine_call *call)
 {
-	(void)w;
-	if (outcome_of(rule_for(order)) != SANDBOX_UNAVAILABLE)
-		return ENGINE_READY;
-	*text = str_format(a, "the engine %" STR_FMT " cannot be reached",
-	                   STR_ARG(order->engine->id));
-	return ENGINE_IS_DOWN;
+	const struct sandbox_rule *rule = rule_for(s->engine, &call->order);
+	call->answer = ENGINE_READY;
+	if (outcome_of(rule) != SANDBOX_UNAVAILABLE)
+		return;
+	call->answer = ENGINE_IS_DOWN;
+	call->text = str_format(call->arena,
+	                        "the engine %" STR_FMT " cannot be reached",
+	                        STR_ARG(s->engine->id));
 }
 
-static struct failure failure_of(const struct engine_order *order,
+static struct failure failure_of(const struct engine *engine,
                                  const struct sandbox_rule *rule, int64_t at,
                                  struct arena *a)
 {
@@ -64,7 +64,7 @@ static struct failure failure_of(const struct engine_order *order,
 	        .summary = message,
 	        .detail = str_format(
 	                a, "scripted for the sandbox engine %" STR_FMT,
-	                STR_ARG(order->engine->id)),
+	                STR_ARG(engine->id)),
 	        .observed_at = at,
 	};
 }
@@ -78,77 +78,90 @@ static bool is_canceled(const struct engine_order *order,
 	return order->cancel_at < end || outcome_of(rule) == SANDBOX_HANG;
 }
 
-static enum engine_answer poll(struct world *w, struct arena *a,
-                               const struct engine_order *order,
-                               struct engine_status *out, struct str *text)
+static struct engine_status running(const struct engine_call *call)
 {
-	const struct sandbox_rule *rule = rule_for(order);
-	const struct deployment *d = order->deployment;
-	(void)text;
-	*out = (struct engine_status){
+	const struct deployment *d = call->order.deployment;
+	return (struct engine_status){
 	        .state = STATE_IN_PROGRESS,
-	        .execution_id = str_format(a, "sandbox-%" STR_FMT,
+	        .execution_id = str_format(call->arena, "sandbox-%" STR_FMT,
 	                                   STR_ARG(str_from(d->token, 5))),
 	        .started_at = d->dispatched_at,
 	};
-	int64_t end = d->dispatched_at + duration(order, rule);
-	if (is_canceled(order, rule, end)) {
-		out->state = STATE_CANCELED;
-		out->finished_at = order->cancel_at;
-		return ENGINE_READY;
-	}
-	if (world_now(w) < end)
-		return ENGINE_READY;
+}
+
+static void end(struct engine_session *s, struct engine_call *call,
+                const struct sandbox_rule *rule, int64_t at)
+{
+	struct engine_status *out = &call->status;
 	switch (outcome_of(rule)) {
 	case SANDBOX_SUCCEEDED:
 		out->state = STATE_SUCCEEDED;
 		break;
 	case SANDBOX_FAILED:
 		out->state = STATE_FAILED;
-		out->has_failure = true;
-		out->failure = failure_of(order, rule, end, a);
+		*vec_add(call->arena, &out->failures) =
+		        failure_of(s->engine, rule, at, call->arena);
 		break;
 	case SANDBOX_CANCELED:
 		out->state = STATE_CANCELED;
 		break;
 	case SANDBOX_HANG:
-		return ENGINE_READY;
+		return;
 	case SANDBOX_UNAVAILABLE:
 		/* The script can only mean that it went away later. */
-		return ENGINE_IS_DOWN;
+		call->answer = ENGINE_IS_DOWN;
+		return;
 	}
-	out->finished_at = end;
-	return ENGINE_READY;
+	out->finished_at = at;
 }
 
-static enum engine_answer start(struct world *w, struct arena *a,
-                                const struct engine_order *order,
-                                struct engine_status *out, struct str *text)
+static void poll_one(struct engine_session *s, struct engine_call *call)
 {
-	(void)w;
-	if (preflight(w, a, order, text) != ENGINE_READY)
-		return ENGINE_IS_DOWN;
-	*out = (struct engine_status){
-	        .state = STATE_IN_PROGRESS,
-	        .execution_id = str_format(
-	                a, "sandbox-%" STR_FMT,
-	                STR_ARG(str_from(order->deployment->token, 5))),
-	        .started_at = order->deployment->dispatched_at,
-	};
-	return ENGINE_READY;
+	const struct engine_order *order = &call->order;
+	const struct sandbox_rule *rule = rule_for(s->engine, order);
+	int64_t at =
+	        order->deployment->dispatched_at + duration(s->engine, rule);
+	call->answer = ENGINE_READY;
+	call->status = running(call);
+	if (is_canceled(order, rule, at)) {
+		call->status.state = STATE_CANCELED;
+		call->status.finished_at = order->cancel_at;
+	} else if (world_now(s->world) >= at) {
+		end(s, call, rule, at);
+	}
 }
 
-static enum engine_answer examine(struct world *w, struct arena *a,
-                                  const struct engine *engine, struct str *text)
+static void start_one(struct engine_session *s, struct engine_call *call)
 {
-	(void)w;
+	preflight(s, call);
+	if (call->answer == ENGINE_READY)
+		call->status = running(call);
+}
+
+static bool start(struct engine_session *s, const struct engine_feed *feed,
+                  struct fail *why)
+{
+	return engine_start_each(s, feed, start_one, why);
+}
+
+static void poll(struct engine_session *s, struct engine_call *const *calls,
+                 size_t n)
+{
+	engine_ask_each(s, calls, n, poll_one);
+}
+
+static enum engine_answer examine(struct engine_session *s, struct arena *a,
+                                  struct str *text)
+{
 	*text = str_format(a, "embedded; %zu scripted outcomes",
-	                   engine->script.n);
+	                   s->engine->script.n);
 	return ENGINE_READY;
 }
 
 const struct engine_ops engine_sandbox = {
         .type = "sandbox",
+        .resolve = {.max_resends = INT64_MAX},
+        .poll_at_once = ENGINE_IN_FLIGHT,
         .preflight = preflight,
         .start = start,
         .poll = poll,

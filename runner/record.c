@@ -380,11 +380,33 @@ static bool append_about(struct recorder *r, const struct deployment *d,
 	return fine;
 }
 
-bool record_dispatching(struct recorder *r, const struct deployment *d,
+bool record_dispatching(struct recorder *r, const struct engine_order *order,
                         struct fail *why)
 {
-	return append_about(r, d, "deployment.dispatching",
-	                    json_pack("{s:I}", "run", (json_int_t)r->run), why);
+	json_t *payload = json_pack("{s:I}", "run", (json_int_t)r->run);
+	if (order->attempt > 1)
+		json_object_set_new(payload, "attempt",
+		                    json_integer(order->attempt));
+	if (order->target.n)
+		json_object_set_new(payload, "target", text(order->target));
+	if (order->queue.n)
+		json_object_set_new(payload, "queue", text(order->queue));
+	return append_about(r, order->deployment, "deployment.dispatching",
+	                    payload, why);
+}
+
+bool record_note(struct recorder *r, const struct deployment *d, int64_t at,
+                 struct str event, struct str detail, struct fail *why)
+{
+	struct arena *a = arena_new();
+	struct str type = str_format(a, "deployment.%" STR_FMT, STR_ARG(event));
+	bool fine = append_about(r, d, type.s,
+	                         json_pack("{s:o,s:o}", "at",
+	                                   at ? when(at) : json_null(),
+	                                   "detail", text_or_null(detail)),
+	                         why);
+	arena_free(a);
+	return fine;
 }
 
 bool record_started(struct recorder *r, const struct deployment *d,
@@ -428,8 +450,8 @@ bool record_ended(struct recorder *r, const struct deployment *d,
 {
 	json_t *failures = json_array();
 	assert(deployment_is_terminal(s->state));
-	if (s->has_failure)
-		json_array_append_new(failures, failure_json(&s->failure));
+	vec_each (const struct failure, f, &s->failures)
+		json_array_append_new(failures, failure_json(f));
 	return append_about(r, d, "deployment.ended",
 	                    json_pack("{s:s,s:o,s:o,s:o}", "state",
 	                              deployment_state_names[s->state],

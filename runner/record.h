@@ -38,7 +38,8 @@ bool record_withdrawn(struct recorder *r, struct arena *a,
                       const struct deployment *d, enum diag_code code,
                       struct str text, struct fail *why);
 
-bool record_dispatching(struct recorder *r, const struct deployment *d,
+/* attempt, target and queue of the order. */
+bool record_dispatching(struct recorder *r, const struct engine_order *order,
                         struct fail *why);
 bool record_started(struct recorder *r, const struct deployment *d,
                     const struct engine_status *s, struct fail *why);
@@ -46,7 +47,10 @@ bool record_progress(struct recorder *r, const struct deployment *d,
                      struct str detail, struct fail *why);
 bool record_lost_contact(struct recorder *r, const struct deployment *d,
                          struct str detail, struct fail *why);
-/* state and finished_at of s; its failure where it has one. */
+/* deployment.EVENT: something else that happened to it; at 0: now. */
+bool record_note(struct recorder *r, const struct deployment *d, int64_t at,
+                 struct str event, struct str detail, struct fail *why);
+/* state, finished_at, detail and failures of s. */
 bool record_ended(struct recorder *r, const struct deployment *d,
                   const struct engine_status *s, struct fail *why);
 

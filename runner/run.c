@@ -52,6 +52,7 @@ struct running {
 	struct pass *pass;
 	struct run_result *result;
 	struct recorder recorder;
+	struct dispatch dispatch;
 	int undurable;      /* decisions in the open transaction */
 	struct map by_path; /* path -> 1 + index into result->decided */
 };
@@ -231,9 +232,7 @@ static bool note_engine_down(struct running *run)
 
 static bool follow(struct running *run, struct fail *why)
 {
-	if (run->options->dry_run ||
-	    dispatch_reconcile(&run->recorder, run->pass->policy,
-	                       &run->result->report, why))
+	if (run->options->dry_run || dispatch_reconcile(&run->dispatch, why))
 		return true;
 	return fail_note(why, "following what runs");
 }
@@ -248,8 +247,7 @@ static bool judge_and_send(struct running *run, struct pass *p,
 	note_engine_down(run);
 	if (run->options->dry_run)
 		return true;
-	if (!dispatch_pending(&run->recorder, p->policy, &run->result->report,
-	                      why))
+	if (!dispatch_pending(&run->dispatch, why))
 		return fail_note(why, "dispatching");
 	return follow(run, why);
 }
@@ -280,7 +278,8 @@ static int64_t next_change(const struct decided *d, int64_t now)
 static int64_t next_judgement(struct running *run, int64_t ended_then)
 {
 	int64_t now = world_now(run->world), next = INT64_MAX;
-	if (run->result->report.ended != ended_then)
+	const struct dispatch_report *report = &run->result->report;
+	if (report->ended != ended_then || (report->held && !report->open))
 		return now;
 	vec_each (struct decided, d, &run->result->decided) {
 		int64_t change = next_change(d, now);
@@ -331,7 +330,8 @@ static bool go_on(struct running *run, int64_t until, struct fail *why)
 	settle(run);
 	int64_t ended = 0, next = next_judgement(run, ended);
 	while (world_now(w) < until && !world_signal() &&
-	       (result->report.open || has_waiting(result))) {
+	       (result->report.open || result->report.held ||
+	        has_waiting(result))) {
 		pause_run(run, next, until);
 		if (!follow(run, why))
 			return false;
@@ -357,6 +357,13 @@ static bool begin_run(struct running *run, const struct ledger_head *head,
 	        .started_at = result->started_at,
 	        .commit = run->pass->tip,
 	        .policy_tree = run->pass->policy_tree,
+	};
+	run->dispatch = (struct dispatch){
+	        .recorder = &run->recorder,
+	        .policy = run->pass->policy,
+	        .findings = &run->pass->findings,
+	        .report = &result->report,
+	        .looked = map_new(run->world->arena),
 	};
 	result->number = run->recorder.run;
 	if (head->repository.n || run->options->dry_run)

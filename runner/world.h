@@ -18,6 +18,8 @@ struct world {
 	const char *ledger_path; /* absolute, or relative to the process */
 	bool clock_given; /* --now: the clock moves only by world_sleep */
 	int64_t clock;
+	/* The engines in use, by id (runner/engine); NULL: none yet. */
+	struct map *sessions;
 	/* Told of long work: what, how much is done, of how much (0: not
 	   known). NULL: nobody listens. */
 	void (*progress)(void *context, const char *what, int64_t done,

@@ -1,6 +1,7 @@
 #include "core/files.h"
 #include "core/json.h"
 #include "runner/engine.h"
+#include "tests/lib/feed.h"
 #include "tests/lib/tap.h"
 
 #include <signal.h>
@@ -30,7 +31,8 @@ struct bench {
 	struct deployment deployment;
 	struct build build;
 	struct request_param params[3];
-	struct engine_order order;
+	struct engine_session session;
+	struct engine_call call;
 };
 
 static struct str script(struct arena *a, const char *name, const char *lines)
@@ -64,18 +66,20 @@ static struct bench *bench_of(struct arena *a, const char *name,
 	        .dispatched_at = (int64_t)time(NULL),
 	        .timeout_s = 60,
 	};
-	b->order.engine = &b->engine;
-	b->order.deployment = &b->deployment;
+	b->session = (struct engine_session){.world = &b->world,
+	                                     .engine = &b->engine,
+	                                     .ops = &engine_command,
+	                                     .arena = a};
+	b->call.arena = a;
+	b->call.order.deployment = &b->deployment;
 	return b;
 }
 
 static enum engine_answer start(struct bench *b, struct arena *a)
 {
-	struct engine_status s = {0};
-	struct str said = STR("");
-	enum engine_answer answer =
-	        engine_command.start(&b->world, a, &b->order, &s, &said);
-	if (answer == ENGINE_READY && s.state != STATE_IN_PROGRESS)
+	(void)a;
+	enum engine_answer answer = feed_one(&b->session, &b->call);
+	if (answer == ENGINE_READY && b->call.status.state != STATE_IN_PROGRESS)
 		ok(false, "what was started runs");
 	return answer;
 }
@@ -83,9 +87,11 @@ static enum engine_answer start(struct bench *b, struct arena *a)
 static enum engine_answer poll(struct bench *b, struct arena *a,
                                struct engine_status *s)
 {
-	struct str said = STR("");
-	*s = (struct engine_status){0};
-	return engine_command.poll(&b->world, a, &b->order, s, &said);
+	struct engine_call *call = &b->call;
+	(void)a;
+	engine_command.poll(&b->session, &call, 1);
+	*s = call->status;
+	return call->answer;
 }
 
 static struct engine_status wait_for(struct bench *b, struct arena *a)
@@ -130,7 +136,7 @@ static void successes(struct arena *a)
 	is_int(poll(b, a, &s), ENGINE_NOT_FOUND, "before its start");
 	is_int(start(b, a), ENGINE_READY, "it starts");
 	s = wait_for(b, a);
-	ok(s.state == STATE_SUCCEEDED && !s.has_failure, "exit 0 is a success");
+	ok(s.state == STATE_SUCCEEDED && !s.failures.n, "exit 0 is a success");
 	is_str(s.detail, "two: token=***", "its last line is the detail");
 	is_str(s.execution_id, "command-good", "named after the token");
 	ok(s.started_at >= b->deployment.dispatched_at &&
@@ -151,23 +157,25 @@ static void failures(struct arena *a)
 {
 	struct engine_status s =
 	        run(a, "bad", "echo 'no disk' >&2; echo https://a:b@c; exit 3");
-	ok(s.state == STATE_FAILED && s.has_failure &&
-	           s.failure.category == FAILURE_APP &&
-	           s.failure.observed_at == s.finished_at,
+	ok(s.state == STATE_FAILED && s.failures.n == 1 &&
+	           s.failures.at[0].category == FAILURE_APP &&
+	           s.failures.at[0].observed_at == s.finished_at,
 	   "another exit status is a failure");
-	is_str(s.failure.summary, "the program exited with status 3",
+	is_str(s.failures.at[0].summary, "the program exited with status 3",
 	       "its summary");
-	is_str(s.failure.detail, "no disk\nhttps://***@c",
+	is_str(s.failures.at[0].detail, "no disk\nhttps://***@c",
 	       "its last output, masked");
 	s = run(a, "killed", "kill -9 $$");
-	is_int(s.failure.category, FAILURE_UNKNOWN, "killed by a signal");
-	is_str(s.failure.summary, "the program was killed by signal 9",
+	is_int(s.failures.at[0].category, FAILURE_UNKNOWN,
+	       "killed by a signal");
+	is_str(s.failures.at[0].summary, "the program was killed by signal 9",
 	       "its summary");
 	s = run(a, "long", "yes 'a line' | head -c 100000; exit 1");
-	ok(s.failure.detail.n <= 4096 && s.failure.detail.n > 2000,
-	   "a detail is at most 4 KiB: %zu", s.failure.detail.n);
+	ok(s.failures.at[0].detail.n <= 4096 &&
+	           s.failures.at[0].detail.n > 2000,
+	   "a detail is at most 4 KiB: %zu", s.failures.at[0].detail.n);
 	s = run(a, "nobinary", "exec /nowhere/at/all");
-	is_str(s.failure.summary, "the program exited with status 127",
+	is_str(s.failures.at[0].summary, "the program exited with status 127",
 	       "a script that finds no program");
 
 	struct bench *b = bench_of(a, "gone", "#");
@@ -176,8 +184,10 @@ static void failures(struct arena *a)
 	chmod(b->words[0].s.s, 0755);
 	start(b, a);
 	s = wait_for(b, a);
-	ok(s.state == STATE_FAILED && s.failure.category == FAILURE_CONFIG,
-	   "one that cannot be run: %" STR_FMT, STR_ARG(s.failure.summary));
+	ok(s.state == STATE_FAILED &&
+	           s.failures.at[0].category == FAILURE_CONFIG,
+	   "one that cannot be run: %" STR_FMT,
+	   STR_ARG(s.failures.at[0].summary));
 }
 
 /* Both at once: each takes its second. */
@@ -191,11 +201,13 @@ static void timeouts(struct arena *a)
 	start(engine, a);
 	start(recipe, a);
 	struct engine_status s = wait_for(engine, a);
-	ok(s.state == STATE_FAILED && s.failure.category == FAILURE_TIMEOUT,
-	   "the engine's timeout: %" STR_FMT, STR_ARG(s.failure.summary));
-	is_str(s.failure.detail, "begun", "what it said until then");
+	ok(s.state == STATE_FAILED &&
+	           s.failures.at[0].category == FAILURE_TIMEOUT,
+	   "the engine's timeout: %" STR_FMT,
+	   STR_ARG(s.failures.at[0].summary));
+	is_str(s.failures.at[0].detail, "begun", "what it said until then");
 	s = wait_for(recipe, a);
-	is_int(s.failure.category, FAILURE_TIMEOUT,
+	is_int(s.failures.at[0].category, FAILURE_TIMEOUT,
 	       "the recipe's, where it is less");
 }
 
@@ -219,9 +231,9 @@ static void order(struct arena *a)
 	                          .commit = STR("c0ffee"),
 	                          .sha256 = STR("4be1"),
 	                          .built_at = 0};
-	b->order.params = b->params;
-	b->order.build = &b->build;
-	b->order.ticket = STR("PAY-42");
+	b->call.order.params = b->params;
+	b->call.order.build = &b->build;
+	b->call.order.ticket = STR("PAY-42");
 	b->deployment.intent_path = STR("intents/checkout/a.yaml");
 	start(b, a);
 	struct engine_status s = wait_for(b, a);
@@ -295,11 +307,12 @@ static void watcher_dies(struct arena *a)
 	ok(pid > 1 && kill(pid, SIGKILL) == 0, "who watches it is killed");
 	struct engine_status s;
 	enum engine_answer answer = poll(b, a, &s);
-	for (int i = 0; i < NAPS && answer == ENGINE_READY; i++) {
+	for (int i = 0; i < NAPS && s.state == STATE_IN_PROGRESS; i++) {
 		world_pause(NAP_MS);
 		answer = poll(b, a, &s);
 	}
-	is_int(answer, ENGINE_UNCERTAIN, "then it cannot be said");
+	ok(answer == ENGINE_READY && s.state == STATE_LOST_CONTACT,
+	   "then it cannot be said: %" STR_FMT, STR_ARG(s.progress));
 	start(b, a);
 	is_str(content(a, "lost"), "ran\n", "and it is not run again");
 	FILE *never = fopen(str_format(a, "%s/never", folder).s, "w");
@@ -352,10 +365,10 @@ static void preflight(struct arena *a)
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		struct bench *b = bench_of(a, "preflight", "exit 0");
-		struct str said = STR("");
 		b->words[0] = text(str_of(cases[i].word));
-		enum engine_answer answer = engine_command.preflight(
-		        &b->world, a, &b->order, &said);
+		engine_command.preflight(&b->session, &b->call);
+		enum engine_answer answer = b->call.answer;
+		struct str said = b->call.text;
 		ok(answer == cases[i].answer &&
 		           str_contains(said, str_of(cases[i].said)),
 		   "%s: %" STR_FMT, cases[i].name, STR_ARG(said));
@@ -364,8 +377,10 @@ static void preflight(struct arena *a)
 	}
 	struct engine none = {.id = STR("shell")};
 	struct world w = {0};
+	struct engine_session none_session = {.world = &w, .engine = &none};
 	struct str said = STR("");
-	enum engine_answer answer = engine_command.examine(&w, a, &none, &said);
+	enum engine_answer answer =
+	        engine_command.examine(&none_session, a, &said);
 	is_int(answer, ENGINE_BAD_CONFIG, "no command at all: %" STR_FMT,
 	       STR_ARG(said));
 

@@ -1,4 +1,5 @@
 #include "runner/engine.h"
+#include "tests/lib/feed.h"
 #include "tests/lib/tap.h"
 
 /* GIVEN(): a value of the policy has a place. */
@@ -29,7 +30,8 @@ struct bench {
 	struct sandbox_rule rules[2];
 	struct engine engine;
 	struct deployment deployment;
-	struct engine_order order;
+	struct engine_session session;
+	struct engine_call call;
 };
 
 static struct bench *bench_of(struct arena *a, struct sandbox_rule first)
@@ -50,22 +52,25 @@ static struct bench *bench_of(struct arena *a, struct sandbox_rule first)
 	        .state = STATE_IN_PROGRESS,
 	        .dispatched_at = DISPATCHED,
 	};
-	b->order.engine = &b->engine;
-	b->order.deployment = &b->deployment;
+	b->session = (struct engine_session){.world = &b->world,
+	                                     .engine = &b->engine,
+	                                     .ops = &engine_sandbox,
+	                                     .arena = a};
+	b->call.arena = a;
+	b->call.order.deployment = &b->deployment;
 	return b;
 }
 
 static struct engine_status poll_at(struct bench *b, struct arena *a,
                                     int64_t after)
 {
-	struct engine_status s = {0};
-	struct str said = STR("");
+	struct engine_call *call = &b->call;
+	(void)a;
 	b->world.clock = DISPATCHED + after;
-	enum engine_answer answer =
-	        engine_sandbox.poll(&b->world, a, &b->order, &s, &said);
-	if (answer != ENGINE_READY)
-		ok(false, "the poll is answered: %d", (int)answer);
-	return s;
+	engine_sandbox.poll(&b->session, &call, 1);
+	if (call->answer != ENGINE_READY)
+		ok(false, "the poll is answered: %d", (int)call->answer);
+	return call->status;
 }
 
 static void times(struct arena *a)
@@ -79,7 +84,7 @@ static void times(struct arena *a)
 	       "a second before its end too");
 	s = poll_at(b, a, AFTER);
 	ok(s.state == STATE_SUCCEEDED && s.finished_at == DISPATCHED + AFTER &&
-	           !s.has_failure,
+	           !s.failures.n,
 	   "at its end it succeeded");
 	s = poll_at(b, a, 100 * AFTER);
 	is_int(s.finished_at, DISPATCHED + AFTER,
@@ -100,23 +105,24 @@ static void outcomes(struct arena *a)
 {
 	struct bench *b = bench_of(a, rule(SANDBOX_FAILED));
 	struct engine_status s = poll_at(b, a, AFTER);
-	ok(s.state == STATE_FAILED && s.has_failure &&
-	           s.failure.category == FAILURE_UNKNOWN &&
-	           s.failure.summary.n &&
-	           s.failure.observed_at == DISPATCHED + AFTER,
+	ok(s.state == STATE_FAILED && s.failures.n == 1 &&
+	           s.failures.at[0].category == FAILURE_UNKNOWN &&
+	           s.failures.at[0].summary.n &&
+	           s.failures.at[0].observed_at == DISPATCHED + AFTER,
 	   "a failure without particulars");
 	b->rules[0].category.is = FAILURE_APP;
 	b->rules[0].category.at.src = SOMEWHERE;
 	b->rules[0].message = text("readiness probe failed");
 	s = poll_at(b, a, AFTER);
-	is_int(s.failure.category, FAILURE_APP, "its category");
-	is_str(s.failure.summary, "readiness probe failed", "its message");
-	ok(!poll_at(b, a, AFTER - 1).has_failure, "not before it failed");
+	is_int(s.failures.at[0].category, FAILURE_APP, "its category");
+	is_str(s.failures.at[0].summary, "readiness probe failed",
+	       "its message");
+	ok(!poll_at(b, a, AFTER - 1).failures.n, "not before it failed");
 
 	b = bench_of(a, rule(SANDBOX_CANCELED));
 	s = poll_at(b, a, AFTER);
 	ok(s.state == STATE_CANCELED && s.finished_at == DISPATCHED + AFTER &&
-	           !s.has_failure,
+	           !s.failures.n,
 	   "canceled");
 	b = bench_of(a, rule(SANDBOX_HANG));
 	s = poll_at(b, a, 1000000);
@@ -126,23 +132,23 @@ static void outcomes(struct arena *a)
 static void unavailable(struct arena *a)
 {
 	struct bench *b = bench_of(a, rule(SANDBOX_UNAVAILABLE));
-	struct engine_status s = {0};
-	struct str said = STR("");
-	is_int(engine_sandbox.preflight(&b->world, a, &b->order, &said),
-	       ENGINE_IS_DOWN, "an engine that is not there says so before");
-	ok(str_contains(said, STR("box")), "by its name: %" STR_FMT,
-	   STR_ARG(said));
-	is_int(engine_sandbox.start(&b->world, a, &b->order, &s, &said),
-	       ENGINE_IS_DOWN, "and starts nothing");
+	struct engine_call *call = &b->call;
+	engine_sandbox.preflight(&b->session, call);
+	is_int(call->answer, ENGINE_IS_DOWN,
+	       "an engine that is not there says so before");
+	ok(str_contains(call->text, STR("box")), "by its name: %" STR_FMT,
+	   STR_ARG(call->text));
+	is_int(feed_one(&b->session, call), ENGINE_IS_DOWN,
+	       "and starts nothing");
 	b->deployment.environment = STR("staging");
 	b->rules[0].environment = text("prod");
-	ok(engine_sandbox.preflight(&b->world, a, &b->order, &said) ==
-	                   ENGINE_READY &&
-	           engine_sandbox.start(&b->world, a, &b->order, &s, &said) ==
-	                   ENGINE_READY &&
-	           s.state == STATE_IN_PROGRESS,
+	engine_sandbox.preflight(&b->session, call);
+	ok(call->answer == ENGINE_READY &&
+	           feed_one(&b->session, call) == ENGINE_READY &&
+	           call->status.state == STATE_IN_PROGRESS,
 	   "where the rule does not fit, it is there");
-	is_str(s.execution_id, "sandbox-0123456789abcdef0123456789abcdef",
+	is_str(call->status.execution_id,
+	       "sandbox-0123456789abcdef0123456789abcdef",
 	       "an execution is named after its token");
 }
 

@@ -350,6 +350,52 @@ static struct str life(struct arena *a, struct ledger *l, int64_t number)
 	return buf_str(&out);
 }
 
+/* attempt@sent_at/empty_at target queue */
+static struct str sending(struct arena *a, struct ledger *l, int64_t number)
+{
+	struct recorded_dispatch is;
+	struct fail why = {0};
+	if (!ledger_dispatch(l, a, number, &is, &why))
+		return str_format(a, "failed: %s", why.text);
+	return str_format(a, "%lld@%lld/%lld %" STR_FMT " %" STR_FMT,
+	                  (long long)is.attempt, (long long)is.sent_at,
+	                  (long long)is.empty_at, STR_ARG(is.target),
+	                  STR_ARG(is.queue));
+}
+
+static void dispatches(struct arena *a)
+{
+	struct ledger *l = ledger_at(a, "dispatches.db", LEDGER_WRITE);
+	recorded_created(l, 100, 1, "web", "1.0.0", "");
+	is_str(sending(a, l, 1), "0@0/0  ", "never announced");
+	record(l, 110, "deployment.dispatching", "1",
+	       "{'number':1,'target':'here','queue':'q'}");
+	record(l, 120, "deployment.lost_contact", "1", "{'number':1}");
+	is_str(sending(a, l, 1), "1@110/0 here q", "announced, and lost");
+	record(l, 300, "deployment.not_found", "1", "{'number':1}");
+	record(l, 310, "deployment.not_found", "1", "{'number':1}");
+	is_str(sending(a, l, 1), "1@110/300 here q",
+	       "the first look that found nothing counts");
+	record(l, 330, "deployment.dispatching", "1",
+	       "{'number':1,'attempt':2,'target':'there'}");
+	is_str(sending(a, l, 1), "2@330/0 there ",
+	       "a further attempt is looked for anew, where it went");
+	is_str(life(a, l, 1),
+	       "DISPATCHING 100/110/0/0: created@100 dispatching@110 "
+	       "lost_contact@120 not_found@300 not_found@310 "
+	       "dispatching@330",
+	       "what has no execution may be sent again, dispatched at first");
+	record(l, 331, "deployment.unsent", "1", "{'number':1}");
+	is_str(sending(a, l, 1), "1@110/300 here q",
+	       "one that was not sent does not count");
+	record(l, 340, "deployment.stage", "1",
+	       "{'number':1,'detail':'x','at':'1970-01-01T00:05:35Z'}");
+	ok(str_contains(life(a, l, 1), STR("unsent@331 stage@335")),
+	   "an event may say when it was");
+	recorded_created(l, 400, 2, "web", "1.0.0", "");
+	is_str(sending(a, l, 2), "0@0/0  ", "of another: nothing");
+}
+
 static void states(struct arena *a)
 {
 	struct fail why = {0};
@@ -1130,6 +1176,7 @@ int main(void)
 	        counting,    runs,
 	        running_all, previous_version,
 	        views,       successes,
+	        dispatches,
 	};
 	scratch_start();
 	for (size_t i = 0; i < sizeof tests / sizeof tests[0]; i++) {
