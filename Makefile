@@ -41,6 +41,7 @@ UNIT  := $(patsubst %.c,%,$(wildcard tests/unit/*.c))
 TESTS := $(addprefix $(B)/,$(UNIT))
 BENCH := $(patsubst %.c,$(B)/%,$(wildcard tests/bench/*.c))
 FAULTS := $(B)/tests/faults/kill_at.so
+GATE  := $(B)/tests/gate/gate
 EMBED := $(shell ci/embed list)
 
 all: $(B)/dxcp
@@ -49,7 +50,9 @@ $(B)/tests/unit/test_fuzz_corpus: $(call obj,$(wildcard tests/fuzz/*.c))
 $(TESTS): %: %.o $(TAP) $(B)/dxcp.a
 $(BENCH): %: %.o $(B)/dxcp.a
 $(B)/tests/bench/bench_empty: LDFLAGS += -Wl,--no-as-needed
-$(B)/dxcp $(TESTS) $(BENCH): ; $(call run,link,$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS))
+$(GATE): $(call obj,$(wildcard tests/gate/*.c)) $(B)/dxcp.a
+$(GATE): LDLIBS += -lmicrohttpd -lgnutls -pthread
+$(B)/dxcp $(TESTS) $(BENCH) $(GATE): ; $(call run,link,$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS))
 $(B)/dxcp.a: $(LIB) ; $(call run,ar,rm -f $@ && ar rcs $@ $^)
 $(B)/%.o: %.c ; $(call run,cc,$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<)
 $(B)/embedded.o: $(B)/embedded.c ; $(call run,cc,$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<)
@@ -72,7 +75,7 @@ build/flags.mk: ci/deps Makefile
 # Loaded before the program by tests/e2e: without sanitizers, which come first.
 $(FAULTS): tests/faults/kill_at.c
 	$(call run,cc,$(CC) $(CPPFLAGS) -std=c11 -g -O1 $(WARN) -fPIC -shared -o $@ $<)
-tests: $(TESTS) $(B)/dxcp $(FAULTS)
+tests: $(TESTS) $(B)/dxcp $(FAULTS) $(GATE)
 benches: $(BENCH) $(B)/dxcp
 LINT    = CC='$(CC)' CHECK_CFLAGS='$(CPPFLAGS) $(CFLAGS)' JOBS='$(JOBS)'
 variant = +@$(MAKE) --no-print-directory -j$(JOBS) VARIANT=$(1) $(2)
