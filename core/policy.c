@@ -250,7 +250,11 @@ static void read_failure_rule(struct reader *r, const struct yaml_node *node)
 	struct failure_rule *f = NEW(r, failure_rules, struct failure_rule);
 	f->at = node->at;
 	decode(f, r->a, &failure_rule_shape, node, r->ds);
-	check_words(r, f->match, "match");
+	const struct yaml_node *match = yaml_find(node, "match", NULL);
+	if (match && match->kind == YAML_MAP && !match->n)
+		diag_add(r->ds, DIAG_INVALID_VALUE, match->at,
+		         "a rule that names no field would be about every "
+		         "failure");
 }
 
 static void read_proposal_rule(struct reader *r, const struct yaml_node *node)

@@ -258,10 +258,16 @@ enum failure_category {
 	FAILURE_CATEGORY_COUNT
 };
 extern const char *const failure_category_names[]; /* NULL-terminated */
+/* Patterns; what is not given fits everything. See runner/failure_class.h. */
+struct failure_match {
+	struct text stage_type, stage_name, exception_type, kind, http_status,
+	        message, service, environment, recipe;
+};
+enum { FAILURE_PATTERN_MAX = 200 }; /* bytes */
 struct failure_rule {
 	struct text id, summary, hint, runbook;
 	struct choice category;
-	struct raw match;
+	struct failure_match match;
 	struct span at;
 };
 struct proposal_rule {

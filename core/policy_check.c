@@ -468,6 +468,29 @@ static void check_hook(struct checker *c, const struct hook *h)
 		         "a hook has either \"command\" or \"opa_url\"");
 }
 
+static void check_pattern(struct checker *c, const struct text *pattern)
+{
+	if (GIVEN(*pattern) && pattern->s.n > FAILURE_PATTERN_MAX)
+		diag_add(c->ds, DIAG_INVALID_VALUE, pattern->at,
+		         "the pattern is longer than %d bytes",
+		         FAILURE_PATTERN_MAX);
+}
+
+static void check_failure_rule(struct checker *c, const struct failure_rule *f)
+{
+	const struct failure_match *m = &f->match;
+	check_id(c, &f->id);
+	check_pattern(c, &m->stage_type);
+	check_pattern(c, &m->stage_name);
+	check_pattern(c, &m->exception_type);
+	check_pattern(c, &m->kind);
+	check_pattern(c, &m->http_status);
+	check_pattern(c, &m->message);
+	check_pattern(c, &m->service);
+	check_pattern(c, &m->environment);
+	check_pattern(c, &m->recipe);
+}
+
 void policy_check(struct policy *p, struct diags *ds)
 {
 	struct checker c = {p, ds};
@@ -487,7 +510,7 @@ void policy_check(struct policy *p, struct diags *ds)
 	for (size_t i = 0; i < p->hooks.n; i++)
 		check_hook(&c, p->hooks.at[i]);
 	for (size_t i = 0; i < p->failure_rules.n; i++)
-		check_id(&c, &p->failure_rules.at[i]->id);
+		check_failure_rule(&c, p->failure_rules.at[i]);
 	for (size_t i = 0; i < p->proposal_rules.n; i++)
 		check_id(&c, &p->proposal_rules.at[i]->id);
 }

@@ -437,10 +437,33 @@ static const struct key hook_keys[] = {
 };
 const struct shape hook_shape = SHAPE("hook", struct hook, hook_keys);
 
+static const struct key failure_match_keys[] = {
+        KEY_TEXT(struct failure_match, stage_type, OPTIONAL,
+                 "the kind of stage, as Spinnaker names it: deployManifest"),
+        KEY_TEXT(struct failure_match, stage_name, OPTIONAL,
+                 "the stage's name in the pipeline"),
+        KEY_TEXT(struct failure_match, exception_type, OPTIONAL,
+                 "the exception, as Spinnaker names it: TimeoutException"),
+        KEY_TEXT(struct failure_match, kind, OPTIONAL,
+                 "of a call to another server: HTTP, NETWORK, UNEXPECTED"),
+        KEY_TEXT(struct failure_match, http_status, OPTIONAL,
+                 "what that server answered: 403, 5*"),
+        KEY_TEXT(struct failure_match, message, OPTIONAL,
+                 "all that the engine said"),
+        KEY_TEXT(struct failure_match, service, OPTIONAL,
+                 "the deployment's service"),
+        KEY_TEXT(struct failure_match, environment, OPTIONAL,
+                 "the deployment's environment"),
+        KEY_TEXT(struct failure_match, recipe, OPTIONAL,
+                 "the deployment's recipe"),
+};
+static const struct shape failure_match_shape =
+        SHAPE("match of a failure", struct failure_match, failure_match_keys);
+
 static const struct key failure_rule_keys[] = {
         KEY_TEXT(struct failure_rule, id, REQUIRED, "the rule's id"),
-        KEY_RAW(struct failure_rule, match, REQUIRED,
-                "fields of a failure and their patterns"),
+        KEY_STRUCT(struct failure_rule, match, REQUIRED, &failure_match_shape,
+                   "fields of a failure and their patterns"),
         KEY_CHOICE(struct failure_rule, category, REQUIRED,
                    failure_category_names, "the category of what matches"),
         KEY_TEXT(struct failure_rule, summary, REQUIRED, "what happened"),

@@ -6,6 +6,9 @@
 
 #include <string.h>
 
+#define LONG_50 "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+#define LONG_201 LONG_50 LONG_50 LONG_50 LONG_50 "x"
+
 /* A small policy without findings; the cases add to it. */
 static const char base[] =
         "kind: platform\n"
@@ -222,19 +225,41 @@ static const struct {
          "{kind: service, name: books, recipes: [], routes: {}}\n",
          "DUPLICATE_NAME <books>"},
         {"failure rules with one name",
-         "{kind: failure_rule, id: f, match: {a: b}, category: APP, "
+         "{kind: failure_rule, id: f, match: {message: b}, category: APP, "
          "summary: s, hint: h}\n---\n"
-         "{kind: failure_rule, id: f, match: {a: b}, category: APP, "
+         "{kind: failure_rule, id: f, match: {message: b}, category: APP, "
          "summary: s, hint: h}\n",
          "DUPLICATE_NAME <f>"},
         {"failure rule of an unknown category",
-         "{kind: failure_rule, id: f, match: {a: b}, category: app, "
+         "{kind: failure_rule, id: f, match: {message: b}, category: app, "
          "summary: s, hint: h}\n",
          "INVALID_VALUE <app>"},
         {"failure rule matches a list",
-         "{kind: failure_rule, id: f, match: {a: [b]}, category: APP, "
+         "{kind: failure_rule, id: f, match: {kind: [b]}, category: APP, "
          "summary: s, hint: h}\n",
          "WRONG_TYPE <[b]>"},
+        {"failure rule of every field",
+         "{kind: failure_rule, id: f, match: {stage_type: a, stage_name: a, "
+         "exception_type: a, kind: HTTP, http_status: 503, message: a, "
+         "service: a, environment: a, recipe: a}, category: APP, "
+         "summary: s, hint: h}\n",
+         ""},
+        {"failure rule of an unknown field",
+         "{kind: failure_rule, id: f, match: {mesage: a, message: b}, "
+         "category: APP, summary: s, hint: h}\n",
+         "UNKNOWN_KEY <mesage>"},
+        {"failure rule of no field",
+         "{kind: failure_rule, id: f, match: {}, category: APP, "
+         "summary: s, hint: h}\n",
+         "INVALID_VALUE <{}>"},
+        {"failure rule that matches a word",
+         "{kind: failure_rule, id: f, match: a, category: APP, "
+         "summary: s, hint: h}\n",
+         "WRONG_TYPE <a>"},
+        {"failure rule of a pattern of 201 bytes",
+         "{kind: failure_rule, id: f, match: {message: " LONG_201
+         "}, category: APP, summary: s, hint: h}\n",
+         "INVALID_VALUE <" LONG_201 ">"},
         {"proposal for nowhere",
          "{kind: proposal_rule, id: p, on: build, environment: deva}\n",
          "UNKNOWN_REFERENCE <deva>"},
