@@ -39,6 +39,20 @@ static const struct {
          "{\"apiKey\":\"***\",\"user\":\"ana\",\"client_secret\":\"***\"}"},
         {"JSON in JSON", "\"{\\\"token\\\":\\\"abc\\\",\\\"n\\\":1}\"",
          "\"{\\\"token\\\":\\\"***\\\",\\\"n\\\":1}\""},
+        {"JSON in JSON in JSON",
+         "{\\\\\\\"token\\\\\\\":\\\\\\\"abc\\\\\\\",\\\\\\\"n\\\\\\\":1}",
+         "{\\\\\\\"token\\\\\\\":\\\\\\\"***\\\\\\\",\\\\\\\"n\\\\\\\":1}"},
+        {"a quote inside JSON in JSON",
+         "{\\\"token\\\":\\\"a\\\\\\\"b\\\",\\\"n\\\":1}",
+         "{\\\"token\\\":\\\"***\\\",\\\"n\\\":1}"},
+        {"a backslash at the end of JSON in JSON",
+         "{\\\"token\\\":\\\"a\\\\\\\\\\\",\\\"n\\\":1}",
+         "{\\\"token\\\":\\\"***\\\",\\\"n\\\":1}"},
+        {"a backslash at the end", "{\"token\":\"a\\\\\",\"n\":1}",
+         "{\"token\":\"***\",\"n\":1}"},
+        {"a permission", "required authorization: WRITE",
+         "required authorization: WRITE"},
+        {"no permission", "authorization: WRITE abc", "authorization: ***"},
         {"an arrow", ":password=>\"x\"", ":password=>\"***\""},
         {"a scheme before the secret", "auth_token: Bearer abc def",
          "auth_token: *** def"},
@@ -137,8 +151,11 @@ static void ends(struct arena *a)
 static void hostile(struct arena *a)
 {
 	static const char *const pieces[] = {
-	        "/a",   "://",     "password ", "\"",    "\\", "\033[",
-	        "\xFF", "Bearer ", "a=",        "-u a:", "@",  "\033]"};
+	        "/a",    "://",         "password ",
+	        "\"",    "\\",          "\033[",
+	        "\xFF",  "Bearer ",     "a=",
+	        "-u a:", "@",           "\033]",
+	        "\\",    "password=\\", "\"a\": \\\\\\\""};
 	enum { SIZE = 64 * 1024 };
 	for (size_t i = 0; i < sizeof pieces / sizeof *pieces; i++) {
 		char *text = arena_alloc(a, SIZE);
