@@ -18,7 +18,8 @@
 VARIANT ?= release
 B       := build/$(VARIANT)
 PREFIX  ?= /usr/local
-PKG     := libgit2 yaml-0.1 sqlite3 jansson libcmark libcrypto libpcre2-8 libcurl
+PKG     := libgit2 yaml-0.1 sqlite3 jansson libcmark libcrypto libpcre2-8 libcurl \
+           yajl
 JOBS    ?= $(shell nproc)
 
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
