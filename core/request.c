@@ -71,7 +71,7 @@ static void take_error(struct request *r, struct arena *a,
 
 /* The folder under intents/ says whose file it is where the file itself
    does not. */
-static struct str service_of_path(struct str path)
+struct str request_path_service(struct str path)
 {
 	struct str top, rest, service, file;
 	if (str_cut(path, '/', &top, &rest) &&
@@ -84,7 +84,7 @@ static struct str service_of_path(struct str path)
 static struct str copy_of_service(struct arena *a, struct str service,
                                   struct str path)
 {
-	struct str folder = service_of_path(path);
+	struct str folder = request_path_service(path);
 	return str_eq(folder, service) ? folder : str_copy(a, service);
 }
 
@@ -165,7 +165,7 @@ static void take_ruling(struct request *r, struct arena *a,
 	if (in->kind != INTENT_APPROVAL && in->kind != INTENT_CANCEL)
 		return;
 	if (str_starts(ruling->of, STR("intents/")))
-		r->service = service_of_path(ruling->of);
+		r->service = request_path_service(ruling->of);
 	r->service_at = ruling->of_at;
 }
 
@@ -224,7 +224,7 @@ struct request request_of(struct arena *a, const struct intent *intent,
 	take_error(&r, a, ds);
 	take_params(&r, a, intent->params);
 	if (r.invalid != DIAG_NONE && !r.service.n)
-		r.service = service_of_path(src->path);
+		r.service = request_path_service(src->path);
 	if (r.kind == INTENT_BUILD && r.invalid == DIAG_NONE)
 		request_more_new(a, &r)->build = build_of(a, &r, intent);
 	if (rules(r.kind) && r.invalid == DIAG_NONE)

@@ -1,6 +1,6 @@
 /*
  * request: an intent made ready to be judged: the few facts that guardrails
- * look at, in about 170 bytes, because a pass may hold 100,000 of them.
+ * look at. A pass keeps its requests packed: core/packed_request.h.
  */
 #ifndef CORE_REQUEST_H
 #define CORE_REQUEST_H
@@ -98,5 +98,8 @@ const struct request_more *request_more(const struct request *r);
 struct request_more *request_more_new(struct arena *a, struct request *r);
 
 struct location request_location(const struct request *r, struct spot spot);
+
+/* The folder under intents/ that a file stands in: its service; else empty. */
+struct str request_path_service(struct str path);
 
 #endif

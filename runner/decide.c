@@ -106,11 +106,11 @@ struct deciding {
 	int64_t dispatches, limit; /* limit < 0: none */
 };
 
-static bool decide_one(struct deciding *s, const struct request *r,
+static bool decide_one(struct deciding *s, const struct packed_request *packed,
                        struct arena *a, struct facts *f, struct decision *d,
                        struct fail *why)
 {
-	if (!gather_facts(s->world, s->pass, s->tally, a, r, f, why))
+	if (!gather_facts(s->world, s->pass, s->tally, a, packed, f, why))
 		return false;
 	begin(d, s->pass, f, a, s->options->with_tokens);
 	if (f->recorded == RECORD_SAME) {
@@ -123,7 +123,7 @@ static bool decide_one(struct deciding *s, const struct request *r,
 		return true;
 	}
 	judge(d, f, s->options->with_trace, a);
-	bool dispatches = facts_dispatches(r);
+	bool dispatches = facts_dispatches(f->request);
 	if (d->outcome == OUTCOME_ALLOW && dispatches && s->limit >= 0 &&
 	    s->dispatches >= s->limit)
 		leave_for_next_run(d, a, s->limit);
@@ -131,7 +131,7 @@ static bool decide_one(struct deciding *s, const struct request *r,
 		ask_and_judge(s->world, a, f, d);
 	if (d->outcome == OUTCOME_ALLOW) {
 		s->dispatches += dispatches;
-		tally_allow(s->tally, f);
+		tally_allow(s->tally, a, packed, f);
 	}
 	return true;
 }

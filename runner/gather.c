@@ -189,19 +189,18 @@ static void refuse_unsupported(struct arena *a, struct request *r,
 	         STR_ARG(more->invalid_why));
 }
 
-static struct request undecodable(struct pass *p, struct str path,
+static struct request undecodable(struct arena *a, struct str path,
                                   const struct oid *blob, const char *reason)
 {
 	struct request r = {.path = path,
 	                    .blob = *blob,
 	                    .kind = INTENT_UNKNOWN,
 	                    .invalid = DIAG_INVALID_REQUEST};
-	request_more_new(p->arena, &r)->invalid_why = str_of(reason);
+	request_more_new(a, &r)->invalid_why = str_of(reason);
 	return r;
 }
 
-/* Parse, decode and shrink one intent; what it took in scratch is gone when
-   this returns. */
+/* Parse and decode one intent, which lives in scratch. */
 static struct request request_read(struct pass *p, struct arena *scratch,
                                    struct str path, const struct oid *blob,
                                    struct str text)
@@ -210,62 +209,11 @@ static struct request request_read(struct pass *p, struct arena *scratch,
 	struct diags ds = diags_new(scratch);
 	struct intent *intent = ARENA_NEW(scratch, struct intent);
 	intent_read(intent, scratch, src, &ds);
-	struct request made = request_of(p->arena, intent, src, blob, &ds);
-	made.path = path;
-	refuse_unsupported(p->arena, &made, intent, &ds);
+	struct request made = request_of(scratch, intent, src, blob, &ds);
+	refuse_unsupported(scratch, &made, intent, &ds);
 	if (ds.n)
 		diags_keep(&p->findings, &ds);
-	arena_reset(scratch);
 	return made;
-}
-
-/* Fill in what the file says; what git and the ledger say is there already. */
-static bool fill_request(struct world *w, struct pass *p, struct arena *scratch,
-                         struct request *r, struct fail *why)
-{
-	bool sound;
-	struct str text;
-	struct request known = *r;
-	if (!read_text(w, p, scratch, r->path, &r->blob, &text, &sound, why))
-		return false;
-	if (sound)
-		*r = request_read(p, scratch, known.path, &known.blob, text);
-	else
-		*r = undecodable(p, known.path, &known.blob,
-		                 "the file is larger than 256 KiB");
-	r->commit = known.commit;
-	r->mixed = known.mixed;
-	r->waiting = known.waiting;
-	r->waiting_code = known.waiting_code;
-	if (known.waiting)
-		request_more_new(p->arena, r)->waiting_since =
-		        request_more(&known)->waiting_since;
-	r->removed = known.removed;
-	return true;
-}
-
-static bool fill_requests(struct world *w, struct pass *p, struct fail *why)
-{
-	struct arena *scratch = arena_new();
-	bool fine = true;
-	for (size_t i = 0; i < p->requests.n && fine; i++) {
-		if (i % 1024 == 0)
-			world_progress(w, "reading intents", (int64_t)i,
-			               (int64_t)p->requests.n);
-		fine = fill_request(w, p, scratch, &p->requests.at[i], why);
-	}
-	arena_free(scratch);
-	return fine;
-}
-
-static struct request *add_request(struct pass *p, const struct origin *o)
-{
-	struct request *r = vec_add(p->arena, &p->requests);
-	r->path = o->path;
-	r->blob = o->blob;
-	r->commit = o->commit;
-	r->mixed = o->mixed;
-	return r;
 }
 
 /* --- waiting intents ----------------------------------------------------- */
@@ -339,8 +287,9 @@ static void find_again(struct waiting *waiting, size_t i,
 	    !oid_eq(&blob, &files->found.at[i].blob))
 		return;
 	if (!waiting->again)
-		waiting->again = arena_array(files->arena, files->found.n,
-		                             sizeof *waiting->again);
+		waiting->again =
+		        arena_array(waiting->pass->arena, files->found.n,
+		                    sizeof *waiting->again);
 	waiting->again[i] = (struct waited){true, d->code, d->since, false};
 }
 
@@ -413,20 +362,22 @@ static int class_of(enum intent_kind kind)
 }
 
 struct place_in_order {
-	const struct request *request;
+	const struct packed_request *request;
 	uint32_t index;
 };
 
 static int by_order(const void *pa, const void *pb)
 {
-	const struct request *a = ((const struct place_in_order *)pa)->request;
-	const struct request *b = ((const struct place_in_order *)pb)->request;
+	const struct packed_request *a =
+	        ((const struct place_in_order *)pa)->request;
+	const struct packed_request *b =
+	        ((const struct place_in_order *)pb)->request;
 	int ca = class_of(a->kind), cb = class_of(b->kind);
 	if (ca != cb)
 		return ca - cb;
 	if (a->commit != b->commit)
 		return a->commit < b->commit ? -1 : 1;
-	return str_cmp(a->path, b->path);
+	return str_cmp(packed_request_path(a), packed_request_path(b));
 }
 
 /* Usually they are already: of one commit, found by path. */
@@ -511,28 +462,77 @@ static bool find_files(struct world *w, struct pass *p,
 	return true;
 }
 
-static void set_waited(struct pass *p, struct request *r,
+/* --- reading the requests ------------------------------------------------ */
+
+static const struct waited *waited_of(const struct waiting *waiting, size_t i)
+{
+	size_t nold = waiting->found.n;
+	if (i < nold)
+		return &waiting->waited.at[i];
+	return waiting->again && waiting->again[i - nold].waited
+	               ? &waiting->again[i - nold]
+	               : NULL;
+}
+
+static void set_waited(struct arena *a, struct request *r,
                        const struct waited *waited)
 {
 	r->waiting = true;
 	r->waiting_code = waited->code;
-	request_more_new(p->arena, r)->waiting_since = waited->since;
+	request_more_new(a, r)->waiting_since = waited->since;
 	r->removed = waited->gone;
 }
 
-static void add_requests(struct pass *p, const struct intent_files *files,
-                         const struct waiting *waiting)
+/* Add what the file says to what git and the ledger say. */
+static bool fill_request(struct world *w, struct pass *p, struct arena *scratch,
+                         struct packed_request *packed,
+                         const struct waited *waited, struct fail *why)
 {
-	vec_reserve(p->arena, &p->requests, waiting->found.n + files->found.n);
-	for (size_t i = 0; i < waiting->found.n; i++) {
-		struct request *r = add_request(p, &waiting->found.at[i]);
-		set_waited(p, r, &waiting->waited.at[i]);
+	bool sound;
+	struct str text, path = packed_request_path(packed);
+	struct request r;
+	if (!read_text(w, p, scratch, path, &packed->blob, &text, &sound, why))
+		return false;
+	if (sound)
+		r = request_read(p, scratch, path, &packed->blob, text);
+	else
+		r = undecodable(scratch, path, &packed->blob,
+		                "the file is larger than 256 KiB");
+	r.commit = packed->commit;
+	r.mixed = packed->mixed;
+	if (waited)
+		set_waited(scratch, &r, waited);
+	*packed = packed_request_make(p->arena, &r);
+	return true;
+}
+
+static bool fill_requests(struct world *w, struct pass *p,
+                          const struct waiting *waiting, struct fail *why)
+{
+	struct arena *scratch = arena_new();
+	bool fine = true;
+	for (size_t i = 0; i < p->requests.n && fine; i++) {
+		if (i % 1024 == 0)
+			world_progress(w, "reading intents", (int64_t)i,
+			               (int64_t)p->requests.n);
+		fine = fill_request(w, p, scratch, &p->requests.at[i],
+		                    waited_of(waiting, i), why);
+		arena_reset(scratch);
 	}
-	for (size_t i = 0; i < files->found.n; i++) {
-		struct request *r = add_request(p, &files->found.at[i]);
-		if (waiting->again && waiting->again[i].waited)
-			set_waited(p, r, &waiting->again[i]);
-	}
+	arena_free(scratch);
+	return fine;
+}
+
+static void add_requests(struct pass *p, const struct origin *at, size_t n)
+{
+	for (const struct origin *o = at; o && o < at + n; o++)
+		*vec_add(p->arena, &p->requests) = (struct packed_request){
+		        .path_text = o->path.s,
+		        .path_bytes = (uint32_t)o->path.n,
+		        .blob = o->blob,
+		        .commit = o->commit,
+		        .mixed = o->mixed,
+		};
 }
 
 bool gather_requests(struct world *w, struct pass *p,
@@ -542,10 +542,14 @@ bool gather_requests(struct world *w, struct pass *p,
 	struct intent_files files = {.pass = p, .arena = scratch};
 	struct waiting waiting = {.world = w, .pass = p, .files = &files};
 	bool fine = find_files(w, p, range, &files, &waiting, why);
-	if (fine)
-		add_requests(p, &files, &waiting);
+	if (fine) {
+		vec_reserve(p->arena, &p->requests,
+		            waiting.found.n + files.found.n);
+		add_requests(p, waiting.found.at, waiting.found.n);
+		add_requests(p, files.found.at, files.found.n);
+	}
 	arena_free(scratch);
-	if (!fine || !fill_requests(w, p, why))
+	if (!fine || !fill_requests(w, p, &waiting, why))
 		return false;
 	put_in_order(p);
 	return true;
@@ -556,10 +560,10 @@ void gather_draft(struct pass *p, struct str path, const struct oid *blob,
 {
 	struct arena *scratch = arena_new();
 	struct request made = request_read(p, scratch, path, blob, text);
-	arena_free(scratch);
 	assert(p->worktree && p->ncommits);
 	made.commit = (uint32_t)p->ncommits - 1;
-	*vec_add(p->arena, &p->requests) = made;
+	*vec_add(p->arena, &p->requests) = packed_request_make(p->arena, &made);
+	arena_free(scratch);
 	put_in_order(p);
 }
 

@@ -6,6 +6,7 @@
 #ifndef RUNNER_GATHER_H
 #define RUNNER_GATHER_H
 
+#include "core/packed_request.h"
 #include "runner/facts.h"
 #include "runner/world.h"
 
@@ -17,7 +18,7 @@ struct pass {
 	bool worktree; /* policy and intents come from the working tree */
 	struct commit *commits; /* that gave paths their blobs; oldest first */
 	size_t ncommits;
-	VEC(struct request) requests;
+	VEC(struct packed_request) requests;
 	uint32_t *order;       /* requests in the order of judging */
 	struct str repository; /* id, for tokens; empty until asked for */
 	struct diags findings;
@@ -66,12 +67,13 @@ bool gather_repository(struct world *w, struct pass *p, struct fail *why);
 struct tally;
 struct tally *tally_new(struct arena *a);
 
-/* The facts of one request; texts live in a. */
+/* The facts of one request of the pass; they and their texts live in a. */
 bool gather_facts(struct world *w, const struct pass *p, struct tally *t,
-                  struct arena *a, const struct request *r, struct facts *out,
-                  struct fail *why);
+                  struct arena *a, const struct packed_request *r,
+                  struct facts *out, struct fail *why);
 
-/* Count a request that was allowed. */
-void tally_allow(struct tally *t, const struct facts *f);
+/* Count a request that was allowed; f is of r, a for what is not kept. */
+void tally_allow(struct tally *t, struct arena *a,
+                 const struct packed_request *r, const struct facts *f);
 
 #endif

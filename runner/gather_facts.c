@@ -19,7 +19,7 @@ struct usage {
 struct tally {
 	struct arena *arena;
 	struct map usages; /* "group\nenvironment" -> struct usage */
-	struct map builds; /* "service\nversion" -> struct build */
+	struct map builds; /* "service\nversion" -> struct packed_request */
 	struct rulings *rulings;
 	/* The roles of the author of one commit: a commit brings many. */
 	uint32_t roles_commit;
@@ -126,8 +126,13 @@ static bool look_up_build(struct world *w, struct tally *t, struct arena *a,
 	const struct request *r = f->request;
 	if (!r->service.n || !r->version.n)
 		return true;
-	f->registered = map_find(&t->builds, pair(a, r->service, r->version));
-	if (f->registered || !ledger_exists(w->ledger))
+	const struct packed_request *packed =
+	        map_find(&t->builds, pair(a, r->service, r->version));
+	if (packed) {
+		struct request registers = packed_request_open(a, packed);
+		f->registered = request_more(&registers)->build;
+	}
+	if (packed || !ledger_exists(w->ledger))
 		return true;
 	bool found;
 	struct build *b = ARENA_NEW(a, struct build);
@@ -138,9 +143,11 @@ static bool look_up_build(struct world *w, struct tally *t, struct arena *a,
 }
 
 bool gather_facts(struct world *w, const struct pass *p, struct tally *t,
-                  struct arena *a, const struct request *r, struct facts *out,
-                  struct fail *why)
+                  struct arena *a, const struct packed_request *packed,
+                  struct facts *out, struct fail *why)
 {
+	struct request *r = ARENA_NEW(a, struct request);
+	*r = packed_request_open(a, packed);
 	bool dispatches = facts_dispatches(r);
 	*out = (struct facts){
 	        .policy = p->policy, .request = r, .now = world_now(w)};
@@ -151,7 +158,7 @@ bool gather_facts(struct world *w, const struct pass *p, struct tally *t,
 		return false;
 	/* Of a replay the version is what it was then. */
 	if (out->recorded != RECORD_SAME &&
-	    !history_facts(w->ledger, t->arena, a, out, why))
+	    !history_facts(w->ledger, a, out, why))
 		return false;
 	if (!look_up_build(w, t, a, out, why) ||
 	    !rulings_gather(w, p, t->rulings, a, out, why))
@@ -164,9 +171,9 @@ bool gather_facts(struct world *w, const struct pass *p, struct tally *t,
 	       count_slots(w, t, a, out, why);
 }
 
-void tally_allow(struct tally *t, const struct facts *f)
+void tally_allow(struct tally *t, struct arena *a,
+                 const struct packed_request *packed, const struct facts *f)
 {
-	struct arena *a = t->arena;
 	const struct request *r = f->request;
 	bool build = r->kind == INTENT_BUILD;
 	if (rulings_are(r->kind)) {
@@ -175,7 +182,7 @@ void tally_allow(struct tally *t, const struct facts *f)
 	}
 	if (build)
 		map_put(&t->builds, pair(a, r->service, r->version),
-		        request_more(r)->build);
+		        (void *)packed);
 	if (!f->group)
 		return;
 	struct usage *u = usage_of(t, a, f->group->id.s,

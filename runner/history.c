@@ -1,16 +1,15 @@
 #include "runner/history.h"
 
-static void mean_version(struct facts *f, struct arena *keep,
-                         struct str version)
+static void mean_version(struct facts *f, struct arena *a, struct str version)
 {
-	struct request *r = ARENA_NEW(keep, struct request);
+	struct request *r = ARENA_NEW(a, struct request);
 	*r = *f->request;
-	r->version = str_copy(keep, version);
+	r->version = version;
 	f->request = r;
 }
 
-static bool promotion(struct ledger *l, struct arena *keep, struct arena *a,
-                      struct facts *f, struct fail *why)
+static bool promotion(struct ledger *l, struct arena *a, struct facts *f,
+                      struct fail *why)
 {
 	const struct request *r = f->request;
 	struct str from = request_more(r)->from;
@@ -22,7 +21,7 @@ static bool promotion(struct ledger *l, struct arena *keep, struct arena *a,
 	                 : !ledger_running(l, a, r->service, from, 0, &d, why))
 		return false;
 	if (d && !r->version.n)
-		mean_version(f, keep, d->version);
+		mean_version(f, a, d->version);
 	f->success = d;
 	return true;
 }
@@ -50,8 +49,8 @@ static bool find_undone(struct ledger *l, struct arena *a, struct facts *f,
 	return true;
 }
 
-static bool rollback(struct ledger *l, struct arena *keep, struct arena *a,
-                     struct facts *f, struct fail *why)
+static bool rollback(struct ledger *l, struct arena *a, struct facts *f,
+                     struct fail *why)
 {
 	const struct request *r = f->request;
 	struct deployment *d = NULL;
@@ -67,7 +66,7 @@ static bool rollback(struct ledger *l, struct arena *keep, struct arena *a,
 		if (!ledger_success_before(l, a, f->undoes, &d, why))
 			return false;
 		if (d)
-			mean_version(f, keep, d->version);
+			mean_version(f, a, d->version);
 	}
 	f->success = d;
 	return true;
@@ -96,15 +95,14 @@ static bool has_needs(const struct facts *f)
 	       f->service && f->service->needs.n && f->request->environment.n;
 }
 
-bool history_facts(struct ledger *l, struct arena *keep, struct arena *a,
-                   struct facts *f, struct fail *why)
+bool history_facts(struct ledger *l, struct arena *a, struct facts *f,
+                   struct fail *why)
 {
 	if (has_needs(f) && !needs(l, a, f, why))
 		return false;
 	if (!f->request->service.n || !ledger_exists(l))
 		return true;
 	if (f->request->kind == INTENT_PROMOTE)
-		return promotion(l, keep, a, f, why);
-	return f->request->kind != INTENT_ROLLBACK ||
-	       rollback(l, keep, a, f, why);
+		return promotion(l, a, f, why);
+	return f->request->kind != INTENT_ROLLBACK || rollback(l, a, f, why);
 }

@@ -10,11 +10,11 @@
 
 /*
  * Set f->success, f->undoes and f->needs. Where the intent names no version
- * f->request becomes a copy of it, in keep, with the version that it means:
- * what runs in `from`, or what succeeded before the deployment that is undone.
- * The other texts live in a. Nothing to do for other kinds.
+ * f->request becomes a copy of it with the version that it means: what runs in
+ * `from`, or what succeeded before the deployment that is undone. All lives in
+ * a. Nothing to do for other kinds.
  */
-bool history_facts(struct ledger *l, struct arena *keep, struct arena *a,
-                   struct facts *f, struct fail *why);
+bool history_facts(struct ledger *l, struct arena *a, struct facts *f,
+                   struct fail *why);
 
 #endif

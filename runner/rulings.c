@@ -128,7 +128,7 @@ static bool stands(struct world *w, const struct pass *p, struct arena *a,
 	if (!str_starts(path, STR("intents/")) || !str_ends(path, STR(".yaml")))
 		return true;
 	for (size_t i = 0; p->worktree && i < p->requests.n && !*out; i++)
-		*out = str_eq(p->requests.at[i].path, path);
+		*out = str_eq(packed_request_path(&p->requests.at[i]), path);
 	if (p->worktree)
 		return true;
 	if (!repo_file(w->repo, &p->tip, str_cstr(a, path), &blob, why))
