@@ -329,6 +329,11 @@ typedef bool run_fn(void *context, const struct recorded_run *r,
 bool ledger_runs(struct ledger *l, size_t limit, run_fn *visit, void *context,
                  struct fail *why);
 
+/* The last run that went by this policy (its number and finished_at);
+ *seen false where none did. */
+bool ledger_policy_seen(struct ledger *l, const struct oid *policy_tree,
+                        bool *seen, struct recorded_run *out, struct fail *why);
+
 struct event {
 	int64_t seq, time;
 	struct str type, subject, actor, payload, prev_hash, hash;

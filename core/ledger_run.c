@@ -2,7 +2,15 @@
 
 #include <string.h>
 
-enum { NEWEST, LAST_NUMBER, LAST_FINISHED, REPOSITORY, LAST_EVENT, SQL_COUNT };
+enum {
+	NEWEST,
+	LAST_NUMBER,
+	LAST_FINISHED,
+	REPOSITORY,
+	LAST_EVENT,
+	OF_POLICY,
+	SQL_COUNT
+};
 static const char *const sql[SQL_COUNT] = {
         [NEWEST] = "SELECT number, started_at, finished_at, commit_id, allow,"
                    " wait, deny, replay FROM run ORDER BY number DESC LIMIT ?1",
@@ -11,6 +19,9 @@ static const char *const sql[SQL_COUNT] = {
                           " finished_at FROM run WHERE finished_at > 0"
                           " ORDER BY number DESC LIMIT 1",
         [REPOSITORY] = "SELECT repository FROM origin",
+        [OF_POLICY] = "SELECT number, finished_at FROM run"
+                      " WHERE policy_tree = ?1 AND finished_at > 0"
+                      " ORDER BY number DESC LIMIT 1",
         [LAST_EVENT] = "SELECT seq, hash FROM event ORDER BY seq DESC LIMIT 1",
 };
 const struct ledger_sql ledger_run_sql = {"runs: ", sql, SQL_COUNT};
@@ -94,4 +105,21 @@ bool ledger_runs(struct ledger *l, size_t limit, run_fn *visit, void *context,
 			return false;
 		}
 	}
+}
+
+bool ledger_policy_seen(struct ledger *l, const struct oid *policy_tree,
+                        bool *seen, struct recorded_run *out, struct fail *why)
+{
+	struct oid_hex hex = oid_hex(policy_tree);
+	struct query q = query_new(l, PART_RUN, OF_POLICY);
+	query_text(&q, 1, str_of(hex.s));
+	if (!query_row(&q, seen, why))
+		return false;
+	*out = (struct recorded_run){.commit = STR("")};
+	if (*seen) {
+		out->number = query_get_int(&q, 0);
+		out->finished_at = query_get_int(&q, 1);
+	}
+	query_end(&q);
+	return true;
 }

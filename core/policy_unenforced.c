@@ -19,8 +19,6 @@ static void refuse_kind(struct diags *ds, const struct text *id,
 
 void policy_unenforced(const struct policy *p, struct diags *ds)
 {
-	if (p->platform.identity.is == IDENTITY_SIGNED)
-		refuse(ds, p->platform.identity.at, "identity: signed");
 	for (size_t i = 0; i < p->hooks.n; i++)
 		refuse_kind(ds, &p->hooks.at[i]->id, p->hooks.at[i]->at,
 		            "hooks");

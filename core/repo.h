@@ -40,6 +40,9 @@ bool repo_resolve(const struct repo *r, struct str revision, struct oid *commit,
 bool repo_id(const struct repo *r, const struct oid *commit,
              struct oid_hex *out, struct fail *why);
 
+/* Whether git has a commit of that id. */
+bool repo_has(const struct repo *r, const struct oid *commit);
+
 /* The tree of a commit at a path ("" is its root); zero where there is none. */
 bool repo_tree(const struct repo *r, const struct oid *commit, const char *path,
                struct oid *tree, struct fail *why);
@@ -95,6 +98,27 @@ struct commit {
 };
 bool repo_commit(const struct repo *r, struct arena *a, const struct oid *id,
                  struct commit *out, struct fail *why);
+
+/* The signature of a commit and the bytes that it is over; both empty where it
+   has none. At most 64 KiB of signature. */
+bool repo_commit_signature(const struct repo *r, struct arena *a,
+                           const struct oid *id, struct str *signature,
+                           struct str *payload, struct fail *why);
+
+/*
+ * Who touched a path: the commits after `from` (zero: all) up to tip whose
+ * entry at path (a file or folder) differs from that of all their parents,
+ * oldest first. With `mainline` the steps of the first-parent line instead,
+ * whose entry differs from their first parent's.
+ */
+struct commits {
+	struct commit *at;
+	size_t n;
+};
+bool repo_touching(const struct repo *r, struct arena *a,
+                   const struct oid *from, const struct oid *tip,
+                   const char *path, bool mainline, struct commits *out,
+                   struct fail *why);
 
 /* A file whose origin is asked for. */
 struct origin {

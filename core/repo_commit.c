@@ -76,6 +76,37 @@ bool repo_commit(const struct repo *r, struct arena *a, const struct oid *id,
 	return true;
 }
 
+bool repo_commit_signature(const struct repo *r, struct arena *a,
+                           const struct oid *id, struct str *signature,
+                           struct str *payload, struct fail *why)
+{
+	enum { SIGNATURE_MAX = 64 * 1024, PAYLOAD_MAX = 16 * 1024 * 1024 };
+	git_oid git_id = oid_to_git(id);
+	git_buf sig = {0}, data = {0};
+	int rc = git_commit_extract_signature(&sig, &data, r->git, &git_id,
+	                                      NULL);
+	bool fine = !rc || rc == GIT_ENOTFOUND;
+	*signature = *payload = STR("");
+	if (!fine)
+		object_fail(r, why, rc, "commit", &git_id);
+	if (!rc && sig.size <= SIGNATURE_MAX && data.size <= PAYLOAD_MAX) {
+		*signature = str_copy(a, (struct str){sig.ptr, sig.size});
+		*payload = str_copy(a, (struct str){data.ptr, data.size});
+	}
+	git_buf_dispose(&sig);
+	git_buf_dispose(&data);
+	return fine;
+}
+
+bool repo_has(const struct repo *r, const struct oid *commit)
+{
+	git_oid id = oid_to_git(commit);
+	git_commit *c = NULL;
+	bool has = !git_commit_lookup(&c, r->git, &id);
+	git_commit_free(c);
+	return has;
+}
+
 bool repo_is_ancestor(const struct repo *r, const struct oid *ancestor,
                       const struct oid *tip, bool *out, struct fail *why)
 {

@@ -112,10 +112,13 @@ static void request_json(struct jw *j, const struct decision *d)
 	jw_put_opt(j, "recipe", d->recipe);
 }
 
-static void commit_json(struct jw *j, const struct oid *commit)
+/* Who wrote and who committed it, as the commit has it: not proven. */
+static void commit_json(struct jw *j, const struct decision *d)
 {
-	struct oid_hex hex = oid_hex(commit);
-	jw_put_opt(j, "commit", str_of(oid_is_zero(commit) ? "" : hex.s));
+	struct oid_hex hex = oid_hex(&d->commit);
+	jw_put_opt(j, "commit", str_of(oid_is_zero(&d->commit) ? "" : hex.s));
+	jw_put_opt(j, "author", d->actor.author);
+	jw_put_opt(j, "committer", d->actor.committer);
 }
 
 void decision_json(struct jw *j, const struct decision *d)
@@ -141,7 +144,7 @@ void decision_json(struct jw *j, const struct decision *d)
 	for (size_t i = 0; i < d->ntrace; i++)
 		row_json(j, &d->trace[i]);
 	jw_close(j);
-	commit_json(j, &d->commit);
+	commit_json(j, d);
 }
 
 static void notes_json(struct jw *j, const struct diag *d)

@@ -62,6 +62,7 @@ enum actor_proof { PROOF_AUTHOR, PROOF_SIGNED };
 struct actor {
 	struct str email; /* lower case; or the signer's principal */
 	struct str name;
+	struct str author, committer; /* e-mail addresses of the commit */
 	const char *role; /* "DELIVERY_OWNER", ...; "" where it has none */
 	enum actor_proof proof;
 };

@@ -47,6 +47,9 @@ static enum exit_status check(struct cli *cli)
 	    !cli_open_ledger(cli, LEDGER_READ, false))
 		return cli_fail(cli);
 	struct pass *p = &cli->pass;
+	if (!p->findings.errors &&
+	    !check_policy_change(&cli->world, p, o->base, &cli->why))
+		return cli_fail(cli);
 	bool broken = p->findings.errors > 0;
 	struct report *r = report_new(cli, REPORT_CHECK, p);
 	if (!r)

@@ -101,6 +101,11 @@ static enum exit_status run(struct cli *cli)
 	if (!r)
 		return cli_fail(cli);
 	how.keep_documents = report_wants_trace(r);
+	if (!cli->pass.findings.errors &&
+	    (!cli_open_ledger(cli, o->dry_run ? LEDGER_READ : LEDGER_WRITE,
+	                      !o->dry_run) ||
+	     !check_policy_change(&cli->world, &cli->pass, STR(""), &cli->why)))
+		return cli_fail(cli);
 	if (cli->pass.findings.errors) {
 		if (!report_finish(r, NULL))
 			return cli_fail(cli);
@@ -108,9 +113,7 @@ static enum exit_status run(struct cli *cli)
 		             "recorded or sent");
 		return EXIT_INVALID;
 	}
-	if (!cli_open_ledger(cli, o->dry_run ? LEDGER_READ : LEDGER_WRITE,
-	                     !o->dry_run) ||
-	    !run_pass(&cli->world, &cli->pass, &how, &result, &cli->why) ||
+	if (!run_pass(&cli->world, &cli->pass, &how, &result, &cli->why) ||
 	    !show_decided(cli, r, &result) || !show_followed(cli, r, &result) ||
 	    !report_finish(r, &result))
 		return cli_fail(cli);

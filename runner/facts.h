@@ -28,8 +28,10 @@ struct facts {
 	const struct request *request;
 	int64_t now;
 	struct actor actor;
-	unsigned roles;  /* ROLE_ bits of the actor */
-	bool owns_group; /* the actor owns `group` */
+	bool proven;             /* that it is this actor, as the policy asks */
+	struct str proof_detail; /* by what signature, or why by none */
+	unsigned roles;          /* ROLE_ bits of the actor */
+	bool owns_group;         /* the actor owns `group` */
 	/* What the policy says about the names in the request; NULL: nothing.
 	 */
 	const struct service *service;

@@ -97,18 +97,31 @@ static bool add_policy_file(void *context, const struct change *c,
 	struct policy_files *files = context;
 	struct pass *p = files->pass;
 	bool sound;
-	if (str_is(c->path, "policy/allowed_signers") && c->type == ENTRY_FILE)
-		return true;
-	if (!entry_counts(p, c))
+	enum signer_file keys =
+	        c->type == ENTRY_FILE ? signer_file(c->path) : SIGNERS_NONE;
+	if (keys == SIGNERS_NONE && !entry_counts(p, c))
 		return true;
 	struct str path = str_copy(p->arena, c->path), text;
 	if (!read_text(files->world, p, p->arena, path, &c->blob, &text, &sound,
 	               why))
 		return false;
-	if (sound)
+	if (sound && keys != SIGNERS_NONE)
+		signers_add(p->signers, keys, text);
+	else if (sound)
 		*vec_add(p->arena, &files->sources) =
 		        source_new(p->arena, path, text);
 	return true;
+}
+
+/* A policy that trusts nobody lets nobody act. */
+static void find_signers_missing(struct pass *p)
+{
+	const struct choice *identity = &p->policy->platform.identity;
+	if (identity->is == IDENTITY_SIGNED && !p->signers->ssh.n &&
+	    !p->signers->openpgp.n)
+		diag_add(&p->findings, DIAG_SIGNERS_MISSING, identity->at,
+		         "neither policy/allowed_signers nor a key in "
+		         "policy/allowed_keys/ says who may sign");
 }
 
 static bool read_policy(struct world *w, struct pass *p, struct fail *why)
@@ -124,6 +137,7 @@ static bool read_policy(struct world *w, struct pass *p, struct fail *why)
 		return fail_note(why, "reading policy/");
 	p->policy = policy_read(p->arena, files.sources.at, files.sources.n,
 	                        &p->findings);
+	find_signers_missing(p);
 	return true;
 }
 
@@ -132,6 +146,7 @@ bool gather_policy(struct world *w, struct pass *p, struct str revision,
 {
 	*p = (struct pass){.arena = w->arena,
 	                   .worktree = worktree,
+	                   .signers = signers_new(w->arena),
 	                   .findings = diags_new(w->arena)};
 	if (!revision.n)
 		revision = STR("HEAD");

@@ -8,6 +8,7 @@
 
 #include "core/packed_request.h"
 #include "runner/facts.h"
+#include "runner/signature.h"
 #include "runner/world.h"
 
 /* What one pass judges. */
@@ -15,6 +16,7 @@ struct pass {
 	struct arena *arena;
 	struct policy *policy; /* NULL until read; of the tip */
 	struct oid tip, policy_tree, intents_tree;
+	struct signers *signers;
 	bool worktree; /* policy and intents come from the working tree */
 	struct commit *commits; /* that gave paths their blobs; oldest first */
 	size_t ncommits;

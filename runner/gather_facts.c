@@ -5,6 +5,7 @@
 #include "runner/gather.h"
 
 #include "runner/history.h"
+#include "runner/identity.h"
 #include "runner/rulings.h"
 
 #include <string.h>
@@ -21,10 +22,10 @@ struct tally {
 	struct map usages; /* "group\nenvironment" -> struct usage */
 	struct map builds; /* "service\nversion" -> struct packed_request */
 	struct rulings *rulings;
-	/* The roles of the author of one commit: a commit brings many. */
+	/* Who made one commit: a commit brings many. */
 	uint32_t roles_commit;
 	unsigned roles;
-	struct str email;
+	struct identity identity;
 };
 
 struct tally *tally_new(struct arena *a)
@@ -35,7 +36,6 @@ struct tally *tally_new(struct arena *a)
 	t->builds = map_new(a);
 	t->rulings = rulings_new(a);
 	t->roles_commit = UINT32_MAX;
-	t->email = STR("");
 	return t;
 }
 
@@ -104,20 +104,30 @@ static bool count_slots(struct world *w, struct tally *t, struct arena *a,
 	return true;
 }
 
-static void name_actor(const struct pass *p, struct tally *t, struct facts *f)
+static bool name_actor(struct world *w, const struct pass *p, struct tally *t,
+                       struct facts *f, struct fail *why)
 {
 	uint32_t i = f->request->commit;
 	if (i >= p->ncommits) {
 		facts_actor(f, STR(""), STR(""), 0);
-		return;
+		return true;
 	}
+	const struct commit *c = &p->commits[i];
 	if (t->roles_commit != i) {
 		bool owns;
+		if (!identity_of(w, p, t->arena, c, &t->identity, why))
+			return false;
 		t->roles_commit = i;
-		t->email = str_lower(t->arena, p->commits[i].author_email);
-		t->roles = policy_roles(f->policy, t->email, NULL, &owns);
+		t->roles =
+		        policy_roles(f->policy, t->identity.email, NULL, &owns);
 	}
-	facts_actor(f, t->email, p->commits[i].author_name, t->roles);
+	facts_actor(f, t->identity.email, c->author_name, t->roles);
+	f->actor.proof = t->identity.proof;
+	f->actor.author = c->author_email;
+	f->actor.committer = c->committer_email;
+	f->proven = t->identity.proven;
+	f->proof_detail = t->identity.detail;
+	return true;
 }
 
 static bool look_up_build(struct world *w, struct tally *t, struct arena *a,
@@ -152,7 +162,8 @@ bool gather_facts(struct world *w, const struct pass *p, struct tally *t,
 	*out = (struct facts){
 	        .policy = p->policy, .request = r, .now = world_now(w)};
 	facts_resolve(out);
-	name_actor(p, t, out);
+	if (!name_actor(w, p, t, out, why))
+		return false;
 	if (ledger_exists(w->ledger) &&
 	    !ledger_record(w->ledger, r->path, &r->blob, &out->recorded, why))
 		return false;

@@ -1,5 +1,7 @@
 #include "runner/run.h"
 
+#include "runner/policy_change.h"
+
 #include <string.h>
 
 enum {
@@ -33,6 +35,19 @@ static bool range_since_run(struct world *w, struct pass *p,
 	range->base_tree = head.intents_tree;
 	range->with_waiting = true;
 	return true;
+}
+
+bool check_policy_change(struct world *w, struct pass *p, struct str base,
+                         struct fail *why)
+{
+	struct gather_range range = {0};
+	struct ledger_head head;
+	if (base.n)
+		return range_since(w, p, base, &range, why) &&
+		       policy_change_check(w, p, &range.base, true, why);
+	return ledger_head(w->ledger, p->arena, &head, why) &&
+	       policy_change_order(w, p, &head, why) &&
+	       policy_change_check(w, p, &head.commit, false, why);
 }
 
 bool check_gather(struct world *w, struct pass *p, struct str base,
@@ -127,6 +142,8 @@ static void keep_decision(struct running *run, const struct decision *d,
 		before.actor = d->actor;
 		before.actor.email = str_copy(a, d->actor.email);
 		before.actor.name = str_copy(a, d->actor.name);
+		before.actor.author = str_copy(a, d->actor.author);
+		before.actor.committer = str_copy(a, d->actor.committer);
 	}
 	kept->decision = *d;
 	kept->decision.request = &kept->request;

@@ -45,6 +45,14 @@ bool run_pass(struct world *w, struct pass *p,
  * Fill a pass of gather_policy with the requests that check judges: what it
  * adds to base, or, where base is empty, everything not yet recorded.
  */
+/*
+ * Before anything is judged: whether policy/ was changed by those who may
+ * (since base, or empty: since the last run), and the pass does not go back.
+ * Findings go to p->findings.
+ */
+bool check_policy_change(struct world *w, struct pass *p, struct str base,
+                         struct fail *why);
+
 bool check_gather(struct world *w, struct pass *p, struct str base,
                   struct fail *why);
 

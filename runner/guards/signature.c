@@ -10,11 +10,14 @@ void guard_signature(const struct facts *f, struct trace_row *row,
 		           "the policy takes the commit's author as actor");
 		return;
 	}
+	guard_input(row, "author", f->actor.author);
+	guard_input(row, "committer", f->actor.committer);
 	if (f->actor.proof == PROOF_SIGNED)
-		guard_pass(row, a, "signed by %" STR_FMT,
-		           STR_ARG(f->actor.email));
+		guard_pass(row, a, "signed by %" STR_FMT ", with %" STR_FMT,
+		           STR_ARG(f->actor.email), STR_ARG(f->proof_detail));
+	else if (f->proven)
+		guard_skip(row, a, "it is not committed yet");
 	else
 		guard_refuse(row, a, f, DIAG_SIGNATURE_REQUIRED, f->request->at,
-		             "the commit has no good signature by a signer in "
-		             "policy/allowed_signers");
+		             "%" STR_FMT, STR_ARG(f->proof_detail));
 }

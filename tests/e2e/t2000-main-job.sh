@@ -46,7 +46,7 @@ test_jq 'schema, commit, tree and clock are right' '.schema == "dxcp.check/1" an
 	.commit == "'"$tip"'" and .now == "2026-03-02T10:00:00Z" and
 	.policyTree == "'"$(git -C w rev-parse HEAD:policy)"'"'
 test_jq 'a decision has its members and no others' '.decisions | all(keys ==
-	["actor", "also", "at", "blob", "cause", "code", "commit", "decision",
+	["actor", "also", "at", "author", "blob", "cause", "code", "commit", "committer", "decision",
 	"environment", "group", "hint", "intent", "kind", "message", "nextAllowedAt",
 	"recipe", "service", "token", "trace", "version"])'
 test_jq 'an actor has' '.decisions | all(.actor | keys == ["email", "proof", "role"])'

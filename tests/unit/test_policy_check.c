@@ -371,8 +371,6 @@ static const struct {
 	const char *name, *yaml, *want;
 } platforms[] = {
         {"no platform", ENV, "PLATFORM_MISSING"},
-        {"signed", "kind: platform\nname: X\nidentity: signed\n",
-         "NOT_ENFORCED <signed>"},
         {"unknown zone", "kind: platform\nname: X\ntimezone: Mars/Base\n",
          "INVALID_VALUE <Mars/Base>"},
         {"kill switch: misspelt word",

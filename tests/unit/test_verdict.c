@@ -42,8 +42,9 @@ static void test_wait(struct arena *a)
 	        .group = STR("shop"),
 	        .recipe = STR("rolling"),
 	        .commit = {{1, 2, 3}},
-	        .actor = {STR("eve@example.com"), STR("Eve"), "DELIVERY_OWNER",
-	                  PROOF_AUTHOR},
+	        .actor = {STR("eve@example.com"), STR("Eve"),
+	                  STR("eve@example.com"), STR("bot@example.com"),
+	                  "DELIVERY_OWNER", PROOF_AUTHOR},
 	        .outcome = OUTCOME_WAIT,
 	        .code = DIAG_QUOTA_EXCEEDED,
 	        .message = STR("3 of 3 \"used\""),
@@ -75,7 +76,8 @@ static void test_wait(struct arena *a)
 	       "\"code\":\"QUOTA_EXCEEDED\",\"result\":\"wait\","
 	       "\"detail\":\"full\",\"rule\":{\"file\":\"policy/g.yaml\","
 	       "\"line\":7},\"inputs\":{\"used\":3,\"day\":\"Monday\"}}],"
-	       "\"commit\":\"" OID "\"}",
+	       "\"commit\":\"" OID "\",\"author\":\"eve@example.com\","
+	       "\"committer\":\"bot@example.com\"}",
 	       "a waiting decision");
 }
 
@@ -89,7 +91,7 @@ static void test_nothing_known(struct arena *a)
 	struct decision d = {
 	        .request = &r,
 	        .token = STR("dxcp-00"),
-	        .actor = {STR(""), STR(""), "", PROOF_SIGNED},
+	        .actor = {STR(""), STR(""), STR(""), STR(""), "", PROOF_SIGNED},
 	        .outcome = OUTCOME_DENY,
 	        .code = DIAG_INVALID_REQUEST,
 	        .message = STR("no"),
@@ -106,7 +108,7 @@ static void test_nothing_known(struct arena *a)
 	       "\"message\":\"no\",\"hint\":null,\"nextAllowedAt\":null,"
 	       "\"also\":[],\"at\":{\"file\":\"intents/x.yaml\",\"line\":1,"
 	       "\"column\":1,\"endLine\":1,\"endColumn\":1},\"trace\":[],"
-	       "\"commit\":null}",
+	       "\"commit\":null,\"author\":null,\"committer\":null}",
 	       "absent members are null, the file as such is its start");
 	d.outcome = OUTCOME_ALLOW;
 	d.code = DIAG_NONE;
