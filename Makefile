@@ -8,6 +8,8 @@
 #   make golden     rewrite the tests' expected outputs: review the diff
 #   make bench      the measurements of tests/bench/, a quarter of an hour
 #   make check-history  a real deployment history, HISTORY=FILE: all of it
+#   make check-spinnaker  dispatch to Spinnaker's own Orca: ci/spinnaker/README.md;
+#                   downloads nothing: make spinnaker-deps does, once before
 #   make cover      line coverage by the tests
 #   make install    into DESTDIR/PREFIX (PREFIX=/usr/local)
 #   make clean      remove build/
@@ -108,6 +110,12 @@ check-history:
 	@ci/deps bench
 	$(call variant,release,all)
 	@tests/history/run build/release/dxcp $(HISTORY)
+spinnaker-deps:
+	@ci/deps spinnaker
+	@ci/spinnaker/run fetch
+check-spinnaker:
+	$(call variant,debug,tests)
+	@ci/spinnaker/run check tests/spinnaker/t*.sh
 cover:
 	@ci/deps check
 	$(call variant,cov,tests)
@@ -122,6 +130,6 @@ $(B)/dxcp.1: $(B)/dxcp
 clean: ; rm -rf build
 
 .PHONY: all tests benches demo check test check-asan check-history lint golden \
-        bench cover install clean FORCE
+        bench check-spinnaker spinnaker-deps cover install clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
