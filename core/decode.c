@@ -114,6 +114,82 @@ const char *decode_nearest(struct str word, const char *const *names)
 }
 
 /*
+ * Places in a text.
+ */
+
+static bool is_space(char c)
+{
+	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+/* The length of the escape (YAML 1.1 section 5.6) at raw[i], a backslash. */
+static size_t escape_length(struct str raw, size_t i)
+{
+	char c = i + 1 < raw.n ? raw.s[i + 1] : 0;
+	return c == 'x' ? 4 : c == 'u' ? 6 : c == 'U' ? 10 : 2;
+}
+
+static size_t character_length(struct str text, size_t i)
+{
+	size_t n = 1;
+	while (i + n < text.n && ((unsigned char)text.s[i + n] & 0xC0) == 0x80)
+		n++;
+	return n;
+}
+
+/* Where text[target] stands in raw, which YAML made text from; false where the
+   two do not agree. */
+static bool raw_offset(struct str raw, struct str text, size_t target,
+                       size_t *out)
+{
+	char style = raw.n ? raw.s[0] : 0;
+	size_t i = style == '"' || style == '\'', j = 0;
+	if (style == '|' || style == '>')
+		while (i < raw.n && raw.s[i++] != '\n')
+			;
+	while (j < target && i < raw.n) {
+		char c = raw.s[i], next = i + 1 < raw.n ? raw.s[i + 1] : 0;
+		if (style == '"' && c == '\\' && is_space(next) &&
+		    next != ' ' && next != '\t') {
+			i += 2; /* the line goes on */
+		} else if (style == '"' && c == '\\') {
+			i += escape_length(raw, i);
+			j += character_length(text, j);
+		} else if (style == '\'' && c == '\'' && next == '\'') {
+			i += 2;
+			j++;
+		} else if (c == text.s[j] ||
+		           (text.s[j] == ' ' && (c == '\n' || c == '\r'))) {
+			i++;
+			j++;
+		} else if (is_space(c)) {
+			i++; /* indentation, or a line folded */
+		} else {
+			return false;
+		}
+	}
+	*out = i;
+	return j == target && i <= raw.n;
+}
+
+struct span text_span(const struct text *t, size_t start, size_t end)
+{
+	struct span at = t->at;
+	if (!at.src || at.end > at.src->text.n || start > end || end > t->s.n)
+		return at;
+	struct str raw = {at.src->text.s + at.start, at.end - at.start};
+	size_t from, to;
+	if (!raw_offset(raw, t->s, start, &from) ||
+	    !raw_offset(raw, t->s, end, &to))
+		return at;
+	while (start < t->s.n && !is_space(t->s.s[start]) && from < to &&
+	       is_space(raw.s[from]))
+		from++;
+	return (struct span){at.src, at.start + (uint32_t)from,
+	                     at.start + (uint32_t)to};
+}
+
+/*
  * Scalars.
  */
 

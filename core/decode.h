@@ -157,6 +157,13 @@ struct shape {
 bool decode(void *out, struct arena *a, const struct shape *shape,
             const struct yaml_node *node, struct diags *ds);
 
+/*
+ * The place of a piece of a text, by its bytes [start, end): also where quotes,
+ * escapes, folding or indentation stand between the text and the file. All of
+ * the text's place where the two cannot be laid side by side (an alias).
+ */
+struct span text_span(const struct text *t, size_t start, size_t end);
+
 /* The choice of names nearest to a misspelt word, or NULL. For messages. */
 const char *decode_nearest(struct str word, const char *const *names);
 

@@ -192,6 +192,7 @@ static void read_parameters(struct reader *r, struct recipe *recipe)
 		struct parameter *p = vec_add(r->a, &recipe->parameters);
 		p->name = (struct text){key->text, key->at};
 		p->value = value;
+		parameter_parse(p, r->a, key->next->plain, r->ds);
 	}
 }
 

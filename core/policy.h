@@ -11,6 +11,7 @@
 
 #include "core/decode.h"
 #include "core/map.h"
+#include "core/parameter.h"
 #include "core/vec.h"
 #include "core/version.h"
 #include "core/when.h"
@@ -164,22 +165,12 @@ struct group {
 };
 
 enum recipe_status { RECIPE_ACTIVE, RECIPE_IS_DEPRECATED };
-enum parameter_type {
-	PARAMETER_STRING,
-	PARAMETER_INTEGER,
-	PARAMETER_NUMBER,
-	PARAMETER_BOOLEAN
-};
-
 struct overridable {
 	struct str name;
 	struct span at;
 	struct choice type;
 	struct text min, max; /* decimal text; numbers may have a fraction */
 	struct texts options;
-};
-struct parameter { /* a template of an engine parameter */
-	struct text name, value;
 };
 struct recipe {
 	struct text id, name, summary, engine, application;

@@ -343,6 +343,7 @@ static void check_recipe(struct checker *c, const struct recipe *r)
 	check_positive(c, &r->timeout);
 	vec_each (const struct overridable, o, &r->overridable)
 		check_overridable(c, o);
+	policy_parameters(r, c->ds);
 }
 
 static void check_clock(struct checker *c, const struct text *clock, int last,

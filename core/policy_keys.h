@@ -23,6 +23,9 @@ extern const char *const weekday_names[]; /* "mon" first; NULL-terminated */
  */
 void policy_check(struct policy *p, struct diags *ds);
 
+/* What parameters of one recipe say of each other: params.NAME. */
+void policy_parameters(const struct recipe *r, struct diags *ds);
+
 /* Names across documents: fills the maps of *p; unique names, references. */
 void policy_link(struct policy *p, struct diags *ds);
 
