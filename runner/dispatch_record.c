@@ -9,6 +9,8 @@ enum diag_code dispatch_code(enum engine_answer answer)
 		return DIAG_ENGINE_UNAUTHORIZED;
 	case ENGINE_BAD_CONFIG:
 		return DIAG_ENGINE_MISCONFIGURED;
+	case ENGINE_NO_ARTIFACT:
+		return DIAG_ARTIFACT_NOT_FOUND;
 	case ENGINE_REFUSED:
 	case ENGINE_NOT_FOUND:
 	case ENGINE_NOT_ASKED:

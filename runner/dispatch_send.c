@@ -107,6 +107,7 @@ static bool record_sent(struct sending *s, struct asked *x, struct fail *why)
 	case ENGINE_NO_ACCESS:
 	case ENGINE_BAD_CONFIG:
 	case ENGINE_REFUSED:
+	case ENGINE_NO_ARTIFACT:
 		break;
 	}
 	return record_refused(s, x, why);

@@ -11,6 +11,7 @@
 #include "core/json.h"
 #include "runner/engine.h"
 #include "runner/job.h"
+#include "runner/parameters.h"
 #include "runner/redact.h"
 
 #include <string.h>
@@ -192,7 +193,8 @@ static void put_number_opt(struct jw *j, const char *key, int64_t n)
 }
 
 static bool order_text(struct arena *a, const struct engine *engine,
-                       const struct engine_order *order, struct str *out)
+                       const struct engine_order *order,
+                       const struct expansion *parameters, struct str *out)
 {
 	const struct deployment *d = order->deployment;
 	struct buf buf = buf_new(a, ORDER_MAX);
@@ -218,6 +220,8 @@ static bool order_text(struct arena *a, const struct engine *engine,
 	put_intent(&j, d);
 	put_build(&j, order->build);
 	put_params(&j, a, order->params);
+	jw_key(&j, "parameters");
+	expansion_json(&j, a, parameters);
 	jw_close(&j);
 	buf_add_char(&buf, '\n');
 	*out = buf_str(&buf);
@@ -348,13 +352,22 @@ static bool look(struct arena *a, const char *folder, bool wait,
 
 /* --- the table ----------------------------------------------------------- */
 
-static void preflight(struct engine_session *s, struct engine_call *call)
+static void look_ahead(struct engine_session *s, struct engine_call *call,
+                       struct expansion *parameters)
 {
 	struct str path;
-	call->answer = find_program(s->world, call->arena, s->engine, &path,
-	                            &call->text)
-	                       ? ENGINE_READY
-	                       : ENGINE_BAD_CONFIG;
+	struct arena *a = call->arena;
+	if (find_program(s->world, a, s->engine, &path, &call->text))
+		call->answer =
+		        parameters_of(parameters, a, &call->order, &call->text);
+	else
+		call->answer = ENGINE_BAD_CONFIG;
+}
+
+static void preflight(struct engine_session *s, struct engine_call *call)
+{
+	struct expansion ignored;
+	look_ahead(s, call, &ignored);
 }
 
 /* It was started, that much is known. */
@@ -478,12 +491,14 @@ static bool start_job(struct engine_session *s, struct engine_call *call,
 static void start_one(struct engine_session *s, struct engine_call *call)
 {
 	struct str input;
+	struct expansion parameters;
 	struct fail why = {0};
-	preflight(s, call);
+	look_ahead(s, call, &parameters);
 	if (call->answer != ENGINE_READY)
 		return;
 	if (!is_token(call->order.deployment->token) ||
-	    !order_text(call->arena, s->engine, &call->order, &input)) {
+	    !order_text(call->arena, s->engine, &call->order, &parameters,
+	                &input)) {
 		call->answer = ENGINE_REFUSED;
 		call->text = STR("the order has a token that is none, or is "
 		                 "too large");

@@ -15,12 +15,13 @@
 enum engine_answer {
 	ENGINE_NOT_ASKED,
 	ENGINE_READY,
-	ENGINE_NOT_FOUND,  /* it knows of no execution with that token */
-	ENGINE_IS_DOWN,    /* not reached; nothing was sent */
-	ENGINE_NO_ACCESS,  /* it did not accept our credentials */
-	ENGINE_BAD_CONFIG, /* it, or its entry in the policy, is not set up */
-	ENGINE_REFUSED,    /* it said no */
-	ENGINE_UNCERTAIN,  /* sent, perhaps: it cannot say */
+	ENGINE_NOT_FOUND,   /* it knows of no execution with that token */
+	ENGINE_IS_DOWN,     /* not reached; nothing was sent */
+	ENGINE_NO_ACCESS,   /* it did not accept our credentials */
+	ENGINE_BAD_CONFIG,  /* it, or its entry in the policy, is not set up */
+	ENGINE_REFUSED,     /* it said no */
+	ENGINE_NO_ARTIFACT, /* the artifact that it needs is not there */
+	ENGINE_UNCERTAIN,   /* sent, perhaps: it cannot say */
 };
 
 struct facts {

@@ -12,6 +12,8 @@ static enum diag_code code_of(enum engine_answer answer)
 		return DIAG_ENGINE_MISCONFIGURED;
 	case ENGINE_REFUSED:
 		return DIAG_ENGINE_CALL_FAILED;
+	case ENGINE_NO_ARTIFACT:
+		return DIAG_ARTIFACT_NOT_FOUND;
 	case ENGINE_NOT_ASKED:
 	case ENGINE_READY:
 	case ENGINE_NOT_FOUND:

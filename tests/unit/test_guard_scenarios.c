@@ -69,8 +69,8 @@ struct given {
 
 static const char *const recorded_names[] = {"none", "same", "changed", NULL};
 static const char *const engine_names[] = {
-        "not-asked",  "ready",   "not-found", "down", "no-access",
-        "bad-config", "refused", "uncertain", NULL};
+        "not-asked",  "ready",   "not-found",   "down",      "no-access",
+        "bad-config", "refused", "no-artifact", "uncertain", NULL};
 
 static const struct key build_keys[] = {
         KEY_TEXT(struct given_build, artifact, REQUIRED, "its address"),
