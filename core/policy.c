@@ -90,6 +90,18 @@ static void default_to(struct moment *m, int64_t seconds)
 		m->t = seconds;
 }
 
+static void read_headers(struct reader *r, struct engine *e)
+{
+	const struct yaml_node *map = map_of(r, e->headers_node, "headers");
+	if (!map)
+		return;
+	yaml_each_pair (key, map) {
+		struct engine_header *h = vec_add(r->a, &e->headers);
+		h->name = (struct text){key->text, key->at};
+		take_struct(r, h, &engine_header_shape, key->next);
+	}
+}
+
 static void read_engines(struct reader *r, struct platform *platform)
 {
 	const struct yaml_node *map =
@@ -101,6 +113,7 @@ static void read_engines(struct reader *r, struct platform *platform)
 		e->id = key->text;
 		e->at = key->at;
 		take_struct(r, e, &engine_shape, key->next);
+		read_headers(r, e);
 	}
 }
 

@@ -68,7 +68,11 @@ struct sandbox_rule {
 };
 struct engine_auth {
 	struct choice type; /* none, bearer, basic, mtls, api_token */
-	struct text token_env, token_file, user, password_env, cert, key, ca;
+	struct text token_env, token_file, user, password_env, password_file,
+	        cert, key, ca;
+};
+struct engine_header { /* of every call; one of the three */
+	struct text name, value, value_env, value_file;
 };
 struct engine {
 	struct str id;
@@ -80,6 +84,8 @@ struct engine {
 	struct moment timeout;
 	struct text url, deck_url; /* spinnaker */
 	struct engine_auth auth;
+	struct raw headers_node;
+	VEC(struct engine_header) headers;
 };
 
 enum { IDENTITY_MAX_BYTES = 254 }; /* RFC 5321 section 4.5.3.1.3, less <> */

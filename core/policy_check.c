@@ -131,6 +131,8 @@ static void check_url(struct checker *c, const struct text *url)
 	str_cut(str_from(rest, 2), '/', &host, &path);
 	if (!http || !host.n)
 		invalid(c, url, "an http or https address");
+	else if (str_has(url->s, '?') || str_has(url->s, '#'))
+		invalid(c, url, "an address without '?' and '#'");
 	else if (str_has(host, '@'))
 		diag_add(c->ds, DIAG_INVALID_VALUE, url->at,
 		         "the address has credentials in it: name them in "
@@ -202,35 +204,6 @@ static struct span byte_of(const struct text *t, size_t offset)
  * Kinds.
  */
 
-static void check_auth(struct checker *c, const struct engine_auth *auth)
-{
-	enum { NONE, BEARER, BASIC, MTLS, API_TOKEN };
-	const char *missing = NULL;
-	bool token = GIVEN(auth->token_env) || GIVEN(auth->token_file);
-	switch (auth->type.is) {
-	case BEARER:
-	case API_TOKEN:
-		missing = token ? NULL : "token_env";
-		break;
-	case BASIC:
-		missing = !GIVEN(auth->user)           ? "user"
-		          : !GIVEN(auth->password_env) ? "password_env"
-		                                       : NULL;
-		break;
-	case MTLS:
-		missing = !GIVEN(auth->cert)  ? "cert"
-		          : !GIVEN(auth->key) ? "key"
-		                              : NULL;
-		break;
-	default:
-		break;
-	}
-	if (missing)
-		diag_add(c->ds, DIAG_MISSING_KEY, auth->type.at,
-		         "missing key \"%s\" (engine auth of this type)",
-		         missing);
-}
-
 static void check_engine(struct checker *c, const struct engine *e)
 {
 	struct text id = {e->id, e->at};
@@ -239,7 +212,7 @@ static void check_engine(struct checker *c, const struct engine *e)
 	check_positive(c, &e->timeout);
 	check_url(c, &e->url);
 	check_url(c, &e->deck_url);
-	check_auth(c, &e->auth);
+	policy_check_access(e, c->ds);
 	const char *missing = NULL;
 	if (!GIVEN(e->type))
 		return;

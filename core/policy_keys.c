@@ -111,6 +111,8 @@ static const struct key auth_keys[] = {
         KEY_TEXT(struct engine_auth, user, OPTIONAL, "the user of basic"),
         KEY_TEXT(struct engine_auth, password_env, OPTIONAL,
                  "the environment variable that holds the password"),
+        KEY_TEXT(struct engine_auth, password_file, OPTIONAL,
+                 "the file that holds the password"),
         KEY_TEXT(struct engine_auth, cert, OPTIONAL,
                  "the client certificate's file"),
         KEY_TEXT(struct engine_auth, key, OPTIONAL, "its key's file"),
@@ -119,6 +121,32 @@ static const struct key auth_keys[] = {
 };
 static const struct shape auth_shape =
         SHAPE("engine auth", struct engine_auth, auth_keys);
+
+/* A bare scalar is a value that everybody may read. */
+static bool engine_header_word(void *out, const struct yaml_node *node)
+{
+	struct engine_header *h = out;
+	if (yaml_is_null(node) || !node->text.n)
+		return false;
+	h->value = (struct text){node->text, node->at};
+	return true;
+}
+
+static const struct key engine_header_keys[] = {
+        KEY_TEXT(struct engine_header, value, OPTIONAL,
+                 "its value, if that is no secret"),
+        KEY_TEXT(struct engine_header, value_env, OPTIONAL,
+                 "the environment variable that holds its value"),
+        KEY_TEXT(struct engine_header, value_file, OPTIONAL,
+                 "the file that holds its value"),
+};
+const struct shape engine_header_shape = {
+        .what = "engine's header",
+        .size = sizeof(struct engine_header),
+        .keys = engine_header_keys,
+        .nkeys = COUNT(engine_header_keys),
+        .scalar = engine_header_word,
+};
 
 static const struct key engine_keys[] = {
         KEY_CHOICE(struct engine, type, REQUIRED, engine_type_names,
@@ -136,6 +164,8 @@ static const struct key engine_keys[] = {
                  "spinnaker: Deck's address, for links"),
         KEY_STRUCT(struct engine, auth, OPTIONAL, &auth_shape,
                    "spinnaker: how to sign in"),
+        KEY_NODE(struct engine, headers, OPTIONAL,
+                 "spinnaker: headers of every call, by name"),
 };
 const struct shape engine_shape = SHAPE("engine", struct engine, engine_keys);
 

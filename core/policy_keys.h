@@ -12,7 +12,7 @@ extern const struct shape platform_shape, roles_shape, environment_shape,
         hook_shape, failure_rule_shape, proposal_rule_shape;
 
 /* Of the maps from a name to something: one of their values. */
-extern const struct shape engine_shape, overridable_shape;
+extern const struct shape engine_shape, engine_header_shape, overridable_shape;
 
 extern const char *const weekday_names[]; /* "mon" first; NULL-terminated */
 
@@ -25,6 +25,9 @@ void policy_check(struct policy *p, struct diags *ds);
 
 /* What parameters of one recipe say of each other: params.NAME. */
 void policy_parameters(const struct recipe *r, struct diags *ds);
+
+/* The part of it that concerns signing in to an engine. */
+void policy_check_access(const struct engine *e, struct diags *ds);
 
 /* Names across documents: fills the maps of *p; unique names, references. */
 void policy_link(struct policy *p, struct diags *ds);

@@ -431,6 +431,55 @@ static const struct {
          "  a: {type: spinnaker, url: \"https://h\", "
          "auth: {type: basic, user: u, password: p}}\n",
          "MISSING_KEY <basic>, UNKNOWN_KEY <password>"},
+        {"secrets by variable or file, not by both",
+         "kind: platform\nname: X\nengines:\n"
+         "  a: {type: spinnaker, url: \"https://h\", "
+         "auth: {type: bearer, token_env: T, token_file: f1}}\n"
+         "  b: {type: spinnaker, url: \"https://h\", "
+         "auth: {type: basic, user: u, password_file: f}}\n"
+         "  c: {type: spinnaker, url: \"https://h\", "
+         "auth: {type: bearer, token_env: \"Bearer x\"}}\n"
+         "  d: {type: spinnaker, url: \"https://h\", "
+         "auth: {type: bearer, token_env: T, cert: c}}\n",
+         "INVALID_VALUE <f1>, INVALID_VALUE <\"Bearer x\">, "
+         "MISSING_KEY <bearer>"},
+        {"addresses that go on",
+         "kind: platform\nname: X\nengines:\n"
+         "  a: {type: spinnaker, url: \"https://h/?t=1\"}\n"
+         "  b: {type: spinnaker, url: \"https://h/#x\"}\n",
+         "INVALID_VALUE <\"https://h/?t=1\">, "
+         "INVALID_VALUE <\"https://h/#x\">"},
+        {"headers",
+         "kind: platform\nname: X\nengines:\n"
+         "  a: {type: spinnaker, url: \"https://h\", headers: {"
+         "X-Team: delivery, X-Iap-Jwt: {value_env: JWT}, "
+         "X-Key: {value_file: key}, X-Full: {value: v}}}\n",
+         ""},
+        {"headers that cannot be",
+         "kind: platform\nname: X\nengines:\n"
+         "  a: {type: spinnaker, url: \"https://h\", headers: {"
+         "\"X Team\": a, X-Two: {value: a, value_env: B}, X-None: {}, "
+         "X-Line: \"a\\nb\", content-length: 3, X-Env: {value_env: 1A}, "
+         "X-What: {vale: a}}}\n"
+         "  b: {type: spinnaker, url: \"https://h\", headers: [X-Team]}\n",
+         "INVALID_VALUE <\"X Team\">, INVALID_VALUE <X-Two>, "
+         "INVALID_VALUE <X-None>, INVALID_VALUE <\"a\\nb\">, "
+         "INVALID_VALUE <content-length>, INVALID_VALUE <1A>, "
+         "INVALID_VALUE <X-What>, UNKNOWN_KEY <vale>, "
+         "WRONG_TYPE <[X-Team]>"},
+        {"secrets in headers",
+         "kind: platform\nname: X\nengines:\n"
+         "  a: {type: spinnaker, url: \"https://h\", headers: {"
+         "Authorization: Bearer1, cookie: {value: c2}, "
+         "X-Api-Key: k3, X-Goog-IAP-JWT-Assertion: j4}}\n",
+         "INVALID_VALUE <Bearer1>, INVALID_VALUE <c2>, "
+         "INVALID_VALUE <k3>, INVALID_VALUE <j4>"},
+        {"a header that auth sets",
+         "kind: platform\nname: X\nengines:\n"
+         "  a: {type: spinnaker, url: \"https://h\", "
+         "auth: {type: bearer, token_env: T}, "
+         "headers: {authorization: {value_env: A}}}\n",
+         "INVALID_VALUE <authorization>"},
         {"script of an unknown outcome",
          "kind: platform\nname: X\nengines: {a: {type: sandbox, "
          "script: [{outcome: fine}]}}\n",
