@@ -59,11 +59,13 @@ bool http_access_read(struct http_access *out, struct arena *a,
                       const struct engine *engine, const char *folder,
                       struct fail *why);
 
-/*
- * A copy of text without the secrets of the access, in their plain, percent
- * encoded and base64 forms ("***" in their place; those under 4 bytes are not
- * looked for), and without what runner/redact finds.
- */
+/* value is a secret from now on, also percent encoded, in base64, and as JSON
+   escapes it. One under 4 bytes is not looked for: it would be everywhere. */
+void http_access_secret(struct http_access *access, struct arena *a,
+                        struct str value);
+
+/* A copy of text with "***" for each secret of the access, without regard to
+   letter case, and for what runner/redact finds. */
 struct str http_access_mask(const struct http_access *access, struct arena *a,
                             struct str text);
 
@@ -152,7 +154,8 @@ size_t http_wait(struct http *h, struct http_call **done, size_t max,
 /* How many were begun and not yet given back. */
 size_t http_pending(const struct http *h);
 
-/* All of them to their ends, at most in_flight (1 .. 64) at a time. */
+/* All of them to their ends, at most in_flight (1 .. 64) at a time; nothing
+   else may be pending. */
 void http_all(struct http *h, struct http_call *const *calls, size_t n,
               size_t in_flight);
 
