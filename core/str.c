@@ -5,21 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-struct str str_of(const char *cstr)
-{
-	return cstr ? (struct str){cstr, strlen(cstr)} : (struct str){"", 0};
-}
-
-bool str_eq(struct str a, struct str b)
-{
-	return a.n == b.n && (!a.n || !memcmp(a.s, b.s, a.n));
-}
-
-bool str_is(struct str a, const char *cstr)
-{
-	return str_eq(a, str_of(cstr));
-}
-
 static char lower(char c)
 {
 	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
@@ -65,18 +50,6 @@ bool str_contains(struct str s, struct str part)
 		if (str_eq(str_head(str_from(s, i), part.n), part))
 			return true;
 	return false;
-}
-
-struct str str_from(struct str s, size_t start)
-{
-	if (start > s.n)
-		start = s.n;
-	return (struct str){s.n ? s.s + start : s.s, s.n - start};
-}
-
-struct str str_head(struct str s, size_t n)
-{
-	return (struct str){s.s, n < s.n ? n : s.n};
 }
 
 static bool is_space(char c)
@@ -305,14 +278,19 @@ struct buf buf_new(struct arena *a, size_t max)
 	return (struct buf){.arena = a, .max = max};
 }
 
-static bool buf_room(struct buf *b, size_t more)
+/* cap may be above max where somebody made room beforehand. */
+static bool buf_has_room(const struct buf *b, size_t more)
+{
+	size_t end = b->cap < b->max ? b->cap : b->max;
+	return !b->full && more <= end - b->n;
+}
+
+static bool buf_grow(struct buf *b, size_t more)
 {
 	if (b->full || more > b->max - b->n) {
 		b->full = true;
 		return false;
 	}
-	if (b->n + more <= b->cap)
-		return true;
 	size_t cap = b->cap ? b->cap : 256;
 	while (cap < b->n + more)
 		cap *= 2;
@@ -326,7 +304,7 @@ static bool buf_room(struct buf *b, size_t more)
 
 void buf_add(struct buf *b, struct str s)
 {
-	if (!s.n || !buf_room(b, s.n))
+	if (!s.n || (!buf_has_room(b, s.n) && !buf_grow(b, s.n)))
 		return;
 	memcpy(b->s + b->n, s.s, s.n);
 	b->n += s.n;
@@ -334,7 +312,8 @@ void buf_add(struct buf *b, struct str s)
 
 void buf_add_char(struct buf *b, char c)
 {
-	buf_add(b, (struct str){&c, 1});
+	if (buf_has_room(b, 1) || buf_grow(b, 1))
+		b->s[b->n++] = c;
 }
 
 void buf_add_int(struct buf *b, int64_t n)

@@ -15,6 +15,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct str {
 	const char *s;
@@ -26,18 +27,43 @@ struct str {
 #define STR_FMT ".*s"
 #define STR_ARG(v) (int)(v).n, (v).s
 
-struct str str_of(const char *cstr); /* NULL gives the empty slice */
-bool str_eq(struct str a, struct str b);
-bool str_is(struct str a, const char *cstr);
+/* These are asked so often, of literals above all, that the compiler is to see
+   through them. */
+
+static inline struct str str_of(const char *cstr) /* NULL: the empty slice */
+{
+	return cstr ? (struct str){cstr, strlen(cstr)} : (struct str){"", 0};
+}
+
+static inline bool str_eq(struct str a, struct str b)
+{
+	return a.n == b.n && (!a.n || !memcmp(a.s, b.s, a.n));
+}
+
+static inline bool str_is(struct str a, const char *cstr)
+{
+	return str_eq(a, str_of(cstr));
+}
+
+static inline struct str str_from(struct str s, size_t start) /* clamped */
+{
+	if (start > s.n)
+		start = s.n;
+	return (struct str){s.n ? s.s + start : s.s, s.n - start};
+}
+
+static inline struct str str_head(struct str s, size_t n) /* clamped */
+{
+	return (struct str){s.s, n < s.n ? n : s.n};
+}
+
 bool str_eq_nocase(struct str a, struct str b); /* ASCII letters only */
 int str_cmp(struct str a, struct str b);        /* byte order, as memcmp */
 bool str_starts(struct str s, struct str prefix);
 bool str_ends(struct str s, struct str suffix);
 bool str_has(struct str s, char c);
 bool str_contains(struct str s, struct str part);
-struct str str_from(struct str s, size_t start); /* clamped to the end */
-struct str str_head(struct str s, size_t n);     /* clamped */
-struct str str_trim(struct str s);               /* ASCII white space */
+struct str str_trim(struct str s); /* ASCII white space */
 bool str_blank(struct str s);
 
 /*
