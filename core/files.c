@@ -329,10 +329,15 @@ static bool holds(int fd, struct str bytes)
 	return true;
 }
 
-static bool write_new(const char *path, struct str bytes, struct fail *why)
+/* *there: it is not new, and nothing was done. */
+static bool write_new(const char *path, struct str bytes, bool *there,
+                      struct fail *why)
 {
 	int fd = create(path);
 	size_t folder = folder_length(path);
+	*there = fd < 0 && errno == EEXIST;
+	if (*there)
+		return false;
 	if (fd < 0 && errno == ENOENT && folder) {
 		if (!dir_make_all(path, folder))
 			return fail_errno(
@@ -344,19 +349,10 @@ static bool write_new(const char *path, struct str bytes, struct fail *why)
 	return true;
 }
 
-bool file_write_if_changed(enum file_change *out, const char *path,
-                           struct str bytes, struct fail *why)
+/* Compare, and replace where it differs. */
+static bool write_over(enum file_change *out, const char *path, int fd,
+                       struct str bytes, struct fail *why)
 {
-	/* A link is not followed but replaced: what it points to is no file
-	   of ours. */
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK |
-	                            O_NOCTTY);
-	if (fd < 0 && errno == ENOENT) {
-		if (!write_new(path, bytes, why))
-			return false;
-		*out = FILE_CREATED;
-		return true;
-	}
 	if (fd >= 0) {
 		bool same = holds(fd, bytes);
 		close(fd);
@@ -369,4 +365,33 @@ bool file_write_if_changed(enum file_change *out, const char *path,
 		return false;
 	*out = FILE_CHANGED;
 	return true;
+}
+
+/* A link is not followed but replaced: what it points to is no file of
+   ours. */
+static int open_to_compare(const char *path)
+{
+	return open(path,
+	            O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+}
+
+bool file_write_if_changed(enum file_change *out, const char *path,
+                           struct str bytes, struct fail *why)
+{
+	int fd = open_to_compare(path);
+	if (fd < 0 && errno == ENOENT)
+		return file_write_likely_new(out, path, bytes, why);
+	return write_over(out, path, fd, bytes, why);
+}
+
+bool file_write_likely_new(enum file_change *out, const char *path,
+                           struct str bytes, struct fail *why)
+{
+	bool there;
+	if (write_new(path, bytes, &there, why)) {
+		*out = FILE_CREATED;
+		return true;
+	}
+	return there &&
+	       write_over(out, path, open_to_compare(path), bytes, why);
 }

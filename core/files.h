@@ -44,5 +44,8 @@ enum file_change { FILE_SAME, FILE_CREATED, FILE_CHANGED };
  */
 bool file_write_if_changed(enum file_change *out, const char *path,
                            struct str bytes, struct fail *why);
+/* The same, and quicker where the file is not there yet. */
+bool file_write_likely_new(enum file_change *out, const char *path,
+                           struct str bytes, struct fail *why);
 
 #endif

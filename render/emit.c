@@ -1,14 +1,14 @@
 #include "render/emit.h"
 
-#include "core/files.h"
-
 #include <stdio.h>
 
-enum { LIST_MAX = 1 << 30, PATH_MAX_BYTES = 4096, LINE_GUESS = 52 };
+enum { LIST_MAX = 1 << 30, LINE_GUESS = 52 };
 
 struct emit emit_new(struct arena *a, const char *out_dir, size_t files)
 {
-	struct emit e = {.out_dir = out_dir, .list = buf_new(a, LIST_MAX)};
+	struct emit e = {.out_dir = out_dir,
+	                 .list = buf_new(a, LIST_MAX),
+	                 .writer = writer_new(a)};
 	/* Growing by doubling would leave as much behind in the arena. */
 	e.list.cap = files * LINE_GUESS;
 	e.list.s = arena_alloc(a, e.list.cap);
@@ -18,18 +18,28 @@ struct emit emit_new(struct arena *a, const char *out_dir, size_t files)
 bool emit_file(struct emit *e, struct str path, struct str bytes, bool hot,
                struct fail *why)
 {
-	char full[PATH_MAX_BYTES];
+	char full[WRITER_PATH_MAX];
 	int n = snprintf(full, sizeof full, "%s/%" STR_FMT, e->out_dir,
 	                 STR_ARG(path));
 	if (n < 0 || (size_t)n >= sizeof full)
 		return fail_set(why, FAIL_SYSTEM,
 		                "the path %" STR_FMT " is too long",
 		                STR_ARG(path));
-	enum file_change change = FILE_SAME;
-	if (!file_write_if_changed(&change, full, bytes, why))
-		return false;
-	*(change == FILE_SAME ? &e->unchanged : &e->written) += 1;
-	buf_format(&e->list, "%c %zu %" STR_FMT "\n", hot ? 'H' : 'C', bytes.n,
-	           STR_ARG(path));
+	writer_put(e->writer, full, bytes, e->fresh);
+	buf_add_char(&e->list, hot ? 'H' : 'C');
+	buf_add_char(&e->list, ' ');
+	buf_add_int(&e->list, (int64_t)bytes.n);
+	buf_add_char(&e->list, ' ');
+	buf_add(&e->list, path);
+	buf_add_char(&e->list, '\n');
 	return true;
+}
+
+bool emit_finish(struct emit *e, struct fail *why)
+{
+	struct written done;
+	bool fine = writer_finish(e->writer, &done, why);
+	e->written += done.written;
+	e->unchanged += done.unchanged;
+	return fine;
 }

@@ -6,20 +6,25 @@
 #ifndef RENDER_EMIT_H
 #define RENDER_EMIT_H
 
-#include "core/fail.h"
-#include "core/str.h"
+#include "render/writer.h"
 
 struct emit {
 	const char *out_dir;
 	struct buf list;
-	int64_t written, unchanged;
+	bool fresh; /* nothing was rendered here before */
+	struct writer *writer;
+	int64_t written, unchanged; /* as of emit_finish */
 };
 
 /* files: about how many are to come; more are fine. */
 struct emit emit_new(struct arena *a, const char *out_dir, size_t files);
 
-/* path: from out_dir, made of words_slug segments. */
+/* path: from out_dir, made of words_slug segments. That it could not be
+   written is told by emit_finish. */
 bool emit_file(struct emit *e, struct str path, struct str bytes, bool hot,
                struct fail *why);
+
+/* Wait until all is written. */
+bool emit_finish(struct emit *e, struct fail *why);
 
 #endif

@@ -150,6 +150,7 @@ bool plan_begin(const struct plan *p, struct arena *a, struct emit *e,
 	if (!write_stamp(e->out_dir, a, buf_str(&unfinished), why) ||
 	    !dir_sweep(e->out_dir, !p->finished, why))
 		return false;
+	e->fresh = !p->old.n;
 	struct str rest = p->old, line;
 	while (p->stale == STALE_HOT && str_next(&rest, '\n', &line))
 		if (line.n && line.s[0] == 'C') {

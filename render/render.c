@@ -196,7 +196,7 @@ static bool write_all_pages(struct site *s, const struct plan *plan,
 		return false;
 	s->emit = emit_new(s->arena, s->in->out_dir, about_files(s));
 	if (!plan_begin(plan, s->arena, &s->emit, why) ||
-	    !write_pages(s, why) ||
+	    !write_pages(s, why) || !emit_finish(&s->emit, why) ||
 	    !plan_finish(plan, s->arena, &s->emit, &removed, why))
 		return false;
 	*out = (struct render_result){s->emit.written, s->emit.unchanged,

@@ -137,6 +137,33 @@ static void writing_if_changed(struct arena *a)
 	   "to the last byte");
 }
 
+static void writing_what_is_new(struct arena *a)
+{
+	struct fail why = {0};
+	enum file_change c = FILE_SAME;
+	const char *path = in_folder(a, "new/a/b.html");
+	ok(file_write_likely_new(&c, path, STR("one"), &why) &&
+	           c == FILE_CREATED && str_is(content(a, path), "one"),
+	   "a new file, directories included");
+	ok(file_write_likely_new(&c, path, STR("one"), &why) && c == FILE_SAME,
+	   "one that is there after all is compared");
+	ok(file_write_likely_new(&c, path, STR("two"), &why) &&
+	           c == FILE_CHANGED && str_is(content(a, path), "two") &&
+	           entries(in_folder(a, "new/a")) == 1,
+	   "and replaced");
+	ok(symlink("nowhere", in_folder(a, "new/link")) == 0 &&
+	           file_write_likely_new(&c, in_folder(a, "new/link"),
+	                                 STR("ours"), &why) &&
+	           !file_exists(in_folder(a, "new/nowhere")),
+	   "a link that leads nowhere is not followed");
+	ok(!why.kind, "nothing of that is a failure");
+	c = FILE_SAME;
+	ok(!file_write_likely_new(&c, in_folder(a, "new/a/b.html/c"), STR("x"),
+	                          &why) &&
+	           why.kind == FAIL_SYSTEM && c == FILE_SAME,
+	   "a file is in the way: %s", why.text);
+}
+
 static void links_and_obstacles(struct arena *a)
 {
 	struct fail why = {0};
@@ -271,6 +298,7 @@ int main(void)
 	reading(a);
 	directories(a);
 	writing_if_changed(a);
+	writing_what_is_new(a);
 	links_and_obstacles(a);
 	full_disk(a);
 	left_over(a);
