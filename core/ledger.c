@@ -20,7 +20,7 @@ enum {
 	LEASE_TEXT_MAX = 32
 };
 
-enum { TAIL, ADD, EVENTS, EVENTS_BETWEEN, SQL_COUNT };
+enum { TAIL, ADD, EVENTS, EVENTS_BETWEEN, TIMES, SQL_COUNT };
 #define EVENT_COLUMNS \
 	"seq, time, type, subject, actor, payload, prev_hash, hash"
 static const char *const sql[SQL_COUNT] = {
@@ -37,6 +37,9 @@ static const char *const sql[SQL_COUNT] = {
                 " AND seq <= (SELECT max(seq) FROM event"
                 "   INDEXED BY event_by_time WHERE time >= ?2 AND time < ?3)"
                 " AND +time >= ?2 AND +time < ?3 ORDER BY seq",
+        /* Of the table itself each row would be read past its payload. */
+        [TIMES] = "SELECT time, 0 FROM event INDEXED BY event_by_time"
+                  " UNION ALL SELECT time, 1 FROM decision",
 };
 const struct ledger_sql ledger_event_sql = {"events: ", sql, SQL_COUNT};
 
@@ -288,6 +291,24 @@ bool ledger_events(struct ledger *l, int64_t after, int64_t from, int64_t to,
 			return true;
 		read_event(&q, &e);
 		if (!visit(context, &e, why)) {
+			query_end(&q);
+			return false;
+		}
+	}
+}
+
+bool ledger_event_times(struct ledger *l, event_time_fn *visit, void *context,
+                        struct fail *why)
+{
+	struct query q = query_new(l, PART_EVENT, TIMES);
+	for (;;) {
+		bool row;
+		if (!query_row(&q, &row, why))
+			return false;
+		if (!row)
+			return true;
+		if (!visit(context, query_get_int(&q, 0),
+		           query_get_int(&q, 1) != 0, why)) {
 			query_end(&q);
 			return false;
 		}

@@ -307,6 +307,22 @@ struct decision_filter {
 bool ledger_decisions(struct ledger *l, const struct decision_filter *f,
                       decision_fn *visit, void *context, struct fail *why);
 
+/* The decision document that made a deployment, in a; empty: there is none. */
+bool ledger_decision_of(struct ledger *l, struct arena *a, int64_t number,
+                        struct str *document, struct fail *why);
+
+/* What was decided, alone: documents are nearly all there is to read. By seq,
+   of events in [from, to). */
+struct recorded_verdict {
+	int64_t seq;
+	enum outcome outcome;
+	enum diag_code code;
+};
+typedef bool verdict_fn(void *context, const struct recorded_verdict *v,
+                        struct fail *why);
+bool ledger_verdicts(struct ledger *l, int64_t from, int64_t to,
+                     verdict_fn *visit, void *context, struct fail *why);
+
 struct registered_build {
 	struct build build;
 	int64_t seq, time;
@@ -342,6 +358,11 @@ typedef bool event_fn(void *context, const struct event *e, struct fail *why);
 /* Events with seq > after, oldest first; [from, to) by time, 0: any. */
 bool ledger_events(struct ledger *l, int64_t after, int64_t from, int64_t to,
                    event_fn *visit, void *context, struct fail *why);
+/* When each was recorded, and whether it decided an intent; in no order. */
+typedef bool event_time_fn(void *context, int64_t time, bool decided,
+                           struct fail *why);
+bool ledger_event_times(struct ledger *l, event_time_fn *visit, void *context,
+                        struct fail *why);
 
 /* --- care ---------------------------------------------------------------- */
 

@@ -10,6 +10,8 @@ enum {
 	OF_SERVICE,
 	OF_NUMBER,
 	OF_TIME,
+	DOCUMENT_OF,
+	VERDICTS,
 	SQL_COUNT
 };
 
@@ -54,6 +56,17 @@ static const char *const sql[SQL_COUNT] = {
                          "   AND time < iif(?6, ?6, 9223372036854775807))"),
         [OF_NUMBER] = LIST("d.seq = (SELECT decision_seq FROM deployment"
                            "   WHERE number = ?7)"),
+        [DOCUMENT_OF] = "SELECT payload FROM event WHERE seq ="
+                        " (SELECT decision_seq FROM deployment"
+                        "   WHERE number = ?1)",
+        [VERDICTS] = "SELECT seq, outcome, code FROM decision"
+                     " WHERE seq >= (SELECT min(seq) FROM event"
+                     " INDEXED BY event_by_time WHERE time >= ?1"
+                     "   AND time < ?2)"
+                     " AND seq <= (SELECT max(seq) FROM event"
+                     " INDEXED BY event_by_time WHERE time >= ?1"
+                     "   AND time < ?2)"
+                     " AND time >= ?1 AND time < ?2 ORDER BY seq",
 };
 const struct ledger_sql ledger_decision_sql = {"decisions: ", sql, SQL_COUNT};
 
@@ -75,9 +88,14 @@ bool ledger_record(struct ledger *l, struct str path, const struct oid *blob,
 	return true;
 }
 
+static enum outcome get_outcome(const struct query *q, int column)
+{
+	int i = ledger_name_find(outcome_names, query_get_text(q, column));
+	return i < 0 ? OUTCOME_DENY : (enum outcome)i;
+}
+
 static void read_decision(const struct query *q, struct recorded_decision *d)
 {
-	int outcome = ledger_name_find(outcome_names, query_get_text(q, 9));
 	*d = (struct recorded_decision){
 	        .seq = query_get_int(q, 0),
 	        .time = query_get_int(q, 1),
@@ -88,7 +106,7 @@ static void read_decision(const struct query *q, struct recorded_decision *d)
 	        .environment = query_get_text(q, 6),
 	        .version = query_get_text(q, 7),
 	        .kind = query_get_text(q, 8),
-	        .outcome = outcome < 0 ? OUTCOME_DENY : (enum outcome)outcome,
+	        .outcome = get_outcome(q, 9),
 	        .code = diag_find(query_get_text(q, 10)),
 	        .actor = query_get_text(q, 11),
 	        .document = query_get_text(q, 12),
@@ -141,4 +159,39 @@ bool ledger_decisions(struct ledger *l, const struct decision_filter *f,
 	query_int(&q, 7, f->number);
 	query_int(&q, 8, f->limit ? (int64_t)f->limit : -1);
 	return visit_all(&q, visit, context, why);
+}
+
+bool ledger_decision_of(struct ledger *l, struct arena *a, int64_t number,
+                        struct str *document, struct fail *why)
+{
+	struct query q = query_new(l, PART_DECISION, DOCUMENT_OF);
+	bool row;
+	query_int(&q, 1, number);
+	if (!query_row(&q, &row, why))
+		return false;
+	*document = row ? str_copy(a, query_get_text(&q, 0)) : (struct str){0};
+	query_end(&q);
+	return true;
+}
+
+bool ledger_verdicts(struct ledger *l, int64_t from, int64_t to,
+                     verdict_fn *visit, void *context, struct fail *why)
+{
+	struct query q = query_new(l, PART_DECISION, VERDICTS);
+	query_int(&q, 1, from);
+	query_int(&q, 2, to);
+	for (;;) {
+		bool row;
+		if (!query_row(&q, &row, why))
+			return false;
+		if (!row)
+			return true;
+		struct recorded_verdict v = {query_get_int(&q, 0),
+		                             get_outcome(&q, 1),
+		                             diag_find(query_get_text(&q, 2))};
+		if (!visit(context, &v, why)) {
+			query_end(&q);
+			return false;
+		}
+	}
 }

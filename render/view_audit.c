@@ -50,12 +50,13 @@ static const struct field view_list[] = {
 };
 static const struct fields view_fields = FIELDS(struct view, view_list);
 
-static bool count_event(void *context, const struct event *e, struct fail *why)
+static bool count_event(void *context, int64_t time, bool decided,
+                        struct fail *why)
 {
 	struct audit_months *m = context;
 	struct month_row *row = NULL;
 	(void)why;
-	int64_t month = month_of(e->time);
+	int64_t month = month_of(time);
 	for (size_t i = m->n; i > 0 && !row; i--)
 		if (m->at[i - 1].month == month)
 			row = &m->at[i - 1];
@@ -63,8 +64,7 @@ static bool count_event(void *context, const struct event *e, struct fail *why)
 		row = vec_add(m->arena, m);
 		row->month = month;
 	}
-	row->count++;
-	row->decisions += str_is(e->type, "intent.decided");
+	*(decided ? &row->decisions : &row->count) += 1;
 	return true;
 }
 
@@ -81,7 +81,7 @@ static bool months_read(struct site *s, struct fail *why)
 		return true;
 	struct audit_months *m = ARENA_NEW(s->arena, struct audit_months);
 	m->arena = s->arena;
-	if (!ledger_events(s->ledger, 0, 0, 0, count_event, m, why))
+	if (!ledger_event_times(s->ledger, count_event, m, why))
 		return false;
 	if (m->n)
 		qsort(m->at, m->n, sizeof *m->at, month_cmp);
@@ -168,17 +168,13 @@ static const struct field month_list[] = {
 };
 static const struct fields month_fields = FIELDS(struct month_view, month_list);
 
-struct verdict {
-	int64_t seq;
-	enum outcome outcome;
-	enum diag_code code;
-};
 struct parts {
 	struct site *s;
 	int64_t month, count, part, parts;
 	VEC(struct row) rows;
-	VEC(struct verdict) verdicts; /* newest first */
-	struct arena *arena;          /* of the verdicts: the month's */
+	VEC(struct recorded_verdict) verdicts;
+	size_t next;         /* of the verdicts */
+	struct arena *arena; /* of the verdicts: the month's */
 };
 
 static struct str part_path(const struct parts *p, int64_t part)
@@ -239,13 +235,12 @@ static bool write_part(struct parts *p, struct fail *why)
 	return site_page(s, &view_audit_month, path, &v, why);
 }
 
-static bool add_verdict(void *context, const struct recorded_decision *d,
+static bool add_verdict(void *context, const struct recorded_verdict *v,
                         struct fail *why)
 {
 	struct parts *p = context;
 	(void)why;
-	*vec_add(p->arena, &p->verdicts) =
-	        (struct verdict){d->seq, d->outcome, d->code};
+	*vec_add(p->arena, &p->verdicts) = *v;
 	return true;
 }
 
@@ -259,12 +254,12 @@ static void fill_verdict(struct row *row, struct parts *p)
 	static const char *const words[OUTCOME_COUNT] = {"Allowed", "Waits",
 	                                                 "Denied", "Replayed"};
 	/* Both lists are by seq: what is before this event is done with. */
-	while (p->verdicts.n &&
-	       p->verdicts.at[p->verdicts.n - 1].seq < row->seq)
-		p->verdicts.n--;
-	if (!p->verdicts.n || p->verdicts.at[p->verdicts.n - 1].seq != row->seq)
+	while (p->next < p->verdicts.n &&
+	       p->verdicts.at[p->next].seq < row->seq)
+		p->next++;
+	if (p->next == p->verdicts.n || p->verdicts.at[p->next].seq != row->seq)
 		return;
-	const struct verdict *v = &p->verdicts.at[p->verdicts.n - 1];
+	const struct recorded_verdict *v = &p->verdicts.at[p->next];
 	row->status = status_of(looks[v->outcome], words[v->outcome]);
 	row->code = str_of(diag_info(v->code)->name);
 }
@@ -341,11 +336,9 @@ static bool write_month(struct site *s, struct arena *arena, int64_t month,
 	                  .part = 1,
 	                  .parts = (count + PART_ROWS - 1) / PART_ROWS,
 	                  .arena = arena};
-	struct decision_filter f = {.outcome = -1,
-	                            .from = month_start(month),
-	                            .to = month_start(month + 1)};
-	return ledger_decisions(s->ledger, &f, add_verdict, &p, why) &&
-	       ledger_events(s->ledger, 0, f.from, f.to, add_event, &p, why) &&
+	int64_t from = month_start(month), to = month_start(month + 1);
+	return ledger_verdicts(s->ledger, from, to, add_verdict, &p, why) &&
+	       ledger_events(s->ledger, 0, from, to, add_event, &p, why) &&
 	       (!p.rows.n || write_part(&p, why));
 }
 

@@ -831,6 +831,58 @@ static void waiting(struct arena *a)
 	       "from an instant to before another");
 }
 
+static bool add_verdict(void *context, const struct recorded_verdict *v,
+                        struct fail *why)
+{
+	struct collected *c = context;
+	(void)why;
+	buf_format(&c->text, "%lld %s %s\n", (long long)v->seq,
+	           outcome_names[v->outcome], diag_info(v->code)->name);
+	return true;
+}
+
+static bool add_time(void *context, int64_t time, bool decided,
+                     struct fail *why)
+{
+	int64_t *sums = context;
+	(void)why;
+	sums[decided] += time;
+	return true;
+}
+
+static void without_documents(struct arena *a)
+{
+	struct fail why = {0};
+	struct ledger *l = ledger_at(a, "verdicts.db", LEDGER_WRITE);
+	struct collected c = {a, buf_new(a, 1 << 16)};
+	int64_t sums[2] = {0};
+	struct str document = STR("");
+	record(l, 10, "note", "n", "{}");
+	recorded_decided(l, 20, "b", 'a', "wait", "WINDOW_CLOSED");
+	recorded_decided(l, 30, "b", 'a', "allow", "");
+	recorded_created(l, 30, 1, "checkout", "1.0.0",
+	                 ",'intent':{'path':'intents/b','blob':"
+	                 "'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'}");
+	recorded_decided(l, 40, "c", 'a', "deny", "CI_ONLY");
+	recorded_created(l, 40, 2, "checkout", "1.0.0", "");
+	ok(ledger_verdicts(l, 20, 40, add_verdict, &c, &why), "verdicts");
+	is_str(buf_str(&c.text), "2 wait WINDOW_CLOSED\n3 allow \n",
+	       "in order, the end of the time exclusive");
+	buf_reset(&c.text);
+	ok(ledger_verdicts(l, 41, 99, add_verdict, &c, &why) && !c.text.n,
+	   "of a time without events there are none");
+	ok(ledger_event_times(l, add_time, sums, &why) &&
+	           sums[0] == 10 + 20 + 30 + 30 + 40 + 40 &&
+	           sums[1] == 20 + 30 + 40,
+	   "every event has its time, and so has every decision");
+	ok(ledger_decision_of(l, a, 1, &document, &why) &&
+	           str_contains(document, STR("\"decision\":\"allow\"")),
+	   "what allowed a deployment");
+	ok(ledger_decision_of(l, a, 2, &document, &why) && !document.n &&
+	           ledger_decision_of(l, a, 9, &document, &why) && !document.n,
+	   "where nothing did, or there is no such, it is empty");
+}
+
 static bool add_build(void *context, const struct registered_build *b,
                       struct fail *why)
 {
@@ -1176,7 +1228,7 @@ int main(void)
 	        counting,    runs,
 	        running_all, previous_version,
 	        views,       successes,
-	        dispatches,
+	        dispatches,  without_documents,
 	};
 	scratch_start();
 	for (size_t i = 0; i < sizeof tests / sizeof tests[0]; i++) {
