@@ -103,11 +103,10 @@ static void put_timeline(struct jw *j, const struct deployment *d)
 	jw_close(j);
 }
 
-void deployment_json(struct jw *j, const struct deployment *d)
+void deployment_members(struct jw *j, const struct deployment *d)
 {
 	assert(d->kind < KIND_COUNT && d->state < STATE_COUNT);
 	assert(d->outcome < RESULT_COUNT);
-	jw_open(j, '{');
 	jw_put_int(j, "number", d->number);
 	jw_put_opt(j, "token", d->token);
 	jw_put_str(j, "service", d->service);
@@ -134,5 +133,11 @@ void deployment_json(struct jw *j, const struct deployment *d)
 	put_intent(j, d);
 	put_failures(j, d);
 	put_timeline(j, d);
+}
+
+void deployment_json(struct jw *j, const struct deployment *d)
+{
+	jw_open(j, '{');
+	deployment_members(j, d);
 	jw_close(j);
 }

@@ -78,7 +78,9 @@ struct deployment {
 	size_t ntimeline;
 };
 
-/* The members of CONTRACT section 3, with braces. */
+/* The members of CONTRACT section 3, with braces; or without, between braces
+   of the caller's. */
 void deployment_json(struct jw *j, const struct deployment *d);
+void deployment_members(struct jw *j, const struct deployment *d);
 
 #endif

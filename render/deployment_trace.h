@@ -1,6 +1,8 @@
 /*
  * deployment_trace: the guardrail decision that allowed a deployment, as its
- * page shows it: read from the recorded decision document.
+ * page shows it: read from the recorded decision document. Rows are the
+ * guardrails that tell something: what did not simply pass, and what a line of
+ * the policy or a limit decided; the others are named in two lists.
  */
 #ifndef RENDER_DEPLOYMENT_TRACE_H
 #define RENDER_DEPLOYMENT_TRACE_H
@@ -11,11 +13,15 @@ struct trace_step {
 	int64_t step;
 	struct str title, detail, code;
 	struct link *rule;
+	bool passed; /* then there is no status */
 	struct status status;
 };
 struct trace {
+	struct str
+	        document; /* as it was recorded, JSON; empty where redacted */
 	struct str words;
 	VEC(struct trace_step) rows;
+	struct str passed, skipped; /* names: "Request, Role" */
 };
 extern const struct fields trace_fields;
 

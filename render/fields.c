@@ -4,7 +4,6 @@
 #include "render/html.h"
 
 #include <assert.h>
-#include <inttypes.h>
 #include <string.h>
 
 static const struct field text_list[] = {
@@ -186,7 +185,7 @@ static void field_print(struct buf *out, struct value v, bool raw)
 		buf_add(out, *(const struct str *)v.at);
 		break;
 	case FIELD_IS_INT:
-		buf_format(out, "%" PRId64, *(const int64_t *)v.at);
+		buf_add_int(out, *(const int64_t *)v.at);
 		break;
 	case FIELD_IS_TIME:
 		buf_add(out, str_of(when_text(*(const int64_t *)v.at).s));

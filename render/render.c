@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 enum {
-	FORMAT = 1, /* of the pages: raise it when views change what they say */
+	FORMAT = 2, /* of the pages: raise it when views change what they say */
 	PAGE_MAX = 16 * 1024 * 1024,
 	GAPS = 50,
 	GOOD_FOR = 30 * 60, /* seconds, at least */
@@ -139,6 +139,15 @@ static void find_addresses(struct site *s)
 	s->language = p->site.language.s.n ? p->site.language.s : STR("en");
 }
 
+static void name_guardrails(struct site *s)
+{
+	s->guardrails = map_new(s->arena);
+	for (size_t i = 0; i < s->in->nguardrails; i++) {
+		const struct guardrail_text *g = &s->in->guardrails[i];
+		map_put(&s->guardrails, str_of(g->name), (void *)(uintptr_t)g);
+	}
+}
+
 static struct sha256_hex inputs_of(const struct site *s)
 {
 	const struct render_input *in = s->in;
@@ -212,6 +221,7 @@ static bool write_site(struct site *s, struct render_result *out,
 	if (!ledger_head(s->ledger, s->arena, &s->head, why))
 		return false;
 	find_addresses(s);
+	name_guardrails(s);
 	struct plan plan =
 	        plan_make(s->arena, in->out_dir, inputs_of(s), in->now);
 	/* What is not of a commit has no name by which to know it again. */

@@ -8,6 +8,12 @@
 #include "core/diag.h"
 #include "core/ledger.h"
 
+/* A guardrail as people know it; a name in a recorded decision that is not
+   among them is shown as it is. */
+struct guardrail_text {
+	const char *name, *title, *about; /* about: a sentence, what it asks */
+};
+
 struct render_input {
 	const struct policy *policy; /* of the commit */
 	struct str commit;           /* hex; empty: not of a commit */
@@ -19,6 +25,8 @@ struct render_input {
 	const struct source *const *overrides;
 	size_t noverrides;
 	bool redact; /* or the policy's site.redact */
+	const struct guardrail_text *guardrails; /* in the order that decides */
+	size_t nguardrails;
 	/* Called now and then; total 0: not known. May be NULL. */
 	void (*progress)(void *context, const char *what, int64_t done,
 	                 int64_t total);

@@ -14,17 +14,25 @@ static void stop(struct scan *s)
 /* The next byte that is no white space; 0 at the end. */
 static char next(struct scan *s)
 {
-	while (s->rest.n && (s->rest.s[0] == ' ' || s->rest.s[0] == '\n' ||
-	                     s->rest.s[0] == '\t' || s->rest.s[0] == '\r'))
-		s->rest = str_from(s->rest, 1);
-	return s->rest.n ? s->rest.s[0] : '\0';
+	for (; s->rest.n; s->rest.s++, s->rest.n--) {
+		char c = s->rest.s[0];
+		if (c != ' ' && c != '\n' && c != '\t' && c != '\r')
+			return c;
+	}
+	return '\0';
+}
+
+static void skip_byte(struct scan *s)
+{
+	s->rest.s++;
+	s->rest.n--;
 }
 
 static bool take(struct scan *s, char c)
 {
 	if (next(s) != c)
 		return false;
-	s->rest = str_from(s->rest, 1);
+	skip_byte(s);
 	return true;
 }
 
@@ -42,16 +50,17 @@ static bool take_string(struct scan *s, struct str *raw, bool *escaped)
 	*escaped = false;
 	if (!take(s, '"'))
 		return false;
-	for (size_t i = 0; i < s->rest.n; i++) {
-		char c = s->rest.s[i];
-		if (c == '"') {
-			*raw = str_head(s->rest, i);
-			s->rest = str_from(s->rest, i + 1);
+	const char *p = s->rest.s, *end = p + s->rest.n;
+	for (; p < end; p++) {
+		if (*p == '"') {
+			*raw = str_head(s->rest, (size_t)(p - s->rest.s));
+			s->rest = str_from(s->rest, raw->n + 1);
 			return true;
 		}
-		if (c == '\\') {
+		if (*p == '\\') {
 			*escaped = true;
-			i++;
+			if (++p == end)
+				break;
 		}
 	}
 	stop(s);
@@ -61,9 +70,15 @@ static bool take_string(struct scan *s, struct str *raw, bool *escaped)
 bool scan_key(struct scan *s, struct str *key)
 {
 	bool escaped;
-	take(s, ',');
-	if (take(s, '}'))
+	char c = next(s);
+	if (c == ',') {
+		skip_byte(s);
+		c = next(s);
+	}
+	if (c == '}') {
+		skip_byte(s);
 		return false;
+	}
 	if (take_string(s, key, &escaped) && take(s, ':'))
 		return true;
 	stop(s);
@@ -175,12 +190,18 @@ struct str scan_str(struct scan *s, struct arena *a)
 	return escaped ? unescape(a, raw) : raw;
 }
 
+static bool ends_word(char c)
+{
+	return c == ',' || c == ']' || c == '}' || c == ' ' || c == '\n' ||
+	       c == '\t' || c == '\r';
+}
+
 /* Up to what ends a number or a word. */
 static struct str take_word(struct scan *s)
 {
 	next(s);
 	size_t n = 0;
-	while (n < s->rest.n && !str_has(STR(",]} \n\t\r"), s->rest.s[n]))
+	while (n < s->rest.n && !ends_word(s->rest.s[n]))
 		n++;
 	struct str word = str_head(s->rest, n);
 	s->rest = str_from(s->rest, n);

@@ -32,6 +32,7 @@ struct site {
 	struct str repository; /* where commits can be looked at; "" */
 	struct str commit_url; /* "https://…/{commit}"; "" */
 	struct str title, language;
+	struct map guardrails;      /* name -> const struct guardrail_text */
 	const char *doing;          /* for progress */
 	struct audit_months *audit; /* view_audit's, for both its pages */
 };

@@ -585,6 +585,21 @@ static bool fill(struct view *v, struct site *s, const struct deployment *d,
 	return d->imported || trace_read(&v->decision, s, d->number, why);
 }
 
+/* The members that `dxcp show` gives, and the decision beside them. */
+static void write_twin(struct site *s, const struct deployment *d,
+                       const struct trace *decision)
+{
+	struct jw j = jw_new(&s->json);
+	jw_open(&j, '{');
+	deployment_members(&j, d);
+	jw_key(&j, "decision");
+	if (decision && decision->document.n)
+		jw_raw(&j, decision->document);
+	else
+		jw_null(&j);
+	jw_close(&j);
+}
+
 static bool write_one(void *context, const struct deployment *recorded,
                       struct fail *why)
 {
@@ -596,8 +611,7 @@ static bool write_one(void *context, const struct deployment *recorded,
 	                             (long long)d->number);
 	if (!fill(&v, s, d, path, why))
 		return false;
-	struct jw j = jw_new(&s->json);
-	deployment_json(&j, d);
+	write_twin(s, d, v.decision);
 	struct str twin = v.frame.json;
 	if (!site_json(s, twin, false, why))
 		return false;

@@ -1,6 +1,7 @@
 #include "render/render.h"
 #include "runner/answer.h"
 #include "runner/cmd.h"
+#include "runner/guard.h"
 #include "runner/report.h"
 
 static const struct option options[] = {
@@ -70,6 +71,16 @@ static enum exit_status show_result(struct cli *cli, const char *out_dir,
 	return ds->errors ? EXIT_INVALID : EXIT_FINE;
 }
 
+static struct guardrail_text *guardrail_texts(struct arena *a)
+{
+	struct guardrail_text *texts =
+	        arena_array(a, guard_count, sizeof *texts);
+	for (size_t i = 0; i < guard_count; i++)
+		texts[i] = (struct guardrail_text){
+		        guards[i].name, guards[i].title, guards[i].about};
+	return texts;
+}
+
 static enum exit_status render(struct cli *cli)
 {
 	struct options *o = &cli->options;
@@ -102,6 +113,8 @@ static enum exit_status render(struct cli *cli)
 	        .out_dir = out_dir,
 	        .overrides = overrides.files.at,
 	        .noverrides = overrides.files.n,
+	        .guardrails = guardrail_texts(cli->arena),
+	        .nguardrails = guard_count,
 	        .redact = cli->pass.policy->platform.site.redact.on,
 	        .progress = cli->world.progress,
 	        .progress_context = cli->world.progress_context,

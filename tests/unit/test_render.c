@@ -69,6 +69,11 @@ static void world_decisions(struct ledger *l, int64_t t)
 	       "{'guardrail':'request','result':'pass','detail':'It is " SCRIPT
 	       "'},{'guardrail':'quota','result':'pass','detail':'0 of 4',"
 	       "'rule':{'file':'policy/all.yaml','line':3}},"
+	       "{'guardrail':'freeze','result':'waived','code':"
+	       "'FREEZE_ACTIVE','detail':'let through'},"
+	       "{'guardrail':'concurrency','result':'pass','detail':'1 of 9',"
+	       "'inputs':{'limit':9}},{'guardrail':'kill_switch','result':"
+	       "'pass','detail':'it is off','inputs':{'by':'x'}},"
 	       "{'guardrail':'ci_only','result':'skip'}]}",
 	       3, 1);
 	record(l, t, "intent.decided", "intents/search/w.yaml",
@@ -118,6 +123,11 @@ struct world {
 	struct diags ds;
 };
 
+static const struct guardrail_text guardrail_texts[] = {
+        {"request", "Request", "The file decodes."},
+        {"ci_only", "CI publisher", "Only a CI publisher registers builds."},
+};
+
 static struct world world_new(const char *folder)
 {
 	struct arena *a = arena_new();
@@ -132,6 +142,8 @@ static struct world world_new(const char *folder)
 	                       STR("0123456789012345678901234567890123456789"),
 	               .ledger = l,
 	               .now = NOW,
+	               .guardrails = guardrail_texts,
+	               .nguardrails = 2,
 	               .out_dir = str_format(a, "%s/site", folder).s}};
 }
 
@@ -343,6 +355,11 @@ static void test_contents(const struct files *all)
 	         "0000000000000000000000000000000000000001/policy/"
 	         "all.yaml#L3"},
 	        {"deployments/1/index.html", "Bo [U+202E]evil"},
+	        {"deployments/1/index.html", "<td>1 of 9</td>"},
+	        {"deployments/1/index.html", "codes/FREEZE_ACTIVE/"},
+	        {"deployments/1/index.html", "4 of 5 passed; 1 did not"},
+	        {"deployments/1/index.html", "<dd>Request, Kill switch</dd>"},
+	        {"deployments/1/index.html", "<dd>CI publisher</dd>"},
 	        {"deployments/2/index.html", "Rolled back"},
 	        {"deployments/2/index.html", "../3/index.html"},
 	        {"deployments/4/index.html", "it fell"},
@@ -353,6 +370,9 @@ static void test_contents(const struct files *all)
 	        {"policy/recipes/standard/index.html", "All at once"},
 	        {"guide/index.html", "getting-started/index.html"},
 	        {"api/v1/deployments/4.json", "\"state\":\"FAILED\""},
+	        {"api/v1/deployments/4.json", "\"decision\":null}"},
+	        {"api/v1/deployments/1.json", "\"decision\":{\"actor\":"},
+	        {"api/v1/deployments/1.json", "it is off"},
 	        {"api/v1/status.json", "\"schema\":\"dxcp.status/1\""},
 	        {"api/v1/services/checkout/delivery-status.json",
 	         "\"currentRunning\":{"},
@@ -361,6 +381,8 @@ static void test_contents(const struct files *all)
 	for (size_t i = 0; i < sizeof(cases) / sizeof *cases; i++)
 		ok(page_says(all, cases[i].path, cases[i].text), "%s says %s",
 		   cases[i].path, cases[i].text);
+	ok(!page_says(all, "deployments/1/index.html", "it is off"),
+	   "what passed without a rule or a limit is only named");
 	ok(!file_named(all, STR("../etc")), "no file leaves the folder");
 }
 
