@@ -131,6 +131,7 @@ struct http_call *gate_application_call(const struct gate *g, struct arena *a,
                                         struct str application);
 struct http_call *gate_health_call(const struct gate *g, struct arena *a);
 struct http_call *gate_version_call(const struct gate *g, struct arena *a);
+/* GET /auth/user: GATE_OK without json where nobody has signed in. */
 struct http_call *gate_user_call(const struct gate *g, struct arena *a);
 /* GET /executions/failedStages: GATE_NOT_FOUND of a Gate before 2025.3. */
 struct http_call *gate_failed_stages_call(const struct gate *g, struct arena *a,
@@ -147,7 +148,7 @@ struct gate_answer {
 	int64_t date;          /* the server's clock; 0: not said */
 	struct gate_error error; /* as received */
 	json_t *json; /* GATE_OK: the body, where it is JSON and no sink took
-	                 it; owned by the arena */
+	                 it, else NULL; owned by the arena */
 	struct str execution_id; /* GATE_OK of a trigger */
 };
 
