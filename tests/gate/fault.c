@@ -44,9 +44,15 @@ static bool fits(const json_t *fault, const struct request *r)
 	       (!member_true(m, "reused") || r->on_connection > 1);
 }
 
-static double chance(struct gate *g)
+/* 0 to 1, by the seed, the fault's number and how often it was looked at. */
+static double chance(const struct gate *g, const char *id, int64_t seen)
 {
-	return (double)(gate_random(g) >> 11) / (double)(1ull << 53);
+	int64_t number = 0;
+	str_int(str_of(id), &number);
+	uint64_t n = gate_mix(gate_mix((uint64_t)gate_setting(g, "seed", 1)) +
+	                      (uint64_t)number);
+	return (double)(gate_mix(n + (uint64_t)seen) >> 11) /
+	       (double)(1ull << 53);
 }
 
 static bool strikes(struct gate *g, const char *id, json_t *fault)
@@ -60,7 +66,7 @@ static bool strikes(struct gate *g, const char *id, json_t *fault)
 	if (seen <= json_get_int(fault, "skip") ||
 	    (count >= 0 && used >= count))
 		return false;
-	if (json_is_number(p) && chance(g) >= json_number_value(p))
+	if (json_is_number(p) && chance(g, id, seen) >= json_number_value(p))
 		return false;
 	member_set_int(fault, "used", used + 1);
 	return true;
@@ -245,14 +251,8 @@ static void bad_request(struct gate *g, struct request *r, struct answer *to,
                         const json_t *fault)
 {
 	(void)g;
-	answer_json(to, r->arena, 400,
-	            json_pack("{s:s, s:s, s:i, s:s, s:s}", "type",
-	                      "about:blank", "title", "Bad Request", "status",
-	                      400, "detail",
-	                      fault_text(fault, "message",
-	                                 "Failed to read request"),
-	                      "instance", "/pipelines"));
-	to->type = "application/problem+json";
+	answer_problem(to, r, 400,
+	               fault_text(fault, "message", "Failed to read request"));
 }
 
 static void odd_acceptance(struct gate *g, struct request *r, struct answer *to,
@@ -266,7 +266,7 @@ static void odd_acceptance(struct gate *g, struct request *r, struct answer *to,
 	if (member_is(fault, "fault", "foreign_ref"))
 		member_set_str(body, "ref",
 		               str_format(r->arena, "/pipelines/%s",
-		                          fault_text(fault, "id",
+		                          fault_text(fault, "ref",
 		                                     gate_ulid(g, r->arena))));
 	else if (member_is(fault, "fault", "event_only"))
 		member_set(body, "eventId",

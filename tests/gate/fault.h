@@ -40,8 +40,8 @@
  *	bad_request     (not) 400 as RFC 7807
  *	orca_400        message: 400 by orca, with a TERMINAL record
  *	empty           200 with an empty body
- *	no_ref, foreign_ref, event_only   202 without ref, with another's, with
- *	                only an eventId
+ *	no_ref, foreign_ref, event_only   202 without ref, with another's (ref),
+ *	                with only an eventId
  *	duplicate       after_ms: executed twice, as by a retry within Gate
  *	correlation_lost  its correlation id is forgotten
  *	lag             ms: the execution is seen by nobody so long

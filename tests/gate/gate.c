@@ -150,7 +150,7 @@ static int64_t next_serial(struct gate *g)
 }
 
 /* The finalizer of splitmix64 (Steele, Lea, Flood 2014) over a counter. */
-static uint64_t mix(uint64_t z)
+uint64_t gate_mix(uint64_t z)
 {
 	z += 0x9e3779b97f4a7c15u;
 	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
@@ -161,17 +161,17 @@ static uint64_t mix(uint64_t z)
 uint64_t gate_random(struct gate *g)
 {
 	uint64_t n = (uint64_t)next_serial(g);
-	return mix(mix((uint64_t)gate_setting(g, "seed", 1)) + n);
+	return gate_mix(gate_mix((uint64_t)gate_setting(g, "seed", 1)) + n);
 }
 
-/* 48 bits of time, 40 of chance, 40 of a counter: never the same again. */
+/* 48 bits of time, 40 of a counter, 40 of chance: they sort as they came. */
 const char *gate_ulid(struct gate *g, struct arena *a)
 {
 	static const char digits[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 	uint64_t chance = gate_random(g) & 0xffffffffff;
 	uint64_t count = (uint64_t)gate_setting(g, "serial", 0);
-	uint64_t part[3] = {(uint64_t)g->now & 0xffffffffffff, chance,
-	                    count & 0xffffffffff};
+	uint64_t part[3] = {(uint64_t)g->now & 0xffffffffffff,
+	                    count & 0xffffffffff, chance};
 	static const int width[3] = {10, 8, 8};
 	char *id = arena_text(a, 27);
 	size_t n = 0;
@@ -190,7 +190,7 @@ const char *gate_uuid(struct gate *g, struct arena *a)
 	                  (unsigned long long)(x >> 32),
 	                  (unsigned long long)((x >> 16) & 0xffff),
 	                  (unsigned long long)((x >> 4) & 0xfff),
-	                  (unsigned long long)((mix(x) >> 4) & 0xfff),
+	                  (unsigned long long)((gate_mix(x) >> 4) & 0xfff),
 	                  (unsigned long long)(y & 0xffffffffffff))
 	        .s;
 }

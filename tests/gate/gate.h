@@ -44,6 +44,8 @@ struct str gate_setting_text(const struct gate *g, const char *name,
                              const char *otherwise);
 void gate_set(struct gate *g, const char *name, json_t *value);
 
+/* 64 bits that look like chance, always the same of the same. */
+uint64_t gate_mix(uint64_t z);
 /* 64 bits that depend on the seed and on how many were taken. */
 uint64_t gate_random(struct gate *g);
 /* A ULID of 26 characters, or a UUID, in the arena. Never the same again. */

@@ -155,3 +155,15 @@ void answer_error(struct answer *to, struct gate *g, struct arena *a,
 	member_set_str(e, "timestamp", time);
 	answer_json(to, a, status, e);
 }
+
+void answer_problem(struct answer *to, const struct request *r, int status,
+                    const char *detail)
+{
+	struct str path = str_copy(r->arena, r->path);
+	json_t *problem = json_pack("{s:s, s:s, s:i, s:s}", "type",
+	                            "about:blank", "title", status_text(status),
+	                            "status", status, "detail", detail);
+	member_set_str(problem, "instance", path);
+	answer_json(to, r->arena, status, problem);
+	to->type = "application/problem+json";
+}

@@ -79,6 +79,9 @@ void answer_html(struct answer *to, int status, const char *text);
 /* Gate's error document. exception: a class name without its package. */
 void answer_error(struct answer *to, struct gate *g, struct arena *a,
                   int status, const char *exception, struct str message);
+/* Spring's own error document: RFC 7807. */
+void answer_problem(struct answer *to, const struct request *r, int status,
+                    const char *detail);
 /* The English name of a status. */
 const char *status_text(int status);
 

@@ -57,9 +57,7 @@ void operate_restart(struct gate *g, struct request *r, struct answer *to)
 	if (!e)
 		return;
 	if (!json_is_object(r->json)) {
-		answer_error(to, g, r->arena, 400,
-		             "HttpMessageNotReadableException",
-		             STR("Required request body is missing"));
+		answer_problem(to, r, 400, "Failed to read request");
 		return;
 	}
 	json_t *stage = execution_stage(e, r->param[1]);

@@ -9,6 +9,7 @@
 #include "tests/gate/trigger.h"
 
 #include <regex.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* The text between commas has this one. */
@@ -75,7 +76,17 @@ static struct found all_executions(struct gate *g, struct arena *a)
 		if (execution_can_be_seen(g, e))
 			*vec_add(a, &f.list) = e;
 	}
-	if (f.list.n)
+	/* They were made in the order of their times, save where somebody set
+	   the clock back. */
+	bool in_order = true;
+	for (size_t i = 0; i < f.list.n / 2; i++) {
+		json_t *swap = f.list.at[i];
+		f.list.at[i] = f.list.at[f.list.n - 1 - i];
+		f.list.at[f.list.n - 1 - i] = swap;
+	}
+	for (size_t i = 1; i < f.list.n && in_order; i++)
+		in_order = newest_first(&f.list.at[i - 1], &f.list.at[i]) <= 0;
+	if (!in_order)
 		qsort(f.list.at, f.list.n, sizeof *f.list.at, newest_first);
 	return f;
 }

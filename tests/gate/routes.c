@@ -79,17 +79,18 @@ void route_request(struct gate *g, struct request *r, struct answer *to)
 		if (strcmp(r->method, routes[i].method) != 0)
 			continue;
 		if (r->bad_json) {
-			answer_error(to, g, r->arena, 400,
-			             "HttpMessageNotReadableException",
-			             STR("JSON parse error"));
+			answer_problem(to, r, 400, "Failed to read request");
 			return;
 		}
 		routes[i].answer(g, r, to);
 		return;
 	}
-	answer_error(to, g, r->arena, path_is_known ? 405 : 404,
-	             path_is_known ? "HttpRequestMethodNotSupportedException"
-	                           : "NoHandlerFoundException",
-	             str_format(r->arena, "No endpoint %s %" STR_FMT ".",
-	                        r->method, STR_ARG(r->path)));
+	if (path_is_known)
+		answer_problem(to, r, 405,
+		               str_format(r->arena,
+		                          "Method '%s' is not supported.",
+		                          r->method)
+		                       .s);
+	else
+		answer_problem(to, r, 404, "No static resource.");
 }

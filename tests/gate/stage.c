@@ -162,9 +162,11 @@ json_t *stages_new(struct gate *g, struct arena *a, const json_t *config,
 {
 	json_t *stages = json_array(), *tops = json_array();
 	const json_t *list = json_object_get(script, "stages");
-	bool scripted = list || json_object_get(script, "ms") ||
-	                json_object_get(script, "status") ||
-	                json_object_get(script, "error");
+	bool scripted =
+	        list || json_object_get(script, "ms") ||
+	        json_object_get(script, "status") ||
+	        json_object_get(script, "error") ||
+	        (script && !json_array_size(json_object_get(config, "stages")));
 	if (scripted && !list) {
 		add_stage(g, a, stages, tops, script, true);
 	} else {

@@ -33,15 +33,17 @@ void store_touch(struct store *s, enum store_kind kind, const char *key)
 void store_put(struct store *s, enum store_kind kind, const char *key,
                json_t *document)
 {
+	store_touch(s, kind, key); /* first: the key may be the old one's */
 	if (json_object_set_new(s->of[kind], key, document) != 0)
 		out_of_memory();
-	store_touch(s, kind, key);
 }
 
 void store_drop(struct store *s, enum store_kind kind, const char *key)
 {
-	if (json_object_del(s->of[kind], key) == 0)
-		store_touch(s, kind, key);
+	if (!json_object_get(s->of[kind], key))
+		return;
+	store_touch(s, kind, key); /* first, as above */
+	json_object_del(s->of[kind], key);
 }
 
 void store_clear(struct store *s)

@@ -301,7 +301,9 @@ void trigger_pipeline(struct gate *g, struct request *r, struct answer *to)
 		return;
 	}
 	afterwards(g, r, &l, done.execution);
-	answer_ref(to, a, 202, done.execution);
+	/* The old way, by the application, has no @ResponseStatus. */
+	bool old = str_is(r->segment[0], "applications");
+	answer_ref(to, a, old ? 200 : 202, done.execution);
 }
 
 /* --- v2: echo --------------------------------------------------------------*/
@@ -352,8 +354,7 @@ void trigger_start(struct gate *g, struct request *r, struct answer *to)
 {
 	struct arena *a = r->arena;
 	if (!json_is_object(r->json)) {
-		answer_error(to, g, a, 400, "HttpMessageNotReadableException",
-		             STR("Required request body is missing"));
+		answer_problem(to, r, 400, "Failed to read request");
 		return;
 	}
 	const json_t *given = json_object_get(r->json, "trigger");

@@ -12,7 +12,7 @@ trap 'gate_stop; [ -n "${KEEP-}" ] || rm -rf "$SCRATCH"' EXIT
 gate_start() {
 	rm -f gate-out
 	"$GATE" --die-with-parent --state gate-state --port $GATE_PORT "$@" \
-		>gate-out 2>gate-err &
+		>gate-out 2>>gate-err &
 	GATE_PID=$!
 	for gate_wait in 1 2 3 4 5 6 7 8 9 10; do
 		GATE_URL=$(sed -n 's/^listening on //p' gate-out 2>/dev/null)
