@@ -228,7 +228,7 @@ while read -r error where; do
 done <<'EOT'
 exception .exception | .details.errors == ["Because."] and .exceptionType == "RuntimeException"
 http .exception.details | .errors == ["Because."] and .status == 500 and .kind == "HTTP"
-network .exception.details | .errors == ["Because."] and .kind == "NETWORK"
+network .exception.details | .error == "Because." and .errors == [] and .kind == "NETWORK"
 kato .["kato.tasks"][0].exception.message == "Because." and (has("exception") | not)
 manifest .messages == ["Because."] and .exception.details.errors == ["Because."]
 timeout .exception | .exceptionType == "TimeoutException" and .details.errors == ["Because."]
@@ -238,7 +238,7 @@ bake_manifest .exception | .exceptionType == "IllegalArgumentException" and .det
 webhook .webhook.error == "Because." and (has("exception") | not)
 webhook_monitor .webhook.monitor.error == "Because."
 expression .expressionEvaluationSummary[][].description == "Because."
-precondition .context.expressionResult == "false" and (has("exception") | not)
+precondition .context.expressionResult == "false" and .context.failureMessage == "Because." and (has("exception") | not)
 forbidden .exception.details | .status == 403 and .errors == ["Because."]
 planning .beforeStagePlanningFailed == true and .exception.details.errors == ["Because."]
 errors_only .exception == {details: {errors: ["Because."]}}
@@ -262,7 +262,8 @@ run parent
 has 'a stage starts a child and waits' '.status == "RUNNING" and .stages[0].context.executionId != null'
 gate_clock 2026-03-02T10:00:08Z
 has 'and fails with it' '.status == "TERMINAL" and .endTime == 1772445608000 and
-	.stages[0].context.exception.details.errors == ["Exception in child pipeline stage (else: Inner): deep"]'
+	.stages[0].context.exception.details.errors == ["Exception in child pipeline stage (else: Inner): deep"] and
+	(.stages[0].context | .exception.source.stageName == "Inner" and .exception.source.executionId == .executionId)'
 parent=$id id=$(jq -r '.stages[0].context.executionId' out)
 has 'the child knows its parent' '.status == "TERMINAL" and .trigger.type == "pipeline" and
 	.trigger.parentExecution.id == "'"$parent"'"'
@@ -363,6 +364,7 @@ for i in 1 2 3; do
 	eval "id$i=$id"
 done
 states() {
+	# shellcheck disable=SC2154 # assigned by eval
 	ask GET "/executions?executionIds=$id1,$id2,$id3"
 }
 states
@@ -400,6 +402,8 @@ gate_control clock '{"advance_ms": 10000}'
 has 'to its end' '.status == "SUCCEEDED" and .endTime - .startTime == 30000'
 ask PUT "/pipelines/$id/resume"
 asked 'resume of what has ended' 200
+ask PUT "/pipelines/$id/cancel?reason=late"
+has 'cancel of what has ended changes what it says only' '.status == "SUCCEEDED" and .canceled and .cancellationReason == "late"'
 run free
 gate_control settings '{"cancel_ms": 500}'
 run free
@@ -428,7 +432,7 @@ has 'it fails' '.status == "TERMINAL"'
 stage=$(jq -r '.stages[0].id' out)
 gate_control clock '{"advance_ms": 5000}'
 ask PUT "/pipelines/$id/stages/$stage/restart" '{}' -H 'X-SPINNAKER-USER: bo'
-asked 'restart of a stage' 200 '.status == "RUNNING" and (has("endTime") | not) and .stages[0].context.restartDetails.restartedBy == "bo"'
+asked 'restart of a stage' 200 '.status == "RUNNING" and .startTime - .endTime == 5000 and .stages[0].context.restartDetails.restartedBy == "bo"'
 has 'it is well then' '.status == "SUCCEEDED" and [.stages[].status] == ["SUCCEEDED", "SUCCEEDED"]'
 ask PUT "/pipelines/$id/stages/$stage/restart"
 asked 'it wants a body' 400

@@ -493,12 +493,16 @@ json_t *execution_view(const json_t *e, bool expand)
 void execution_cancel(struct gate *g, json_t *e, struct str by,
                       struct str reason)
 {
-	if (!is_open(e) || member_is(own(e), "cancel", "ignored"))
+	if (member_is(own(e), "cancel", "ignored"))
 		return;
 	member_set(e, "canceled", json_true());
 	member_set_str(e, "canceledBy", by);
 	if (reason.n)
 		member_set_str(e, "cancellationReason", reason);
+	if (!is_open(e)) { /* it says so also of what has succeeded */
+		execution_touch(g, e);
+		return;
+	}
 	if (member_is(e, "status", "NOT_STARTED")) {
 		json_object_del(own(e), "queued");
 		finish(g, e, "CANCELED", g->now);
@@ -608,7 +612,7 @@ void execution_restart(struct gate *g, struct arena *a, json_t *e,
 	member_set(member_object(stage, "context"), "restartDetails", details);
 	member_set_str(e, "status", STR("RUNNING"));
 	member_set(e, "canceled", json_false());
-	json_object_del(e, "endTime");
+	member_set_int(e, "startTime", g->now); /* endTime stays */
 	json_object_del(own(e), "cancel_at");
 	go_on(g, e, g->now);
 }

@@ -23,7 +23,7 @@ static const struct {
         {"network", "Failed to connect to clouddriver/10.0.0.7:7002",
          "{\"exception\":{\"timestamp\":1690000000000,\"exceptionType\":\"SpinnakerNetworkException\","
          "\"operation\":\"monitorDeploy\",\"shouldRetry\":true,\"details\":{"
-         "\"error\":\"Network error\",\"errors\":[\"$\"],\"kind\":\"NETWORK\","
+         "\"error\":\"$\",\"errors\":[],\"kind\":\"NETWORK\","
          "\"url\":\"http://clouddriver:7002/task/1\",\"method\":\"GET\"}}}"},
         {"kato", "Quota 'CPUS' exceeded",
          "{\"kato.task.lastStatus\":\"TERMINAL\",\"kato.tasks\":[{\"id\":\"01F0KATO\","
@@ -64,7 +64,7 @@ static const struct {
          "\"description\":\"$\",\"exceptionType\":\"SpelEvaluationException\",\"timestamp\":1690000000000}]},"
          "\"exception\":{\"details\":{\"errors\":[\"$\"]}}}"},
         {"precondition", "",
-         "{\"context\":{\"expression\":\"v != 'bad'\",\"expressionResult\":\"false\"}}"},
+         "{\"context\":{\"expression\":\"v != 'bad'\",\"expressionResult\":\"false\",\"failureMessage\":\"$\"}}"},
         {"forbidden",
          "Access denied to application checkout - required authorization: WRITE",
          "{\"exception\":{\"timestamp\":1690000000000,\"exceptionType\":\"SpinnakerHttpException\","

@@ -371,10 +371,14 @@ void stage_child_ended(json_t *parent, json_t *stage, const json_t *child,
 	json_t *errors = json_array();
 	size_t i;
 	json_t *one;
+	json_t *halted = NULL;
 	json_array_foreach(json_object_get(child, "stages"), i, one)
 	{
-		if (member_is(one, "status", "TERMINAL"))
-			add_child_errors(a, errors, child, one);
+		if (!member_is(one, "status", "TERMINAL"))
+			continue;
+		add_child_errors(a, errors, child, one);
+		if (!halted)
+			halted = one;
 	}
 	arena_free(a);
 	if (str_is(status, "CANCELED")) {
@@ -382,9 +386,16 @@ void stage_child_ended(json_t *parent, json_t *stage, const json_t *child,
 		stage_end_with(parent, stage, "CANCELED", t);
 		return;
 	}
+	json_t *source = json_object();
+	if (halted) {
+		member_set_str(source, "executionId",
+		               json_get_str(child, "id"));
+		member_set_str(source, "stageId", json_get_str(halted, "id"));
+		member_set_str(source, "stageName",
+		               json_get_str(halted, "name"));
+	}
 	member_set(context, "exception",
-	           json_pack("{s:{s:o}, s:{s:s}}", "details", "errors", errors,
-	                     "source", "executionId",
-	                     json_get_str(child, "id").s));
+	           json_pack("{s:{s:o}, s:o}", "details", "errors", errors,
+	                     "source", source));
 	stage_end_with(parent, stage, "TERMINAL", t);
 }
