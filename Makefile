@@ -10,6 +10,7 @@
 #   make check-history  a real deployment history, HISTORY=FILE: all of it
 #   make check-spinnaker  dispatch to Spinnaker's own Orca: ci/spinnaker/README.md;
 #                   downloads nothing: make spinnaker-deps does, once before
+#   make gate       a double of Spinnaker's Gate to try things on, PORT=N
 #   make cover      line coverage by the tests
 #   make install    into DESTDIR/PREFIX (PREFIX=/usr/local)
 #   make clean      remove build/
@@ -85,6 +86,10 @@ variant = +@$(MAKE) --no-print-directory -j$(JOBS) VARIANT=$(1) $(2)
 demo:
 	$(call variant,release,all)
 	@ci/demo build/release/dxcp build/demo
+gate:
+	@ci/deps check
+	$(call variant,release,build/release/tests/gate/gate)
+	@ci/gate build/release/tests/gate/gate build/gate
 check test: # lint is one of the tests here, so that there is one verdict
 	@ci/deps check
 	$(call variant,debug,tests)
@@ -129,7 +134,7 @@ $(B)/dxcp.1: $(B)/dxcp
 	@$(B)/dxcp help --man >$@
 clean: ; rm -rf build
 
-.PHONY: all tests benches demo check test check-asan check-history lint golden \
+.PHONY: all tests benches demo gate check test check-asan check-history lint golden \
         bench check-spinnaker spinnaker-deps cover install clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
