@@ -121,6 +121,8 @@ ask POST /pipelines/demo/deploy
 asked 'a required parameter is missing' 400 '.message == "Required parameter image is missing"'
 ask POST /pipelines/demo/deploy '{"parameters": '
 asked 'no JSON' 400 '.title == "Bad Request"'
+ask POST /pipelines/demo/deploy '{"parameters": {"image": "x"}}' -H 'Content-Type: text/plain'
+asked 'not said to be JSON' 415
 ask POST /pipelines/demo/nope '{}'
 asked 'no such pipeline' 404 '.message | startswith("Unable to trigger pipeline (application: demo, pipelineNameOrId: nope). Error: Pipeline configuration not found (nameOrId: nope in application demo): Status: 404, Method: GET, URL: http://front50/pipelines/nope/get, Message: ")'
 ask POST /pipelines/demo/p-else '{"eventId": "by-id"}'

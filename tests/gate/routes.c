@@ -69,6 +69,14 @@ static bool fits(struct request *r, const char *pattern)
 	return i == r->segments;
 }
 
+/* Only JSON is taken; by the double itself anything. */
+static bool is_unsupported(const struct request *r)
+{
+	struct str type = r->header(r, "Content-Type");
+	return !str_blank(r->body) && !str_is(r->segment[0], "_double") &&
+	       !str_starts(type, STR("application/json"));
+}
+
 void route_request(struct gate *g, struct request *r, struct answer *to)
 {
 	bool path_is_known = false;
@@ -78,6 +86,11 @@ void route_request(struct gate *g, struct request *r, struct answer *to)
 		path_is_known = true;
 		if (strcmp(r->method, routes[i].method) != 0)
 			continue;
+		if (is_unsupported(r)) {
+			answer_problem(to, r, 415,
+			               "Content-Type is not supported.");
+			return;
+		}
 		if (r->bad_json) {
 			answer_problem(to, r, 400, "Failed to read request");
 			return;
