@@ -10,6 +10,8 @@
 #   make check-history  a real deployment history, HISTORY=FILE: all of it
 #   make check-spinnaker  dispatch to Spinnaker's own Orca: ci/spinnaker/README.md;
 #                   downloads nothing: make spinnaker-deps does, once before
+#   make check-spin Spinnaker's own client against the double of Gate: builds it
+#                   from its Go module, which has to be downloaded, or SPIN=FILE
 #   make gate       a double of Spinnaker's Gate to try things on, PORT=N
 #   make cover      line coverage by the tests
 #   make install    into DESTDIR/PREFIX (PREFIX=/usr/local)
@@ -86,6 +88,10 @@ variant = +@$(MAKE) --no-print-directory -j$(JOBS) VARIANT=$(1) $(2)
 demo:
 	$(call variant,release,all)
 	@ci/demo build/release/dxcp build/demo
+check-spin:
+	@ci/deps check $(if $(SPIN),,spin)
+	$(call variant,debug,tests)
+	@tests/spin/run build/debug
 gate:
 	@ci/deps check
 	$(call variant,release,build/release/tests/gate/gate)
@@ -134,7 +140,7 @@ $(B)/dxcp.1: $(B)/dxcp
 	@$(B)/dxcp help --man >$@
 clean: ; rm -rf build
 
-.PHONY: all tests benches demo gate check test check-asan check-history lint golden \
-        bench check-spinnaker spinnaker-deps cover install clean FORCE
+.PHONY: all tests benches demo gate check-spin check test check-asan check-history \
+        lint golden bench check-spinnaker spinnaker-deps cover install clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
