@@ -182,8 +182,8 @@ const struct failure_rule *failure_rule_for(const struct failure_facts *facts,
 
 static struct str first_line(struct arena *a, struct str text)
 {
-	struct str line, rest = str_trim(text);
-	str_next(&rest, '\n', &line);
+	struct str line, rest;
+	str_cut(str_trim(text), '\n', &line, &rest);
 	return str_brief(a, str_trim(line), SUMMARY_MAX);
 }
 

@@ -3,7 +3,7 @@
  * runner/gate_execution reads it. Inside these: others use their headers.
  *
  * Texts are as Gate wrote them (secrets, invalid UTF-8 and all), each at most
- * as long as the table in gate_filter.c says; what was cut ends at a space.
+ * as long as runner/gate_filter.def says; what was cut ends at a space.
  * Where a member is a list, its items stand on lines of their own; where it is
  * an object, as compact JSON. Times are milliseconds since 1970, 0 where the
  * document says none.
@@ -27,7 +27,7 @@ struct gate_trouble {
 	struct gate_exception stage, task;
 	struct str kato_message, kato_cause, kato_operation, kato_step;
 	struct str messages, failed_manifests, warnings;
-	struct str judgment_status, judgment_input;
+	struct str judgment_input;
 	struct str webhook_error, webhook_body;
 	struct str monitor_error, monitor_body, monitor_value, monitor_progress;
 	int64_t webhook_status, monitor_status;
@@ -36,7 +36,7 @@ struct gate_trouble {
 	        precondition_message;
 	bool planning_failed;
 	struct str child_id;
-	struct str bake_state, bake_result;
+	struct str bake_result;
 	struct str job_message, build_result, failure_message;
 };
 

@@ -19,10 +19,6 @@ enum {
 	CAPTURE_STRING = 1024,
 	KEPT_OF_ALL_MAX = 64 * 1024 * 1024,
 	CUT_BACK = 256, /* how far to look for a space to cut at */
-	ID_MAX = 128,
-	NAME_MAX_BYTES = 256,
-	LINE_MAX_BYTES = 1024,
-	TEXT_MAX_BYTES = 4096,
 };
 
 /* --- what is kept --------------------------------------------------------- */
@@ -48,126 +44,35 @@ struct row {
 		.path = path_, .take = take_, .offset = offsetof(type, field), \
 		.max = max_                                                    \
 	}
-#define EXECUTION(path, take, field, max) \
-	ROW(struct gate_document, path, take, field, max)
-
-static const struct row execution_rows[] = {
-        EXECUTION("id", TAKE_TEXT, id, ID_MAX),
-        EXECUTION("application", TAKE_TEXT, application, NAME_MAX_BYTES),
-        EXECUTION("name", TAKE_TEXT, name, NAME_MAX_BYTES),
-        EXECUTION("status", TAKE_TEXT, status, ID_MAX),
-        EXECUTION("pipelineConfigId", TAKE_TEXT, config_id, ID_MAX),
-        EXECUTION("canceled", TAKE_FLAG, canceled, 0),
-        EXECUTION("canceledBy", TAKE_TEXT, canceled_by, NAME_MAX_BYTES),
-        EXECUTION("cancellationReason", TAKE_TEXT, cancel_reason,
-                  TEXT_MAX_BYTES),
-        EXECUTION("limitConcurrent", TAKE_FLAG, limit_concurrent, 0),
-        EXECUTION("keepWaitingPipelines", TAKE_FLAG, keep_waiting, 0),
-        EXECUTION("buildTime", TAKE_MS, build_ms, 0),
-        EXECUTION("startTime", TAKE_MS, started_ms, 0),
-        EXECUTION("endTime", TAKE_MS, ended_ms, 0),
-        EXECUTION("paused/pausedBy", TAKE_TEXT, paused_by, NAME_MAX_BYTES),
-        EXECUTION("trigger/correlationId", TAKE_TEXT, correlation_id, ID_MAX),
-        EXECUTION("trigger/eventId", TAKE_TEXT, event_id, ID_MAX),
-        EXECUTION("stages/[]", TAKE_STAGE, stages, 0),
-};
-
 /* A stage and its trouble while it is read. */
 struct whole_stage {
 	struct gate_stage stage;
 	struct gate_trouble trouble;
 };
 
-#define STAGE(path, take, field, max) \
-	ROW(struct whole_stage, path, take, stage.field, max)
-#define TROUBLE(path, take, field, max) \
-	ROW(struct whole_stage, path, take, trouble.field, max)
-#define EXCEPTION(path, f)                                                    \
-	TROUBLE(path "/exceptionType", TAKE_TEXT, f.type, NAME_MAX_BYTES),    \
-	        TROUBLE(path "/operation", TAKE_TEXT, f.operation,            \
-	                NAME_MAX_BYTES),                                      \
-	        TROUBLE(path "/timestamp", TAKE_MS, f.at_ms, 0),              \
-	        TROUBLE(path "/details/kind", TAKE_TEXT, f.kind, ID_MAX),     \
-	        TROUBLE(path "/details/status", TAKE_NUMBER, f.http_status,   \
-	                0),                                                   \
-	        TROUBLE(path "/details/url", TAKE_TEXT, f.url,                \
-	                LINE_MAX_BYTES),                                      \
-	        TROUBLE(path "/details/method", TAKE_TEXT, f.method, ID_MAX), \
-	        TROUBLE(path "/details/errors/[]", TAKE_ALL, f.errors,        \
-	                TEXT_MAX_BYTES),                                      \
-	        TROUBLE(path "/details/error", TAKE_JSON, f.error,            \
-	                LINE_MAX_BYTES),                                      \
-	        TROUBLE(path "/details/responseBody", TAKE_JSON, f.body,      \
-	                LINE_MAX_BYTES),                                      \
-	        TROUBLE(path "/details/cause", TAKE_JSON, f.cause,            \
-	                LINE_MAX_BYTES)
+enum { ID = 128, NAME = 256, LINE = 1024, TEXT = 4096 }; /* bytes */
+
+static const struct row execution_rows[] = {
+#define EXECUTION(path, take, field, max) \
+	ROW(struct gate_document, path, TAKE_##take, field, max),
+#define STAGE(path, take, field, max)
+#define TROUBLE(path, take, field, max)
+#include "runner/gate_filter.def"
+#undef EXECUTION
+#undef STAGE
+#undef TROUBLE
+};
 
 static const struct row stage_rows[] = {
-        STAGE("id", TAKE_TEXT, id, ID_MAX),
-        STAGE("type", TAKE_TEXT, type, ID_MAX),
-        STAGE("name", TAKE_TEXT, name, NAME_MAX_BYTES),
-        STAGE("status", TAKE_TEXT, status, ID_MAX),
-        STAGE("parentStageId", TAKE_TEXT, parent, ID_MAX),
-        STAGE("startTime", TAKE_MS, started_ms, 0),
-        STAGE("endTime", TAKE_MS, ended_ms, 0),
-        STAGE("lastModified/user", TAKE_TEXT, modified_by, NAME_MAX_BYTES),
-        STAGE("context/lastModifiedBy", TAKE_TEXT, judged_by, NAME_MAX_BYTES),
-        STAGE("context/judgmentStatus", TAKE_TEXT, judgment, ID_MAX),
-        STAGE("context/restartDetails/restartedBy", TAKE_TEXT, restarted_by,
-              NAME_MAX_BYTES),
-        STAGE("context/restartDetails/restartTime", TAKE_MS, restarted_ms, 0),
-        EXCEPTION("context/exception", stage),
-        EXCEPTION("tasks/[]/taskExceptionDetails/exception", task),
-        TROUBLE("context/kato.tasks/[]/exception/message", TAKE_ALL,
-                kato_message, TEXT_MAX_BYTES),
-        TROUBLE("context/kato.tasks/[]/exception/cause", TAKE_JSON, kato_cause,
-                LINE_MAX_BYTES),
-        TROUBLE("context/kato.tasks/[]/exception/operation", TAKE_TEXT,
-                kato_operation, NAME_MAX_BYTES),
-        TROUBLE("context/kato.tasks/[]/history/[]/status", TAKE_TEXT, kato_step,
-                LINE_MAX_BYTES),
-        TROUBLE("context/messages/[]", TAKE_ALL, messages, TEXT_MAX_BYTES),
-        TROUBLE("context/failedManifests/[]", TAKE_ALL, failed_manifests,
-                LINE_MAX_BYTES),
-        TROUBLE("context/warnings/[]", TAKE_ALL, warnings, LINE_MAX_BYTES),
-        TROUBLE("context/judgmentInput", TAKE_JSON, judgment_input,
-                LINE_MAX_BYTES),
-        TROUBLE("context/webhook/error", TAKE_JSON, webhook_error,
-                TEXT_MAX_BYTES),
-        TROUBLE("context/webhook/statusCodeValue", TAKE_NUMBER, webhook_status,
-                0),
-        TROUBLE("context/webhook/body", TAKE_JSON, webhook_body,
-                TEXT_MAX_BYTES),
-        TROUBLE("context/webhook/monitor/error", TAKE_JSON, monitor_error,
-                TEXT_MAX_BYTES),
-        TROUBLE("context/webhook/monitor/statusCodeValue", TAKE_NUMBER,
-                monitor_status, 0),
-        TROUBLE("context/webhook/monitor/body", TAKE_JSON, monitor_body,
-                TEXT_MAX_BYTES),
-        TROUBLE("context/webhook/monitor/resolvedValue", TAKE_JSON,
-                monitor_value, LINE_MAX_BYTES),
-        TROUBLE("context/webhook/monitor/progressMessage", TAKE_TEXT,
-                monitor_progress, LINE_MAX_BYTES),
-        TROUBLE("context/expressionEvaluationSummary/*/[]/description",
-                TAKE_ALL, expressions, TEXT_MAX_BYTES),
-        TROUBLE("context/preconditionType", TAKE_TEXT, precondition_type,
-                ID_MAX),
-        TROUBLE("context/context/expression", TAKE_TEXT, precondition,
-                LINE_MAX_BYTES),
-        TROUBLE("context/context/expressionResult", TAKE_TEXT,
-                precondition_result, LINE_MAX_BYTES),
-        TROUBLE("context/context/failureMessage", TAKE_TEXT,
-                precondition_message, LINE_MAX_BYTES),
-        TROUBLE("context/beforeStagePlanningFailed", TAKE_FLAG, planning_failed,
-                0),
-        TROUBLE("context/executionId", TAKE_TEXT, child_id, ID_MAX),
-        TROUBLE("context/status/state", TAKE_TEXT, bake_state, ID_MAX),
-        TROUBLE("context/status/result", TAKE_TEXT, bake_result, ID_MAX),
-        TROUBLE("context/jobStatus/message", TAKE_TEXT, job_message,
-                TEXT_MAX_BYTES),
-        TROUBLE("context/buildInfo/result", TAKE_TEXT, build_result, ID_MAX),
-        TROUBLE("context/failureMessage", TAKE_TEXT, failure_message,
-                TEXT_MAX_BYTES),
+#define EXECUTION(path, take, field, max)
+#define STAGE(path, take, field, max) \
+	ROW(struct whole_stage, path, TAKE_##take, stage.field, max),
+#define TROUBLE(path, take, field, max) \
+	ROW(struct whole_stage, path, TAKE_##take, trouble.field, max),
+#include "runner/gate_filter.def"
+#undef EXECUTION
+#undef STAGE
+#undef TROUBLE
 };
 
 /* A table, with its paths cut and room for its texts. */
@@ -629,7 +534,7 @@ static int on_string(void *context, const unsigned char *s, size_t n)
 
 static void capture_key(struct gate_filter *f, struct str key)
 {
-	char name[NAME_MAX_BYTES + 1] = "";
+	char name[NAME + 1] = "";
 	if (key.n)
 		memcpy(name, key.s, key.n);
 	jw_key(&f->json, name);
@@ -642,7 +547,7 @@ static int on_key(void *context, const unsigned char *s, size_t n)
 	if (f->skipping || f->hidden)
 		return 1;
 	if (f->capturing) {
-		capture_key(f, cut(key, NAME_MAX_BYTES));
+		capture_key(f, cut(key, NAME));
 		return 1;
 	}
 	const struct frame *frame = &f->frames[f->outer + f->nframes - 1];
@@ -688,7 +593,7 @@ struct gate_filter *gate_filter_new(struct arena *a)
 	};
 	struct gate_filter *f = ARENA_NEW(a, struct gate_filter);
 	f->arena = a;
-	f->text = buf_new(a, TEXT_MAX_BYTES);
+	f->text = buf_new(a, TEXT);
 	table_init(&f->execution, a, execution_rows,
 	           sizeof execution_rows / sizeof *execution_rows, &f->now);
 	table_init(&f->stage, a, stage_rows,

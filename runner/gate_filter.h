@@ -5,7 +5,7 @@
  * An expanded execution can be tens of megabytes (manifests, whole pipelines
  * of parents, logs); what is kept of one is at most GATE_KEPT_MAX bytes, and
  * what is held while reading does not grow with the document. The members that
- * are kept, each with its cap, are one table in gate_filter.c. Nothing of
+ * are kept, each with its cap, are one table, gate_filter.def. Nothing of
  * trigger parameters, manifests, headers and stack traces is among them.
  *
  * Taken: one execution (GET /pipelines/{id}) or an array of them (GET
