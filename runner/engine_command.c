@@ -10,6 +10,7 @@
  */
 #include "core/json.h"
 #include "runner/engine.h"
+#include "runner/failure_class.h"
 #include "runner/job.h"
 #include "runner/parameters.h"
 #include "runner/redact.h"
@@ -238,16 +239,31 @@ static struct str last_line(struct arena *a, struct str output)
 	return str_brief(a, str_trim(line), LAST_LINE_MAX);
 }
 
-static struct failure failure_of(const struct engine *engine,
-                                 const struct job_state *s, struct arena *a)
+/* What it wrote may say more than that it failed. */
+static void classify(struct failure *f, const struct engine_session *session,
+                     const struct engine_call *call, const struct job_state *s)
 {
+	struct failure_facts facts =
+	        failure_output(call->order.deployment, f->detail);
+	failure_classify(f, call->arena, &facts, session->policy);
+	if (f->category != FAILURE_UNKNOWN || !s->exit_status)
+		return;
+	f->category = FAILURE_APP;
+	f->hint = STR("Read what the program wrote last; it runs again only "
+	              "for a new intent.");
+}
+
+static struct failure failure_of(const struct engine_session *session,
+                                 const struct engine_call *call,
+                                 const struct job_state *s)
+{
+	const struct engine *engine = session->engine;
+	struct arena *a = call->arena;
 	struct str word = engine->command.n ? engine->command.at[0].s
 	                                    : STR("the program");
 	struct failure f = {
-	        .category = FAILURE_APP,
+	        .category = FAILURE_UNKNOWN,
 	        .detail = str_trim(redact_end(a, s->output, DETAIL_MAX)),
-	        .hint = STR("Read what the program wrote last; it runs again "
-	                    "only for a new intent."),
 	};
 	if (s->error.n) {
 		f.category = FAILURE_CONFIG;
@@ -268,7 +284,6 @@ static struct failure failure_of(const struct engine *engine,
 		f.hint = STR("Look whether it left something half done, then "
 		             "raise the engine's or the recipe's timeout.");
 	} else if (s->signal) {
-		f.category = FAILURE_UNKNOWN;
 		f.summary = str_format(a, "the program was killed by signal %d",
 		                       s->signal);
 		f.hint = STR("Somebody, or the system for want of memory, "
@@ -278,6 +293,7 @@ static struct failure failure_of(const struct engine *engine,
 		f.summary = str_format(a, "the program exited with status %d",
 		                       s->exit_status);
 	}
+	classify(&f, session, call, s);
 	return f;
 }
 
@@ -329,7 +345,7 @@ static struct engine_status status_of(struct engine_session *session,
 	} else if (s->error.n || s->timed_out || s->signal || s->exit_status) {
 		struct failure *f = vec_add(a, &out.failures);
 		out.state = STATE_FAILED;
-		*f = failure_of(session->engine, s, a);
+		*f = failure_of(session, call, s);
 		f->observed_at = out.finished_at;
 	} else {
 		out.state = STATE_SUCCEEDED;

@@ -5,6 +5,7 @@
  * crash, gives the same.
  */
 #include "runner/engine.h"
+#include "runner/failure_class.h"
 
 static bool matches(const struct text *pattern, struct str value)
 {
@@ -50,23 +51,28 @@ static void preflight(struct engine_session *s, struct engine_call *call)
 	                        STR_ARG(s->engine->id));
 }
 
-static struct failure failure_of(const struct engine *engine,
-                                 const struct sandbox_rule *rule, int64_t at,
-                                 struct arena *a)
+static struct failure failure_of(const struct engine_session *s,
+                                 const struct engine_call *call,
+                                 const struct sandbox_rule *rule, int64_t at)
 {
+	struct arena *a = call->arena;
 	struct str message = GIVEN(rule->message)
 	                             ? rule->message.s
 	                             : STR("the sandbox script says so");
-	return (struct failure){
+	struct failure f = {
 	        .category = GIVEN(rule->category)
 	                            ? (enum failure_category)rule->category.is
 	                            : FAILURE_UNKNOWN,
 	        .summary = message,
 	        .detail = str_format(
 	                a, "scripted for the sandbox engine %" STR_FMT,
-	                STR_ARG(engine->id)),
+	                STR_ARG(s->engine->id)),
 	        .observed_at = at,
 	};
+	struct failure_facts facts =
+	        failure_output(call->order.deployment, message);
+	failure_classify(&f, a, &facts, s->policy);
+	return f;
 }
 
 /* Asked to stop before its end, by an engine that can be reached. */
@@ -100,7 +106,7 @@ static void end(struct engine_session *s, struct engine_call *call,
 	case SANDBOX_FAILED:
 		out->state = STATE_FAILED;
 		*vec_add(call->arena, &out->failures) =
-		        failure_of(s->engine, rule, at, call->arena);
+		        failure_of(s, call, rule, at);
 		break;
 	case SANDBOX_CANCELED:
 		out->state = STATE_CANCELED;

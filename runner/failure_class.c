@@ -212,6 +212,18 @@ static void apply_rule(struct failure *f, struct arena *a,
 		                     STR_ARG(rule->runbook.s));
 }
 
+struct failure_facts failure_output(const struct deployment *d,
+                                    struct str message)
+{
+	return (struct failure_facts){
+	        .source = FAILED_IN_OUTPUT,
+	        .message = message,
+	        .service = d->service,
+	        .environment = d->environment,
+	        .recipe = d->recipe,
+	};
+}
+
 void failure_classify(struct failure *f, struct arena *a,
                       const struct failure_facts *facts,
                       const struct policy *policy)
@@ -223,7 +235,8 @@ void failure_classify(struct failure *f, struct arena *a,
 		apply_rule(f, a, rule);
 		return;
 	}
-	f->category = row->category;
+	if (f->category == FAILURE_UNKNOWN)
+		f->category = row->category;
 	if (!f->summary.n)
 		f->summary = summary_of(a, facts, row);
 	if (!f->hint.n)

@@ -51,9 +51,14 @@ struct failure_facts {
 	struct str service, environment, recipe;
 };
 
+/* The facts of what a program, or a script, said of a deployment. */
+struct failure_facts failure_output(const struct deployment *d,
+                                    struct str message);
+
 /*
- * Fill f's category, summary and hint. A summary and a hint that f has already
- * stay, unless a rule of the policy replaces them. A rule's `runbook` is put
+ * Fill f's category, summary and hint. What f has of them already (a category
+ * but UNKNOWN, a text that is not empty) stays, unless a rule of the policy
+ * replaces it: the engine said that, or knows better. A rule's `runbook` is put
  * at the end of the hint. Texts live in a; detail and observed_at are the
  * caller's. policy may be NULL.
  */

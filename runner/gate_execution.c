@@ -355,10 +355,10 @@ static void read_restart(struct gate_execution *out, struct arena *a,
 	}
 }
 
-static void read_names(struct gate_execution *out, struct arena *a,
-                       const struct gate_document *doc)
+static struct gate_execution names_of(struct arena *a,
+                                      const struct gate_document *doc)
 {
-	*out = (struct gate_execution){
+	return (struct gate_execution){
 	        .id = gate_text(a, doc->id, ID_POINTS),
 	        .application = gate_text(a, doc->application, NAME_POINTS),
 	        .name = gate_text(a, doc->name, NAME_POINTS),
@@ -381,12 +381,13 @@ bool gate_execution_read(struct gate_execution *out, struct arena *a,
                          const struct gate_question *q, struct fail *why)
 {
 	const struct status *status = status_of(doc->status);
-	if (!doc->id.n || !doc->status.n)
+	struct gate_execution named = names_of(a, doc);
+	if (!named.id.n || !named.status.n)
 		return fail_set(why, FAIL_ENGINE,
 		                "Spinnaker's answer is no execution: it has "
 		                "no %s",
-		                doc->id.n ? "status" : "id");
-	read_names(out, a, doc);
+		                named.id.n ? "status" : "id");
+	*out = named;
 	out->unknown_status = !status;
 	out->state = status ? status->state : STATE_IN_PROGRESS;
 	out->finished_at = end_of(out, doc, q);

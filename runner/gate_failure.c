@@ -327,7 +327,7 @@ static void add_failure(struct gate_execution *out, struct arena *a,
 	if (out->nfailures == GATE_FAILURES_MAX)
 		return;
 	struct failure *f = &out->failures[out->nfailures];
-	*f = (struct failure){.observed_at = at};
+	*f = (struct failure){.category = FAILURE_UNKNOWN, .observed_at = at};
 	failure_classify(f, a, facts, q->policy);
 	struct str all = facts->message;
 	if (head.n && all.n)

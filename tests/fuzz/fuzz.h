@@ -24,5 +24,6 @@
 /* Always 0; what should not be is an assertion's or a sanitizer's to tell. */
 int FUZZ_TARGET(yaml)(const uint8_t *data, size_t size);
 int FUZZ_TARGET(policy)(const uint8_t *data, size_t size);
+int FUZZ_TARGET(execution)(const uint8_t *data, size_t size);
 
 #endif

@@ -165,6 +165,9 @@ static void failures(struct arena *a)
 	       "its summary");
 	is_str(s.failures.at[0].detail, "no disk\nhttps://***@c",
 	       "its last output, masked");
+	s = run(a, "telling", "echo 'dial: connection refused'; exit 1");
+	is_int(s.failures.at[0].category, FAILURE_INFRASTRUCTURE,
+	       "what it wrote tells the category");
 	s = run(a, "killed", "kill -9 $$");
 	is_int(s.failures.at[0].category, FAILURE_UNKNOWN,
 	       "killed by a signal");

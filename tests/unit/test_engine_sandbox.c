@@ -110,6 +110,13 @@ static void outcomes(struct arena *a)
 	           s.failures.at[0].summary.n &&
 	           s.failures.at[0].observed_at == DISPATCHED + AFTER,
 	   "a failure without particulars");
+	ok(s.failures.at[0].hint.n, "and yet a next step");
+	b->rules[0].message = text("dial tcp: connection refused");
+	s = poll_at(b, a, AFTER);
+	is_int(s.failures.at[0].category, FAILURE_INFRASTRUCTURE,
+	       "without a category, what its message says");
+	is_str(s.failures.at[0].summary, "dial tcp: connection refused",
+	       "which is the summary");
 	b->rules[0].category.is = FAILURE_APP;
 	b->rules[0].category.at.src = SOMEWHERE;
 	b->rules[0].message = text("readiness probe failed");

@@ -7,7 +7,7 @@
 static struct failure classified(struct arena *a, struct failure_facts facts,
                                  const struct policy *p)
 {
-	struct failure f = {0};
+	struct failure f = {.category = FAILURE_UNKNOWN};
 	failure_classify(&f, a, &facts, p);
 	return f;
 }
@@ -109,8 +109,8 @@ static const struct {
 
 static struct str first_word(const char *words)
 {
-	struct str word, rest = str_of(words);
-	str_next(&rest, '|', &word);
+	struct str word, rest;
+	str_cut(str_of(words), '|', &word, &rest);
 	return word;
 }
 
@@ -178,7 +178,8 @@ static void words(struct arena *a)
 	struct failure f = classified(a, facts, NULL);
 	is_str(f.summary, "Deploy: it broke",
 	       "the first line of what was said");
-	f = (struct failure){.summary = STR("mine"),
+	f = (struct failure){.category = FAILURE_UNKNOWN,
+	                     .summary = STR("mine"),
 	                     .hint = STR("do it"),
 	                     .detail = STR("d"),
 	                     .observed_at = 7};
@@ -188,6 +189,9 @@ static void words(struct arena *a)
 	           str_is(f.detail, "d") && f.observed_at == 7 &&
 	           f.category == FAILURE_INFRASTRUCTURE,
 	   "what is there already stays");
+	f.category = FAILURE_APP;
+	failure_classify(&f, a, &facts, NULL);
+	is_int(f.category, FAILURE_APP, "a category, too");
 	facts.message = str_format(a, "%01000d", 0);
 	ok(classified(a, facts, NULL).summary.n < 250, "a summary is short");
 	facts.message = STR("");

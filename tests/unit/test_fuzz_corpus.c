@@ -40,5 +40,7 @@ int main(void)
 {
 	run_corpus("tests/fuzz/corpus/yaml/*", fuzz_yaml);
 	run_corpus("tests/fuzz/corpus/policy/*", fuzz_policy);
+	run_corpus("tests/fuzz/corpus/execution/*", fuzz_execution);
+	run_corpus("tests/executions/*.json", fuzz_execution);
 	return tap_done();
 }
