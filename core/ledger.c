@@ -20,10 +20,23 @@ enum {
 	LEASE_TEXT_MAX = 32
 };
 
-enum { TAIL, ADD, EVENTS, EVENTS_BETWEEN, TIMES, SQL_COUNT };
+enum {
+	BEGIN_WRITE,
+	BEGIN_READ,
+	COMMIT,
+	TAIL,
+	ADD,
+	EVENTS,
+	EVENTS_BETWEEN,
+	TIMES,
+	SQL_COUNT
+};
 #define EVENT_COLUMNS \
 	"seq, time, type, subject, actor, payload, prev_hash, hash"
 static const char *const sql[SQL_COUNT] = {
+        [BEGIN_WRITE] = "BEGIN IMMEDIATE",
+        [BEGIN_READ] = "BEGIN",
+        [COMMIT] = "COMMIT",
         [TAIL] = "SELECT seq, hash FROM event ORDER BY seq DESC LIMIT 1",
         [ADD] = "INSERT INTO event (" EVENT_COLUMNS ")"
                 " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
@@ -94,12 +107,16 @@ bool ledger_lease(struct ledger *l, struct arena *a, struct fail *why)
 
 /* --- transactions --- */
 
+static bool exec(struct ledger *l, size_t id, struct fail *why)
+{
+	struct query q = query_new(l, PART_EVENT, id);
+	return query_run(&q, why);
+}
+
 bool ledger_begin(struct ledger *l, struct fail *why)
 {
 	assert(!l->in_transaction);
-	if (!ledger_exec(l,
-	                 l->mode == LEDGER_WRITE ? "BEGIN IMMEDIATE" : "BEGIN",
-	                 why))
+	if (!exec(l, l->mode == LEDGER_WRITE ? BEGIN_WRITE : BEGIN_READ, why))
 		return false;
 	l->in_transaction = true;
 	l->broken = false;
@@ -110,7 +127,7 @@ bool ledger_begin(struct ledger *l, struct fail *why)
 bool ledger_commit(struct ledger *l, struct fail *why)
 {
 	assert(l->in_transaction && !l->broken);
-	bool done = ledger_exec(l, "COMMIT", why);
+	bool done = exec(l, COMMIT, why);
 	if (!done)
 		ledger_rollback(l);
 	l->in_transaction = false;
