@@ -1,7 +1,10 @@
 /*
- * bench_ledger fill FILE N    a ledger of N deployments, 1,000 a transaction
- * bench_ledger append FILE N  N transactions of two events each
- * bench_ledger sync FILE N    the yardstick: write 4 KiB and fdatasync, N times
+ * bench_ledger fill FILE N        a ledger of N deployments, 1,000 at once
+ * bench_ledger append FILE N      N transactions: what a run records of one
+ *                                 deployment after the other, as it happens;
+ *                                 prints the bytes that one of them wrote
+ * bench_ledger sync FILE N BYTES  the yardstick: one write and fdatasync, N
+ *                                 times
  *
  * sync goes round in 4 MiB, as SQLite's write-ahead log does between its
  * checkpoints (wal_autocheckpoint: 1,000 pages).
@@ -14,7 +17,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { BATCH = 1000, PAGE = 4096, ROUND = 1000, BEGIN = 1700000000 };
+enum { BATCH = 1000, ROUND = 4096000, BEGIN = 1700000000 };
 
 static bool is_first(struct ledger *l, struct arena *a, struct fail *why)
 {
@@ -62,58 +65,117 @@ static json_t *created(struct arena *a, int64_t number)
 	        "blob", blob, "commit", blob, "run", 1);
 }
 
-/* One deployment made and ended: two events. */
-static bool append_two(struct ledger *l, struct arena *a, int64_t number,
-                       struct fail *why)
+static json_t *dispatching(struct arena *a, int64_t number)
 {
-	int64_t now = BEGIN + number * 60;
+	(void)a;
+	return json_pack("{s:I,s:i}", "number", (json_int_t)number, "run", 1);
+}
+
+static json_t *started(struct arena *a, int64_t number)
+{
+	return json_pack(
+	        "{s:I,s:s,s:n,s:s}", "number", (json_int_t)number,
+	        "executionId", str_format(a, "box-%lld", (long long)number).s,
+	        "executionUrl", "startedAt", when_text(BEGIN + number * 60).s);
+}
+
+static json_t *ended(struct arena *a, int64_t number)
+{
+	(void)a;
+	return json_pack("{s:I,s:s,s:s,s:n,s:[]}", "number", (json_int_t)number,
+	                 "state", "SUCCEEDED", "finishedAt",
+	                 when_text(BEGIN + number * 60).s, "detail",
+	                 "failures");
+}
+
+/* What happens to a deployment. */
+static const struct step {
+	const char *type;
+	json_t *(*payload)(struct arena *a, int64_t number);
+	bool in_fill; /* half of the events are as good for a full ledger */
+} steps[] = {
+        {"deployment.created", created, true},
+        {"deployment.dispatching", dispatching, false},
+        {"deployment.started", started, false},
+        {"deployment.ended", ended, true},
+};
+enum { STEPS = sizeof steps / sizeof *steps };
+
+static bool take(struct ledger *l, struct arena *a, const struct step *step,
+                 int64_t number, struct fail *why)
+{
+	json_t *payload = step->payload(a, number);
 	struct str subject = str_format(a, "%lld", (long long)number);
-	json_t *first = created(a, number);
-	json_t *second = json_pack("{s:I,s:s,s:s,s:[]}", "number",
-	                           (json_int_t)number, "state", "SUCCEEDED",
-	                           "finishedAt", when_text(now).s, "failures");
-	bool done = ledger_append(l, now, "deployment.created", subject,
-	                          STR("ana@example.com"), first, NULL, why) &&
-	            ledger_append(l, now, "deployment.ended", subject, STR(""),
-	                          second, NULL, why);
-	json_decref(first);
-	json_decref(second);
+	bool done = ledger_append(l, BEGIN + number * 60, step->type, subject,
+	                          STR(""), payload, NULL, why);
+	json_decref(payload);
 	return done;
 }
 
-static bool append(struct ledger *l, struct arena *a, long n, long batch,
+static bool fill(struct ledger *l, struct arena *scratch, long n,
+                 struct fail *why)
+{
+	int64_t next;
+	bool done = ledger_next_number(l, &next, why);
+	for (long i = 0; i < n && done; i++) {
+		done = i % BATCH || ledger_begin(l, why);
+		for (int k = 0; k < STEPS && done; k++)
+			done = !steps[k].in_fill ||
+			       take(l, scratch, &steps[k], next + i, why);
+		if (done && (i % BATCH == BATCH - 1 || i == n - 1))
+			done = ledger_commit(l, why);
+		arena_reset(scratch);
+	}
+	return done;
+}
+
+/* Bytes that this program gave to write calls. */
+static long written(void)
+{
+	char line[64];
+	long n = 0;
+	FILE *f = fopen("/proc/self/io", "r");
+	while (f && fgets(line, sizeof line, f))
+		if (!strncmp(line, "wchar: ", 7))
+			n = strtol(line + 7, NULL, 10);
+	if (f)
+		fclose(f);
+	return n;
+}
+
+static bool append(struct ledger *l, struct arena *scratch, long n,
                    struct fail *why)
 {
 	int64_t next;
-	if (!ledger_next_number(l, &next, why))
-		return false;
-	struct arena *scratch = arena_new();
-	bool done = true;
-	(void)a;
+	bool done = ledger_next_number(l, &next, why);
+	long before = written();
 	for (long i = 0; i < n && done; i++) {
-		done = (i % batch || ledger_begin(l, why)) &&
-		       append_two(l, scratch, next + i, why) &&
-		       ((i % batch != batch - 1 && i != n - 1) ||
-		        ledger_commit(l, why));
+		done = ledger_begin(l, why) &&
+		       take(l, scratch, &steps[i % STEPS], next + i / STEPS,
+		            why) &&
+		       ledger_commit(l, why);
 		arena_reset(scratch);
 	}
-	arena_free(scratch);
+	printf("%ld\n", (written() - before) / n);
 	return done;
 }
 
-static int sync_pages(const char *path, long n)
+static int sync_writes(const char *path, long n, size_t bytes)
 {
-	static char page[PAGE];
 	int fd = open(path, O_WRONLY | O_CREAT, 0666);
-	memset(page, 'x', sizeof page);
+	char *text = malloc(bytes);
+	long places = ROUND / (long)bytes;
+	memset(text, 'x', bytes);
 	for (long i = 0; fd >= 0 && i < n; i++) {
-		page[0] = (char)i;
-		if (pwrite(fd, page, PAGE, i % ROUND * PAGE) != PAGE ||
+		text[0] = (char)i;
+		if (pwrite(fd, text, bytes, i % places * (long)bytes) !=
+		            (ssize_t)bytes ||
 		    fdatasync(fd)) {
 			perror(path);
 			return 1;
 		}
 	}
+	free(text);
 	return fd < 0 || close(fd);
 }
 
@@ -121,18 +183,23 @@ int main(int argc, char **argv)
 {
 	struct fail why = {FAIL_NONE, "", ""};
 	struct ledger *l;
-	if (argc != 4) {
-		fprintf(stderr, "bench_ledger: fill|append|sync FILE N\n");
+	long n = argc > 3 ? strtol(argv[3], NULL, 10) : 0;
+	bool syncs = argc > 1 && !strcmp(argv[1], "sync");
+	long bytes = syncs && argc == 5 ? strtol(argv[4], NULL, 10) : 0;
+	if (n < 1 || argc != 4 + syncs || (syncs && bytes < 1)) {
+		fprintf(stderr, "bench_ledger: fill|append|sync FILE N "
+		                "[BYTES]\n");
 		return 2;
 	}
-	long n = strtol(argv[3], NULL, 10);
-	if (!strcmp(argv[1], "sync"))
-		return sync_pages(argv[2], n);
-	struct arena *a = arena_new();
-	bool done = ledger_open(&l, a, argv[2], LEDGER_WRITE, &why) &&
-	            ledger_lease(l, a, &why) &&
-	            (!is_first(l, a, &why) || create(l, &why)) &&
-	            append(l, a, n, strcmp(argv[1], "fill") ? 1 : BATCH, &why);
+	if (syncs)
+		return sync_writes(argv[2], n, (size_t)bytes);
+	struct arena *a = arena_new(), *scratch = arena_new();
+	bool done =
+	        ledger_open(&l, a, argv[2], LEDGER_WRITE, &why) &&
+	        ledger_lease(l, a, &why) &&
+	        (!is_first(l, a, &why) || create(l, &why)) &&
+	        (strcmp(argv[1], "fill") ? append : fill)(l, scratch, n, &why);
+	arena_free(scratch);
 	arena_free(a);
 	if (!done)
 		fprintf(stderr, "bench_ledger: %s\n", why.text);
