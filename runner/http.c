@@ -468,6 +468,9 @@ static struct http_trouble trouble_of(struct http_slot *slot, CURLcode code)
 	default:
 		t.kind = t.stop ? TROUBLE_STOPPED : TROUBLE_OTHER;
 	}
+	/* An answer in another protocol has the code of an address in one. */
+	if (t.sent && t.kind == TROUBLE_SETUP)
+		t.kind = TROUBLE_OTHER;
 	return t;
 }
 

@@ -16,6 +16,7 @@
 enum { CONNECTIONS, REQUESTS, FLAKY, LATE };
 
 #define JSON "application/json"
+#define SECRET "s3cr3t-T0ken-4711"
 
 static void send_file(int fd, const char *path)
 {
@@ -90,6 +91,10 @@ static const struct {
         {"/garbage", "SSH-2.0-OpenSSH_9.2\r\n"},
         {"/interim", "HTTP/1.1 103 Early Hints\r\nRetry-After: 9\r\n\r\n"
                      "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]"},
+        {"/leak", "HTTP/1.1 200 " SECRET "\r\nContent-Encoding: " SECRET
+                  "\r\nTransfer-Encoding: " SECRET "\r\nLocation: "
+                  "https://u:pw9@h/?token=" SECRET "\r\n\r\n" SECRET},
+        {"/leak2", SECRET " " SECRET "\r\n"},
         {"/nogzip", "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n"
                     "Content-Length: 4\r\n\r\nnope"},
 };
@@ -341,6 +346,55 @@ static void test_not_sent(struct arena *a)
 	answer = ask(open_at(a, rude.port, ""), call_of(a, HTTP_POST, "/ok"));
 	ok(answer.end != HTTP_ANSWERED,
 	   "closed at once: perhaps sent, never answered");
+}
+
+/* Whatever a server says, and however a call ends. */
+static void test_secrets(struct arena *a)
+{
+	static const char *const targets[] = {"/leak", "/leak2", "/gone",
+	                                      "/half", "/garbage"};
+	struct fail why = {0};
+	struct http *h = NULL;
+	struct http_access access = {
+	        .url = str_format(a, "http://me:" SECRET "@127.0.0.1:%d",
+	                          server.port),
+	        .bearer = STR(SECRET)};
+	http_access_secret(&access, a, access.bearer);
+	ok(http_open(&h, a, &access, &why), "open");
+	for (size_t i = 0; i < sizeof targets / sizeof *targets; i++) {
+		struct http_answer answer = get(a, h, targets[i]);
+		ok(!str_contains(answer.why, STR("s3cr3t")) &&
+		           answer.end == HTTP_BROKEN,
+		   "GET %s: no secret in why", targets[i]);
+	}
+}
+
+/* What goes to a proxy to reach the server is nothing of the request. */
+static void test_proxy(struct arena *a)
+{
+	struct fail why = {0};
+	struct http *h = NULL;
+	struct http_access access = {.url = STR("https://gate.invalid")};
+	char proxy[64];
+	snprintf(proxy, sizeof proxy, "http://u:pw9@127.0.0.1:%d", server.port);
+	setenv("https_proxy", proxy, 1);
+	setenv("http_proxy", proxy, 1);
+	ok(http_open(&h, a, &access, &why), "open");
+	server.counters[REQUESTS] = 0;
+	struct http_answer answer = ask(h, call_of(a, HTTP_POST, "/ok"));
+	is_int(answer.end, HTTP_NOT_SENT, "a proxy that refuses: not sent");
+	is_int(server.counters[REQUESTS], 1, "though the proxy was asked");
+	ok(!str_contains(answer.why, STR("pw9")), "its password is not shown");
+	access.url = STR("http://gate.invalid");
+	ok(http_open(&h, a, &access, &why), "open");
+	answer = get(a, h, "/x");
+	is_int(answer.status, 404, "http by a proxy");
+	setenv("no_proxy", "gate.invalid", 1);
+	answer = get(a, h, "/x");
+	is_int(answer.end, HTTP_NOT_SENT, "no_proxy is heeded");
+	unsetenv("https_proxy");
+	unsetenv("http_proxy");
+	unsetenv("no_proxy");
 }
 
 static void test_sent_once(struct arena *a)
@@ -599,6 +653,8 @@ int main(void)
 	test_answers(a);
 	test_head(a);
 	test_not_sent(a);
+	test_secrets(a);
+	test_proxy(a);
 	test_sent_once(a);
 	test_connections(a);
 	test_times(a);
