@@ -1,6 +1,7 @@
 #include "render/guardrail.h"
 
 #include "core/when.h"
+#include "core/window.h"
 #include "render/chart.h"
 
 static bool left(struct str *out, int64_t *used, struct site *s,
@@ -35,6 +36,52 @@ static int percent(int64_t used, int64_t most)
 	return used >= most ? 100 : (int)(used * 100 / most);
 }
 
+/* --- windows and freezes ------------------------------------------------ */
+
+static void say_window(struct buf *b, struct site *s, const char *what,
+                       const struct window *w, const char *does, int64_t at)
+{
+	if (b->n)
+		buf_add_char(b, ' ');
+	buf_format(b, "%s%s%" STR_FMT " %s %" STR_FMT ".", what,
+	           *what ? " " : "", STR_ARG(w->id.s), does,
+	           STR_ARG(words_stamp(s->page, at)));
+}
+
+/* A freeze that holds, or a window that is closed, closes all of it. */
+static bool read_windows(struct headroom *out, struct site *s,
+                         const struct group *g, struct str environment)
+{
+	const struct window_query q = {.policy = s->policy,
+	                               .group = g->id.s,
+	                               .environment = environment};
+	struct buf b = buf_new(s->page, 4096);
+	struct windows deny = windows_at(&q, WINDOW_DENY, s->now);
+	struct windows allow = windows_at(&q, WINDOW_ALLOW, s->now);
+	struct window_change end = windows_change(
+	        &q, allow.holds ? WINDOW_ALLOW : WINDOW_DENY, s->now);
+	bool closed = allow.n && !allow.holds;
+	if (deny.holds) {
+		out->status = status_of(STATUS_DENIED, "Frozen");
+		say_window(&b, s, "The freeze", deny.holds, "ends",
+		           deny.holds_until);
+	} else if (closed) {
+		out->status = status_of(STATUS_DENIED, "Closed");
+	}
+	if (closed && allow.begins)
+		say_window(&b, s, "The window", allow.begins, "opens",
+		           allow.begins_at);
+	else if (closed)
+		buf_add(&b, STR("No window opens any more."));
+	else if (allow.holds && !deny.holds && end.window)
+		say_window(&b, s, "The window", end.window, "closes", end.at);
+	if (!deny.holds && deny.begins)
+		say_window(&b, s, "The freeze", deny.begins, "begins",
+		           deny.begins_at);
+	out->window = buf_str(&b);
+	return deny.holds || closed;
+}
+
 bool headroom_read(struct headroom *out, struct site *s, const struct group *g,
                    struct str environment, struct fail *why)
 {
@@ -56,13 +103,15 @@ bool headroom_read(struct headroom *out, struct site *s, const struct group *g,
 	out->gauge = chart_gauge(s->page, deploys, most);
 	out->stopped = policy_mutations_stop(s->policy, g->id.s, environment);
 	bool disabled = is_disabled(s, g, environment);
+	bool closed = read_windows(out, s, g, environment);
 	int of_slots = percent(open, slots),
 	    of_deploys = percent(deploys, most);
-	out->used = out->stopped || disabled ? 100
-	            : of_slots > of_deploys  ? of_slots
-	                                     : of_deploys;
+	out->used = out->stopped || disabled || closed ? 100
+	            : of_slots > of_deploys            ? of_slots
+	                                               : of_deploys;
 	out->status = out->stopped ? status_of(STATUS_DENIED, "Switched off")
 	              : disabled   ? status_of(STATUS_CANCELED, "Disabled")
+	              : closed     ? out->status
 	              : deploys >= most
 	                      ? status_of(STATUS_DENIED, "Quota used up")
 	              : open >= slots ? status_of(STATUS_RUNNING, "Busy")

@@ -13,6 +13,7 @@ struct headroom {
 	struct str deploys;   /* "6 of 10" */
 	struct str rollbacks; /* "3 of 3" */
 	struct str gauge;     /* of deploys, SVG */
+	struct str window;    /* when it opens, ends or freezes; may be "" */
 	bool stopped;         /* by the kill switch */
 	int used; /* percent of what is nearest to its limit; 100: closed */
 };

@@ -86,6 +86,12 @@ static const struct field limit_list[] = {
 };
 const struct fields limit_fields = FIELDS(struct limit_row, limit_list);
 
+static const struct field limit_set_list[] = {
+        FIELD_TEXT(struct limit_set, environment),
+        FIELD_LIST(struct limit_set, rows, &limit_fields),
+};
+const struct fields limit_set_fields = FIELDS(struct limit_set, limit_set_list);
+
 static const struct field fact_field_list[] = {
         FIELD_TEXT(struct fact, name),
         FIELD_TEXT(struct fact, text),
@@ -383,6 +389,16 @@ struct limit_row limit_of(struct site *s, const struct group *g,
 	                                  words_name(s->page, str_of(v.origin)),
 	                          .value = v.n,
 	                          .source = link_to_span(s, &v.at)};
+}
+
+struct limit_set limit_set_of(struct site *s, const struct group *g,
+                              struct str environment)
+{
+	struct limit_set set = {.environment = environment};
+	for (int limit = 0; limit < LIMIT_DAILY_BUILDS; limit++)
+		*vec_add(s->page, &set.rows) =
+		        limit_of(s, g, environment, (enum limit)limit);
+	return set;
 }
 
 void fact_add(struct fact_list *l, struct site *s, const char *name,

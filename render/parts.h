@@ -132,6 +132,14 @@ struct limit_row {
 	struct link *source;
 };
 extern const struct fields limit_fields;
+/* An environment with its limits: at once, deploys and rollbacks a day. */
+struct limit_set {
+	struct str environment;
+	VEC(struct limit_row) rows;
+};
+extern const struct fields limit_set_fields;
+struct limit_set limit_set_of(struct site *s, const struct group *g,
+                              struct str environment);
 struct limit_row limit_of(struct site *s, const struct group *g,
                           struct str environment, enum limit limit);
 const char *limit_title(enum limit limit);

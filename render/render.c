@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 enum {
-	FORMAT = 2, /* of the pages: raise it when views change what they say */
+	FORMAT = 3, /* of the pages: raise it when views change what they say */
 	PAGE_MAX = 16 * 1024 * 1024,
 	GAPS = 50,
 	GOOD_FOR = 30 * 60, /* seconds, at least */
@@ -148,14 +148,32 @@ static void name_guardrails(struct site *s)
 	}
 }
 
+/* What the program calls its guardrails, which changes with it. */
+static struct str names_of_guardrails(const struct site *s)
+{
+	struct buf b = buf_new(s->arena, PAGE_MAX);
+	for (size_t i = 0; i < s->in->nguardrails; i++) {
+		const struct guardrail_text *g = &s->in->guardrails[i];
+		buf_format(&b, "%s %s %s\n", g->name, g->title, g->about);
+	}
+	return buf_str(&b);
+}
+
 static struct sha256_hex inputs_of(const struct site *s)
 {
 	const struct render_input *in = s->in;
 	struct str format = str_format(s->arena, "%d %d", FORMAT, in->redact);
-	const struct str parts[] = {
-	        format,        STR("\n"),  str_of(s->head.hash),
-	        STR("\n"),     in->commit, STR("\n"),
-	        s->repository, STR("\n"),  str_of(s->theme->digest.s)};
+	const struct str parts[] = {format,
+	                            STR("\n"),
+	                            str_of(s->head.hash),
+	                            STR("\n"),
+	                            in->commit,
+	                            STR("\n"),
+	                            s->repository,
+	                            STR("\n"),
+	                            str_of(s->theme->digest.s),
+	                            STR("\n"),
+	                            names_of_guardrails(s)};
 	return sha256_of_parts(parts, sizeof(parts) / sizeof *parts);
 }
 

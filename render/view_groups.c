@@ -1,13 +1,14 @@
 /* groups/ and groups/<id>/: what each group may do, and what it still may. */
 #include "core/when.h"
 #include "render/guardrail.h"
+#include "render/rule_words.h"
 #include "render/view_service.h"
 
 /* --- the index ---------------------------------------------------------- */
 
 struct group_row {
 	struct str group, group_slug, environment, slots, deploys, rollbacks,
-	        deploys_gauge;
+	        deploys_gauge, window;
 	struct status status;
 };
 static const struct field row_list[] = {
@@ -18,6 +19,7 @@ static const struct field row_list[] = {
         FIELD_TEXT(struct group_row, deploys),
         FIELD_TEXT(struct group_row, rollbacks),
         FIELD_HTML(struct group_row, deploys_gauge),
+        FIELD_TEXT(struct group_row, window),
         FIELD_STRUCT(struct group_row, status, &status_fields),
 };
 static const struct fields row_fields = FIELDS(struct group_row, row_list);
@@ -57,6 +59,7 @@ static bool add_rows(struct view *v, struct site *s, const struct group *g,
 		        .deploys = room.deploys,
 		        .rollbacks = room.rollbacks,
 		        .deploys_gauge = room.gauge,
+		        .window = room.window,
 		        .status = room.status};
 	}
 	return true;
@@ -122,7 +125,10 @@ struct group_view {
 	struct lede lede;
 	struct str id, name, description, order, services_words;
 	struct link *defined;
-	VEC(struct limit_row) limits;
+	VEC(struct limit_set) limits;
+	struct window_rows windows;
+	struct waiver_rows waivers;
+	bool has_windows, has_waivers;
 	struct service_rows services;
 	VEC(struct group_step) steps;
 	VEC(struct link) recipes;
@@ -138,7 +144,11 @@ static const struct field group_list[] = {
         FIELD_TEXT(struct group_view, order),
         FIELD_TEXT(struct group_view, services_words),
         FIELD_OPT(struct group_view, defined, &link_fields),
-        FIELD_LIST(struct group_view, limits, &limit_fields),
+        FIELD_LIST(struct group_view, limits, &limit_set_fields),
+        FIELD_LIST(struct group_view, windows, &window_row_fields),
+        FIELD_LIST(struct group_view, waivers, &waiver_row_fields),
+        FIELD_BOOL(struct group_view, has_windows),
+        FIELD_BOOL(struct group_view, has_waivers),
         FIELD_LIST(struct group_view, services, &service_row_fields),
         FIELD_LIST(struct group_view, steps, &group_step_fields),
         FIELD_LIST(struct group_view, recipes, &link_fields),
@@ -148,8 +158,9 @@ static const struct field group_list[] = {
 static const struct fields group_fields = FIELDS(struct group_view, group_list);
 
 static void add_step(struct group_view *v, struct site *s,
-                     const struct group_environment *e)
+                     const struct group *g, const struct group_environment *e)
 {
+	struct str gate = gate_words(s, g, e->name.s);
 	const struct environment *known =
 	        policy_environment(s->policy, e->name.s);
 	bool off = GIVEN(e->enabled) && !e->enabled.on;
@@ -159,6 +170,10 @@ static void add_step(struct group_view *v, struct site *s,
 	             : known->type.is == ENVIRONMENT_PROD
 	                     ? STR("Production.")
 	                     : STR("Not production.");
+	if (gate.n)
+		step->text = str_format(s->page,
+		                        "%" STR_FMT " Asks for %" STR_FMT ".",
+		                        STR_ARG(step->text), STR_ARG(gate));
 	step->status = off      ? status_of(STATUS_CANCELED, "Switched off")
 	               : !known ? status_of(STATUS_UNKNOWN, NULL)
 	               : known->lifecycle.is == LIFECYCLE_ACTIVE
@@ -177,10 +192,8 @@ static void fill_steps(struct group_view *v, struct site *s,
 	for (size_t i = 0; i < g->environments.n; i++) {
 		buf_format(&order, "%s%" STR_FMT, i ? ", then " : "",
 		           STR_ARG(e[i].name.s));
-		add_step(v, s, &e[i]);
-		for (int k = 0; k < LIMIT_DAILY_BUILDS; k++)
-			*vec_add(a, &v->limits) =
-			        limit_of(s, g, e[i].name.s, (enum limit)k);
+		add_step(v, s, g, &e[i]);
+		*vec_add(a, &v->limits) = limit_set_of(s, g, e[i].name.s);
 	}
 	v->order = buf_str(&order);
 }
@@ -222,6 +235,10 @@ static bool write_group(struct site *s, const struct group *g, struct fail *why)
 	                       .description = words_line(a, g->description.s),
 	                       .defined = link_to_span(s, &g->id.at)};
 	fill_steps(&v, s, g);
+	window_rows_add(&v.windows, s, g);
+	waiver_rows_add(&v.waivers, s, g);
+	v.has_windows = v.windows.n > 0;
+	v.has_waivers = v.waivers.n > 0;
 	frame_changed(&v.frame, s, fill_members(&v, s, g));
 	v.services_words =
 	        words_count(a, (int64_t)v.services.n, "service", "services");

@@ -2,7 +2,9 @@
    where. Hot: everything here is as of the data's time. */
 #include "core/calendar.h"
 #include "core/when.h"
+#include "core/window.h"
 #include "render/chart.h"
+#include "render/decision_row.h"
 #include "render/guardrail.h"
 #include "render/parts.h"
 
@@ -68,30 +70,6 @@ static const struct field quiet_list[] = {
 };
 static const struct fields quiet_fields = FIELDS(struct quiet, quiet_list);
 
-struct waiting_row {
-	int64_t since, next;
-	struct str since_words, next_words, service, service_slug, environment,
-	        from, version, code, message, by;
-	struct status status;
-};
-static const struct field waiting_list[] = {
-        FIELD_TIME(struct waiting_row, since),
-        FIELD_TIME(struct waiting_row, next),
-        FIELD_TEXT(struct waiting_row, since_words),
-        FIELD_TEXT(struct waiting_row, next_words),
-        FIELD_TEXT(struct waiting_row, service),
-        FIELD_TEXT(struct waiting_row, service_slug),
-        FIELD_TEXT(struct waiting_row, environment),
-        FIELD_TEXT(struct waiting_row, from),
-        FIELD_TEXT(struct waiting_row, version),
-        FIELD_TEXT(struct waiting_row, code),
-        FIELD_TEXT(struct waiting_row, message),
-        FIELD_TEXT(struct waiting_row, by),
-        FIELD_STRUCT(struct waiting_row, status, &status_fields),
-};
-static const struct fields waiting_fields =
-        FIELDS(struct waiting_row, waiting_list);
-
 struct guardrail_fact {
 	struct str title, text, gauge;
 	struct status status;
@@ -134,10 +112,10 @@ struct view {
 	struct frame frame;
 	struct lede lede;
 	struct attention attention;
-	struct span_of_time hour, earlier;
+	struct span_of_time hour, earlier, before;
 	int64_t more_changes;
 	struct quiet *quiet;
-	VEC(struct waiting_row) waiting;
+	VEC(struct decision_row) waiting;
 	bool has_waiting;
 	int64_t more_waiting;
 	VEC(struct guardrail_fact) guardrails;
@@ -154,9 +132,10 @@ static const struct field view_list[] = {
         FIELD_STRUCT(struct view, attention, &attention_fields),
         FIELD_STRUCT(struct view, hour, &span_fields),
         FIELD_STRUCT(struct view, earlier, &span_fields),
+        FIELD_STRUCT(struct view, before, &span_fields),
         FIELD_INT(struct view, more_changes),
         FIELD_OPT(struct view, quiet, &quiet_fields),
-        FIELD_LIST(struct view, waiting, &waiting_fields),
+        FIELD_LIST(struct view, waiting, &decision_fields),
         FIELD_BOOL(struct view, has_waiting),
         FIELD_INT(struct view, more_waiting),
         FIELD_LIST(struct view, guardrails, &guardrail_fields),
@@ -195,17 +174,15 @@ static bool add_change(void *context, const struct deployment *d,
 	f->open += !deployment_is_terminal(d->state);
 	f->succeeded +=
 	        d->state == STATE_SUCCEEDED && d->outcome != RESULT_ROLLED_BACK;
-	struct event_row row = event_of(s, d, EVENT_SERVICE);
-	bool recent = row.at > s->now - HOUR;
-	struct span_of_time *to = recent ? &f->v->hour : &f->v->earlier;
-	if (f->v->hour.n + f->v->earlier.n == CHANGES_MAX) {
+	if (f->v->hour.n + f->v->earlier.n + f->v->before.n == CHANGES_MAX) {
 		f->v->more_changes++;
 		return true;
 	}
-	if (calendar_day_of(row.at) != calendar_day_of(s->now))
-		row.when = str_format(s->page, "%d %s",
-		                      when_civil(row.at, NULL).day,
-		                      words_clock(s->page, row.at).s);
+	struct event_row row = event_of(s, d, EVENT_SERVICE);
+	bool same_day = calendar_day_of(row.at) == calendar_day_of(s->now);
+	struct span_of_time *to = row.at > s->now - HOUR ? &f->v->hour
+	                          : same_day             ? &f->v->earlier
+	                                                 : &f->v->before;
 	*vec_add(s->page, &to->rows) = row;
 	to->n++;
 	return true;
@@ -241,9 +218,10 @@ static bool fill_changes(struct filling *f, struct fail *why)
 	f->v->hour.words =
 	        str_format(a, "%s to %s", words_clock(a, s->now - HOUR).s,
 	                   words_clock(a, s->now).s);
-	f->v->earlier.words =
-	        str_format(a, "since %" STR_FMT,
-	                   STR_ARG(words_stamp(a, s->now - DAY_SECONDS)));
+	f->v->earlier.words = words_day(a, s->now);
+	f->v->before.words = str_format(a, "%s, from %s",
+	                                words_day(a, s->now - DAY_SECONDS).s,
+	                                words_clock(a, s->now - DAY_SECONDS).s);
 	if (!f->tried)
 		fill_quiet(f);
 	return true;
@@ -256,36 +234,12 @@ static bool add_waiting(void *context, const struct recorded_decision *d,
 {
 	struct filling *f = context;
 	struct site *s = f->s;
-	struct arena *a = s->page;
+	(void)why;
 	f->waiting++;
-	if (f->v->waiting.n == WAITING_MAX) {
+	if (f->v->waiting.n == WAITING_MAX)
 		f->v->more_waiting++;
-		return true;
-	}
-	json_t *document;
-	if (!json_read(&document, a, d->document, why))
-		return fail_note(why, "decision %lld", (long long)d->seq);
-	int64_t next;
-	struct waiting_row *row = vec_add(a, &f->v->waiting);
-	row->since = d->since;
-	row->since_words = words_clock(a, d->since);
-	row->service = str_copy(a, d->service);
-	row->service_slug = words_slug(a, row->service);
-	row->environment = str_copy(a, d->environment);
-	row->version = str_copy(a, words_version(a, d->version));
-	row->code = str_of(diag_info(d->code)->name);
-	row->by = str_copy(a, person_of(s, (struct str){0}, d->actor));
-	row->status = status_of(STATUS_WAITING, NULL);
-	/* The template ends the sentence. */
-	struct str message = json_get_str(document, "message");
-	while (str_ends(message, STR(".")))
-		message.n--;
-	if (!s->in->redact)
-		row->message = words_line(a, message);
-	if (when_parse(json_get_str(document, "nextAllowedAt"), &next)) {
-		row->next = next;
-		row->next_words = words_stamp(a, next);
-	}
+	else
+		*vec_add(s->page, &f->v->waiting) = decision_row_of(s, d);
 	return true;
 }
 
@@ -364,10 +318,54 @@ static void attend_unknown(struct filling *f, const struct pair *p)
 	attend(f, row);
 }
 
+static bool concerns_production(const struct site *s, const struct window *w)
+{
+	const struct policy *p = s->policy;
+	for (size_t i = 0; i < p->environments.n; i++) {
+		struct str name = p->environments.at[i]->name.s;
+		bool named = !w->scope.environments.n;
+		for (size_t k = 0; k < w->scope.environments.n; k++)
+			named |= str_eq(w->scope.environments.at[k].s, name);
+		if (named && p->environments.at[i]->type.is == ENVIRONMENT_PROD)
+			return true;
+	}
+	return false;
+}
+
+/* One that holds in production, or begins within a week. */
+static void attend_freeze(struct filling *f, const struct window *w)
+{
+	struct site *s = f->s;
+	struct arena *a = s->page;
+	struct window_state state = window_at(w, s->now);
+	bool ends = state.until != WINDOW_NEVER;
+	bool soon = ends && state.until - s->now <= 7 * DAY_SECONDS;
+	if (w->type.is != WINDOW_DENY || !concerns_production(s, w) ||
+	    (!state.holds && !soon))
+		return;
+	struct attention_row row = {
+	        .status = state.holds ? status_of(STATUS_DENIED, "Frozen")
+	                              : status_of(STATUS_UNKNOWN, "Freeze"),
+	        .what = w->id.s,
+	        .to = STR("policy/index.html#windows"),
+	        .link = STR("What it covers")};
+	row.text = str_format(
+	        a, "%s%" STR_FMT "%s%" STR_FMT,
+	        !state.holds ? "begins on "
+	        : ends       ? "holds until "
+	                     : "holds, without an end in sight",
+	        STR_ARG(ends ? words_stamp(a, state.until) : (struct str){0}),
+	        w->reason.s.n ? ": " : ".",
+	        STR_ARG(words_line(a, w->reason.s)));
+	attend(f, row);
+}
+
 static void fill_attention(struct filling *f)
 {
 	struct site *s = f->s;
 	attend_switch(f);
+	for (size_t i = 0; i < s->policy->windows.n; i++)
+		attend_freeze(f, s->policy->windows.at[i]);
 	for (int pass = 0; pass < 2; pass++)
 		vec_each (struct pair, p, &s->history.pairs) {
 			bool lost =
@@ -442,8 +440,10 @@ static struct guardrail_fact fact_of(struct arena *a, const struct candidate *c)
 	        .status = c->room.status,
 	        .text = str_format(
 	                a,
-	                "%" STR_FMT " in progress. %" STR_FMT " deploys left.",
-	                STR_ARG(c->room.slots), STR_ARG(c->room.deploys)),
+	                "%" STR_FMT " in progress. %" STR_FMT
+	                " deploys left.%s%" STR_FMT,
+	                STR_ARG(c->room.slots), STR_ARG(c->room.deploys),
+	                c->room.window.n ? " " : "", STR_ARG(c->room.window)),
 	        .gauge = c->room.gauge,
 	};
 }

@@ -1,6 +1,7 @@
 /* policy/: the rules of the commit, with the line that set each. */
 #include "core/when.h"
 #include "render/parts.h"
+#include "render/rule_words.h"
 
 struct order_row {
 	struct str title;
@@ -30,23 +31,40 @@ static const struct fields recipe_fields =
         FIELDS(struct recipe_row, recipe_list);
 
 struct environment_row {
-	struct str name, type, state;
+	struct str name, type, state, gate;
 	struct link *source;
 };
 static const struct field environment_list[] = {
         FIELD_TEXT(struct environment_row, name),
         FIELD_TEXT(struct environment_row, type),
         FIELD_TEXT(struct environment_row, state),
+        FIELD_TEXT(struct environment_row, gate),
         FIELD_OPT(struct environment_row, source, &link_fields),
 };
 static const struct fields environment_fields =
         FIELDS(struct environment_row, environment_list);
+
+struct guardrail_row {
+	struct str title, about;
+};
+static const struct field guardrail_list[] = {
+        FIELD_TEXT(struct guardrail_row, title),
+        FIELD_TEXT(struct guardrail_row, about),
+};
+static const struct fields guardrail_fields =
+        FIELDS(struct guardrail_row, guardrail_list);
 
 struct view {
 	struct frame frame;
 	struct lede lede;
 	struct str commit, commit_href;
 	VEC(struct order_row) order;
+	VEC(struct guardrail_row) guardrails;
+	bool has_guardrails;
+	struct str guardrail_words;
+	struct window_rows windows;
+	struct waiver_rows waivers;
+	bool has_windows, has_waivers;
 	VEC(struct limit_row) limits;
 	VEC(struct recipe_row) recipes;
 	VEC(struct environment_row) environments;
@@ -60,6 +78,13 @@ static const struct field view_list[] = {
         FIELD_TEXT(struct view, commit),
         FIELD_URL(struct view, commit_href),
         FIELD_LIST(struct view, order, &order_fields),
+        FIELD_LIST(struct view, guardrails, &guardrail_fields),
+        FIELD_BOOL(struct view, has_guardrails),
+        FIELD_TEXT(struct view, guardrail_words),
+        FIELD_LIST(struct view, windows, &window_row_fields),
+        FIELD_LIST(struct view, waivers, &waiver_row_fields),
+        FIELD_BOOL(struct view, has_windows),
+        FIELD_BOOL(struct view, has_waivers),
         FIELD_LIST(struct view, limits, &limit_fields),
         FIELD_LIST(struct view, recipes, &recipe_fields),
         FIELD_LIST(struct view, environments, &environment_fields),
@@ -101,6 +126,17 @@ static void fill_order(struct view *v, struct site *s)
 	}
 }
 
+static void fill_guardrails(struct view *v, struct site *s)
+{
+	for (size_t i = 0; i < s->in->nguardrails; i++)
+		*vec_add(s->page, &v->guardrails) = (struct guardrail_row){
+		        str_of(s->in->guardrails[i].title),
+		        str_of(s->in->guardrails[i].about)};
+	v->has_guardrails = v->guardrails.n > 0;
+	v->guardrail_words = words_count(s->page, (int64_t)v->guardrails.n,
+	                                 "guardrail", "guardrails");
+}
+
 static void fill_recipes(struct view *v, struct site *s)
 {
 	for (size_t i = 0; i < s->policy->recipes.n; i++) {
@@ -129,6 +165,7 @@ static void fill_environments(struct view *v, struct site *s)
 		        .name = e->name.s,
 		        .type = str_of(types[e->type.is]),
 		        .state = str_of(lives[e->lifecycle.is]),
+		        .gate = gate_words(s, NULL, e->name.s),
 		        .source = link_to_span(s, &e->name.at)};
 	}
 	v->has_environments = v->environments.n > 0;
@@ -173,6 +210,11 @@ static bool write_policy(struct site *s, struct fail *why)
 	                 .commit = words_oid(s->in->commit),
 	                 .commit_href = href_of_commit(s, s->in->commit)};
 	fill_order(&v, s);
+	fill_guardrails(&v, s);
+	window_rows_add(&v.windows, s, NULL);
+	waiver_rows_add(&v.waivers, s, NULL);
+	v.has_windows = v.windows.n > 0;
+	v.has_waivers = v.waivers.n > 0;
 	for (int i = 0; i < LIMIT_COUNT; i++)
 		*vec_add(a, &v.limits) =
 		        limit_of(s, NULL, (struct str){0}, (enum limit)i);

@@ -2,7 +2,9 @@
    the rules in force. */
 #include "render/view_service.h"
 
-enum { RECENT = 20, FAILURES = 5 };
+#include "render/decision_row.h"
+
+enum { RECENT = 20, FAILURES = 5, WAITING = 20, DENIED = 5 };
 
 /* --- a row of a table --------------------------------------------------- */
 
@@ -125,17 +127,6 @@ static const struct field failed_list[] = {
 static const struct fields failed_fields =
         FIELDS(struct failed_row, failed_list);
 
-struct limit_set {
-	struct str environment;
-	VEC(struct limit_row) rows;
-};
-static const struct field limit_set_list[] = {
-        FIELD_TEXT(struct limit_set, environment),
-        FIELD_LIST(struct limit_set, rows, &limit_fields),
-};
-static const struct fields limit_set_fields =
-        FIELDS(struct limit_set, limit_set_list);
-
 struct route_row {
 	struct str environment, recipe, recipe_slug;
 };
@@ -155,6 +146,8 @@ struct view {
 	VEC(struct lane) lanes;
 	bool has_lanes;
 	struct way_back *rollback;
+	VEC(struct decision_row) stopped;
+	bool has_stopped;
 	struct events recent;
 	bool has_recent;
 	VEC(struct failed_row) failures;
@@ -180,6 +173,8 @@ static const struct field view_list[] = {
         FIELD_LIST(struct view, lanes, &lane_fields),
         FIELD_BOOL(struct view, has_lanes),
         FIELD_OPT(struct view, rollback, &way_back_fields),
+        FIELD_LIST(struct view, stopped, &decision_fields),
+        FIELD_BOOL(struct view, has_stopped),
         FIELD_LIST(struct view, recent, &event_fields),
         FIELD_BOOL(struct view, has_recent),
         FIELD_LIST(struct view, failures, &failed_fields),
@@ -352,11 +347,8 @@ static void fill_rules(struct filling *f)
 	const struct group *g = f->of->group;
 	for (size_t i = g ? g->environments.n : 0; i > 0; i--) {
 		const struct group_environment *e = g->environments.at;
-		struct limit_set *set = vec_add(a, &f->v->limits);
-		set->environment = e[i - 1].name.s;
-		for (int limit = 0; limit < LIMIT_DAILY_BUILDS; limit++)
-			*vec_add(a, &set->rows) = limit_of(
-			        s, g, set->environment, (enum limit)limit);
+		*vec_add(a, &f->v->limits) =
+		        limit_set_of(s, g, e[i - 1].name.s);
 	}
 	f->v->has_limits = f->v->limits.n > 0;
 	const struct service *p = f->of->policy;
@@ -412,6 +404,35 @@ static bool fill_history(struct filling *f, struct fail *why)
 	return true;
 }
 
+static bool add_stopped(void *context, const struct recorded_decision *d,
+                        struct fail *why)
+{
+	struct filling *f = context;
+	(void)why;
+	/* Each change of a wait is recorded: only the last one counts, until
+	   it is over. */
+	if (d->outcome == OUTCOME_WAIT &&
+	    (!d->since || f->v->stopped.n == WAITING))
+		return true;
+	*vec_add(f->s->page, &f->v->stopped) = decision_row_of(f->s, d);
+	return true;
+}
+
+/* What its team asked for and did not get, which nothing else here shows. */
+static bool fill_stopped(struct filling *f, struct fail *why)
+{
+	struct decision_filter filter = {.service = f->of->name,
+	                                 .outcome = OUTCOME_WAIT};
+	if (!ledger_decisions(f->s->ledger, &filter, add_stopped, f, why))
+		return false;
+	filter.outcome = OUTCOME_DENY;
+	filter.limit = DENIED;
+	if (!ledger_decisions(f->s->ledger, &filter, add_stopped, f, why))
+		return false;
+	f->v->has_stopped = f->v->stopped.n > 0;
+	return true;
+}
+
 /* When anything on the page last changed, as far as the ledger knows. */
 static int64_t last_change(const struct filling *f)
 {
@@ -422,6 +443,8 @@ static int64_t last_change(const struct filling *f)
 		t = p->last_at > t ? p->last_at : t;
 		t = p->ended_at > t ? p->ended_at : t;
 	}
+	vec_each (struct decision_row, row, &f->v->stopped)
+		t = row->at > t ? row->at : t;
 	return t;
 }
 
@@ -434,7 +457,8 @@ static bool write_one(struct site *s, const struct history_service *of,
 	struct view v = {.frame = frame_of(s, path, NAV_SERVICES)};
 	struct filling f = {s, &v, of, NULL};
 	fill_facts(&f);
-	if (!fill_lanes(&f, why) || !fill_history(&f, why))
+	if (!fill_lanes(&f, why) || !fill_stopped(&f, why) ||
+	    !fill_history(&f, why))
 		return false;
 	fill_way_back(&f);
 	fill_rules(&f);

@@ -28,6 +28,17 @@ static const char policy_text[] =
         "platform_admin: [ana@example.com]\n"
         "---\n{kind: environment, name: dev, type: non_prod}\n"
         "---\n{kind: environment, name: prod, type: prod}\n"
+        "---\n{kind: window, id: peak, type: deny, scope: {environments: "
+        "[prod]},\n"
+        "when: {dated: {from: 2026-11-20T00:00:00Z, to: "
+        "2026-11-21T00:00:00Z}},\nreason: Sale, timezone: UTC}\n"
+        "---\n{kind: window, id: days, type: allow, scope: {groups: [g], "
+        "environments: [prod]},\nwhen: {weekly: {days: [sun, mon], from: "
+        "'22:00', to: '04:30'}}, timezone: Europe/Berlin,\n"
+        "rollbacks: included}\n"
+        "---\n{kind: waiver, id: w-1, guardrail: FREEZE_ACTIVE, scope: "
+        "{services: [nobody]},\nowner: bo@example.com, reason: agreed, "
+        "expires: 2026-12-01T00:00:00Z}\n"
         "---\n{kind: service, name: checkout, recipes: [standard],\n"
         "routes: {dev: standard, prod: standard}, owner: pay}\n"
         "---\n{kind: service, name: Ledger, recipes: [standard],\n"
@@ -85,12 +96,28 @@ static void world_decisions(struct ledger *l, int64_t t)
 	       4);
 }
 
+/* A wait that is over, and a denial. */
+static void world_refusals(struct ledger *l, int64_t t)
+{
+	static const char *const outcomes[] = {"wait", "deny"};
+	static const char *const codes[] = {"WINDOW_CLOSED", "INTENT_EXPIRED"};
+	for (int i = 0; i < 2; i++)
+		record(l, t + i, "intent.decided", "intents/checkout/late.yaml",
+		       "{'intent':'intents/checkout/late.yaml','blob':'%040d',"
+		       "'kind':'deploy','service':'checkout','environment':"
+		       "'prod','version':'9.0.0','decision':'%s','code':'%s',"
+		       "'run':1,'message':'too %s','hint':'Ask bo@example.com.',"
+		       "'commit':'%040d','actor':{'email':'bo@example.com'}}",
+		       5, outcomes[i], codes[i], outcomes[i], 6);
+}
+
 static void world_history(struct ledger *l)
 {
 	const int64_t day = 24 * 60 * 60, t = NOW - 3 * day;
 	record(l, t, "ledger.created", "ledger",
 	       "{'schema':1,'repository':'r'}");
 	world_decisions(l, t);
+	world_refusals(l, t);
 	recorded_deployed(
 	        l, t, 1, "checkout", "1.0.0",
 	        ",'summary':'First " SCRIPT " \\\"&amp;',"
@@ -345,6 +372,27 @@ static void test_contents(const struct files *all)
 	        {"index.html", "4 production changes"},
 	        {"index.html", "Ledger v:2/&lt;script&gt;"},
 	        {"index.html", "QUOTA_EXCEEDED"},
+	        {"index.html", "<b>peak</b> begins on Fri 20 Nov 2026, 00:00 "
+	                       "UTC: Sale"},
+	        {"groups/index.html",
+	         "<small>The window days opens Sun 22 Nov 2026, 21:00 UTC. The "
+	         "freeze peak begins Fri 20 Nov 2026, 00:00 UTC.</small>"},
+	        {"groups/g/index.html",
+	         "Mon, Sun 22:00 to 04:30 the next day, Europe/Berlin"},
+	        {"policy/index.html", "prod; groups g</td><td>included"},
+	        {"policy/index.html", "codes/FREEZE_ACTIVE/index.html"},
+	        {"policy/index.html", "services nobody"},
+	        {"policy/index.html", "Only a CI publisher registers builds."},
+	        {"services/search/index.html", "all 4 are used"},
+	        {"services/search/index.html",
+	         "Earliest: <time datetime=\"2026-11-20T00:00:00Z\">"},
+	        {"services/checkout/index.html", "too deny."},
+	        {"services/checkout/index.html",
+	         "<b>Next</b> Ask bo@example.com.</p>"},
+	        {"services/checkout/index.html",
+	         "https://example.com/acme/blob/"
+	         "0000000000000000000000000000000000000006/intents/checkout/"
+	         "late.yaml"},
 	        {"services/search/index.html",
 	         "dxcp rollback search prod --to 2.0.0"},
 	        {"services/~2e.~2f..~2fetc/index.html", "../../etc"},
@@ -381,6 +429,10 @@ static void test_contents(const struct files *all)
 	for (size_t i = 0; i < sizeof(cases) / sizeof *cases; i++)
 		ok(page_says(all, cases[i].path, cases[i].text), "%s says %s",
 		   cases[i].path, cases[i].text);
+	ok(!page_says(all, "services/checkout/index.html", "too wait"),
+	   "a wait that is over is not told");
+	ok(!page_says(all, "groups/g/index.html", "w-1"),
+	   "nor is a waiver for others on the page of a group");
 	ok(!page_says(all, "deployments/1/index.html", "it is off"),
 	   "what passed without a rule or a limit is only named");
 	ok(!file_named(all, STR("../etc")), "no file leaves the folder");
