@@ -4,8 +4,6 @@
 #include "runner/gate_document.h"
 #include "runner/gate_failure.h"
 
-#include <stdlib.h>
-
 enum {
 	NAME_POINTS = 100,
 	ID_POINTS = 128,
@@ -82,18 +80,21 @@ static int64_t end_of(const struct gate_execution *out,
  * ---------------------------------------------------------------------- */
 
 /*
- * Who did it stands in canceledBy and cancellationReason. An execution that
- * was dropped from the queue of a pipeline with "limit concurrent" has neither
+ * Who did it stands in canceledBy and cancellationReason. One that still waited
+ * is canceled without the reason that was given. An execution that was dropped
+ * from the queue of a pipeline with "limit concurrent" has neither
  * (StartWaitingExecutionsHandler of Orca), or, newer, says "superceded"; it
  * never began.
  */
 static enum gate_cancel cancel_of(const struct gate_execution *out,
-                                  const struct gate_document *doc)
+                                  const struct gate_document *doc,
+                                  const struct gate_question *q)
 {
 	struct str reason = out->cancel_reason, by = out->canceled_by;
 	if (out->state != STATE_CANCELED)
 		return GATE_NOT_CANCELED;
-	if (str_starts(reason, STR(GATE_CANCEL_REASON)))
+	if (str_starts(reason, STR(GATE_CANCEL_REASON)) ||
+	    (q->cancel_asked && by.n && !reason.n))
 		return GATE_CANCELED_BY_US;
 	if (str_contains(reason, STR("start time expiry")))
 		return GATE_CANCELED_BY_EXPIRY;
@@ -106,8 +107,20 @@ static enum gate_cancel cancel_of(const struct gate_execution *out,
 	                        : GATE_CANCELED_BY_SPINNAKER;
 }
 
-static struct str cancel_words(struct arena *a, const struct gate_execution *x)
+/* The stage that ended so by itself, or NULL. */
+static const struct gate_stage *canceled_stage(const struct gate_document *doc)
 {
+	for (size_t i = 0; !doc->canceled && i < doc->stages.n; i++)
+		if (is_top(&doc->stages.at[i]) &&
+		    str_is(doc->stages.at[i].status, "CANCELED"))
+			return &doc->stages.at[i];
+	return NULL;
+}
+
+static struct str cancel_words(struct arena *a, const struct gate_execution *x,
+                               const struct gate_document *doc)
+{
+	const struct gate_stage *stage = canceled_stage(doc);
 	struct str by = x->canceled_by.n ? x->canceled_by : STR("somebody");
 	switch (x->cancel) {
 	case GATE_NOT_CANCELED:
@@ -120,6 +133,11 @@ static struct str cancel_words(struct arena *a, const struct gate_execution *x)
 	case GATE_CANCELED_BY_EXPIRY:
 		return STR("not begun by Spinnaker before its time ran out");
 	case GATE_CANCELED_BY_SPINNAKER:
+		if (stage)
+			return str_format(
+			        a, "its stage %" STR_FMT " ended as canceled",
+			        STR_ARG(gate_text(a, stage->name,
+			                          NAME_POINTS)));
 		return STR("canceled at Spinnaker, which does not say by whom");
 	case GATE_CANCELED_BY_PERSON:
 		break;
@@ -189,7 +207,7 @@ static struct str progress_of(struct arena *a, const struct gate_execution *x,
                               const struct gate_document *doc)
 {
 	if (x->state == STATE_CANCELED)
-		return cancel_words(a, x);
+		return cancel_words(a, x, doc);
 	if (deployment_is_terminal(x->state))
 		return STR("");
 	if (x->unknown_status)
@@ -221,6 +239,7 @@ static void add_event(struct gate_execution *out, struct arena *a,
 		return;
 	*vec_add(a, &out->events) = (struct gate_event){
 	        .at = ms / 1000,
+	        .at_ms = ms,
 	        .key = str_format(a, "%" STR_FMT ":%s:%lld",
 	                          STR_ARG(gate_text(a, s->id, ID_POINTS)), kind,
 	                          (long long)ms),
@@ -270,12 +289,16 @@ static void add_events(struct gate_execution *out, struct arena *a,
 		          end_words(a, s, name, status->ended));
 }
 
-static int event_cmp(const void *a, const void *b)
+/* By time, those of the same instant in the order of the pipeline. There are
+   few, and they come nearly sorted. */
+static void sort_events(struct gate_event *at, size_t n)
 {
-	const struct gate_event *x = a, *y = b;
-	if (x->at != y->at)
-		return x->at < y->at ? -1 : 1;
-	return str_cmp(x->key, y->key);
+	for (size_t i = 1; i < n; i++)
+		for (size_t k = i; k && at[k].at_ms < at[k - 1].at_ms; k--) {
+			struct gate_event later = at[k - 1];
+			at[k - 1] = at[k];
+			at[k] = later;
+		}
 }
 
 static void read_events(struct gate_execution *out, struct arena *a,
@@ -285,9 +308,7 @@ static void read_events(struct gate_execution *out, struct arena *a,
 	for (size_t i = 0; i < doc->stages.n; i++)
 		if (is_top(&doc->stages.at[i]))
 			add_events(out, a, doc, &doc->stages.at[i], ++place);
-	if (out->events.n)
-		qsort(out->events.at, out->events.n, sizeof *out->events.at,
-		      event_cmp);
+	sort_events(out->events.at, out->events.n);
 }
 
 /* --- all
@@ -391,7 +412,7 @@ bool gate_execution_read(struct gate_execution *out, struct arena *a,
 	out->unknown_status = !status;
 	out->state = status ? status->state : STATE_IN_PROGRESS;
 	out->finished_at = end_of(out, doc, q);
-	out->cancel = cancel_of(out, doc);
+	out->cancel = cancel_of(out, doc, q);
 	out->progress = progress_of(a, out, doc);
 	read_restart(out, a, doc);
 	read_events(out, a, doc);

@@ -38,16 +38,18 @@ enum {
 /* Why an execution is CANCELED. */
 enum gate_cancel {
 	GATE_NOT_CANCELED,
-	GATE_CANCELED_BY_US,     /* its reason begins as ours do */
+	GATE_CANCELED_BY_US,     /* its reason begins as ours do, or it has
+	                            none and we asked for it */
 	GATE_CANCELED_BY_PERSON, /* or by another program: `canceled_by` */
 	GATE_CANCELED_IN_QUEUE,  /* a newer one took its place in the queue */
 	GATE_CANCELED_BY_EXPIRY, /* not begun before its startTimeExpiry */
-	GATE_CANCELED_BY_SPINNAKER, /* nobody and nothing is named */
+	GATE_CANCELED_BY_SPINNAKER, /* nobody is named: a stage of it ended so
+	                             */
 };
 
 /* An entry for the timeline: of top-level stages only. */
 struct gate_event {
-	int64_t at;        /* 0: the document does not say */
+	int64_t at, at_ms; /* in seconds, and in milliseconds for the order */
 	struct str key;    /* the same in each answer: record it once */
 	struct str detail; /* "stage Deploy to prod failed" */
 };
@@ -93,6 +95,8 @@ struct gate_question {
 	const struct policy *policy; /* may be NULL */
 	struct str service, environment, recipe;
 	int64_t now;
+	/* We asked for its end: one that still waited keeps no reason. */
+	bool cancel_asked;
 };
 
 /*

@@ -206,8 +206,9 @@ static struct str heading(struct arena *a, const struct gate_stage *s,
 	else if (facts->kind.n)
 		buf_format(&out, ", %" STR_FMT, STR_ARG(facts->kind));
 	if (e->url.n)
-		buf_format(&out, ", %" STR_FMT " %" STR_FMT,
+		buf_format(&out, ", %" STR_FMT "%s%" STR_FMT,
 		           STR_ARG(gate_text(a, e->method, 20)),
+		           e->method.n ? " " : "",
 		           STR_ARG(gate_text(a, e->url, 300)));
 	if (e->operation.n)
 		buf_format(&out, ", in %" STR_FMT,

@@ -3,8 +3,11 @@
  * said of them, and what is kept of them.
  *
  * tests/executions/NAME.json is read and told as text, which is to be the text
- * of NAME.txt. GOLDEN=rewrite writes these anew: review the diff. Run from the
- * top of the repository.
+ * of NAME.txt. Those named orca-* are answers of Spinnaker's own Orca (the
+ * stage "call" is one that throws what it is told to), the others are written
+ * after its source: what that Orca has no jars for, and secrets planted.
+ * GOLDEN=rewrite writes these anew: review the diff. Run from the top of the
+ * repository.
  */
 #include "core/files.h"
 #include "core/when.h"
@@ -479,6 +482,27 @@ static void lists(void)
 	arena_free(a);
 }
 
+/* One that is canceled while it waits keeps the user, and no reason. */
+static void canceled_waiting(void)
+{
+	struct arena *a = arena_new();
+	struct gate_question asked = question;
+	struct gate_execution x;
+	struct fail why = {0};
+	struct str waiting =
+	        read_whole(a, "tests/executions/orca-canceled-waiting.json");
+	asked.cancel_asked = true;
+	ok(gate_execution_parse(&x, a, waiting, &asked, &why) &&
+	           x.cancel == GATE_CANCELED_BY_US,
+	   "canceled while it waited, as we had asked");
+	struct str person =
+	        read_whole(a, "tests/executions/canceled-by-person.json");
+	ok(gate_execution_parse(&x, a, person, &asked, &why) &&
+	           x.cancel == GATE_CANCELED_BY_PERSON,
+	   "a person was quicker: there is a reason that is not ours");
+	arena_free(a);
+}
+
 /* --- children
  * --------------------------------------------------------------------- */
 
@@ -521,6 +545,7 @@ int main(void)
 	large();
 	many_stages();
 	lists();
+	canceled_waiting();
 	follow();
 	return tap_done();
 }
