@@ -115,8 +115,8 @@ static const struct {
         {"'empty'", "deploy", GATE_UNKNOWN, 1},
         {"'no_ref'", "deploy", GATE_UNKNOWN, 1},
         {"'event_only'", "deploy", GATE_UNKNOWN, 1},
-        {"'foreign_ref','ref':'01HZX0000000000000000000AA'",
-         "deploy", GATE_OK, 1},
+        {"'foreign_ref','ref':'01HZX0000000000000000000AA'", "deploy", GATE_OK,
+         1},
         {"'duplicate'", "deploy", GATE_OK, 2},
         {"'lag','ms':60000", "deploy", GATE_OK, 1},
 };
