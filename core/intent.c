@@ -2,6 +2,8 @@
 
 #include "core/kind.h"
 
+#include <assert.h>
+
 static const char *const reason_names[] = {"planned", "hotfix", "incident",
                                            NULL};
 static const char *const decision_names[] = {"approve", "reject", NULL};
@@ -204,14 +206,110 @@ static void check_scalars(struct raw raw, const char *what, struct diags *ds)
 	}
 }
 
+/* --- releases ------------------------------------------------------------ */
+
+/* Two deploys of one service to one place have no order of their own. */
+static void check_twice(const struct release_member *m, size_t i,
+                        struct diags *ds)
+{
+	for (size_t k = 0; k < i; k++) {
+		if (!str_eq(m[k].service.s, m[i].service.s) ||
+		    !str_eq(m[k].environment.s, m[i].environment.s) ||
+		    !GIVEN(m[i].service))
+			continue;
+		struct diag *d = diag_add(
+		        ds, DIAG_DUPLICATE_MEMBER, m[i].service.at,
+		        "the release deploys %" STR_FMT " to %" STR_FMT
+		        " already",
+		        STR_ARG(m[i].service.s), STR_ARG(m[i].environment.s));
+		diag_note(ds, d, m[k].service.at, "the first one");
+		return;
+	}
+}
+
+static bool has_member(const struct list *deploys, struct str service)
+{
+	const struct release_member *m = deploys->at;
+	for (size_t i = 0; i < deploys->n; i++)
+		if (str_eq(m[i].service.s, service))
+			return true;
+	return false;
+}
+
+/* Whether all that goes before it is in the order. */
+static bool is_free(const struct list *deploys, size_t i, const bool *done)
+{
+	const struct release_member *m = deploys->at;
+	for (size_t k = 0; k < m[i].after.n; k++)
+		for (size_t j = 0; j < deploys->n; j++)
+			if (!done[j] &&
+			    str_eq(m[j].service.s, m[i].after.at[k].s))
+				return false;
+	return true;
+}
+
+size_t release_order(const struct list *deploys, size_t *order)
+{
+	bool done[RELEASE_MAX] = {false};
+	size_t n = 0, before = 1;
+	assert(deploys->n <= RELEASE_MAX);
+	while (n < deploys->n && before != n) {
+		before = n;
+		for (size_t i = 0; i < deploys->n; i++)
+			if (!done[i] && is_free(deploys, i, done)) {
+				done[i] = true;
+				order[n++] = i;
+				break; /* the first that may go, each time */
+			}
+	}
+	return n;
+}
+
+/* What is left of the order goes in a circle, or behind one. */
+static void check_order(const struct list *deploys, struct diags *ds)
+{
+	const struct release_member *m = deploys->at;
+	size_t order[RELEASE_MAX];
+	size_t n = release_order(deploys, order);
+	for (size_t i = 0; i < deploys->n && n < deploys->n; i++) {
+		bool placed = false;
+		for (size_t k = 0; k < n; k++)
+			placed |= order[k] == i;
+		if (placed)
+			continue;
+		diag_add(ds, DIAG_INVALID_VALUE, m[i].after.span,
+		         "%" STR_FMT " waits for itself: \"after\" goes in a "
+		         "circle",
+		         STR_ARG(m[i].service.s));
+		return;
+	}
+}
+
 static void check_release(const struct intent *in, struct diags *ds)
 {
 	if (in->deploys.span.src && !in->deploys.n)
 		diag_add(ds, DIAG_INVALID_VALUE, in->deploys.span,
 		         "\"deploys\" is empty: a release has at least one");
+	if (in->deploys.n > RELEASE_MAX) {
+		diag_add(ds, DIAG_INVALID_VALUE, in->deploys.span,
+		         "a release has at most %d deploys", RELEASE_MAX);
+		return;
+	}
 	const struct release_member *m = in->deploys.at;
-	for (size_t i = 0; i < in->deploys.n; i++)
+	size_t errors = ds->errors;
+	for (size_t i = 0; i < in->deploys.n; i++) {
 		check_scalars(m[i].params, "params", ds);
+		check_twice(m, i, ds);
+		for (size_t k = 0; k < m[i].after.n; k++)
+			if (!has_member(&in->deploys, m[i].after.at[k].s))
+				diag_add(ds, DIAG_INVALID_VALUE,
+				         m[i].after.at[k].at,
+				         "\"%" STR_FMT "\" is not a service of "
+				         "the release",
+				         STR_ARG(m[i].after.at[k].s));
+	}
+	if (ds->errors == errors)
+		check_order(&in->deploys, ds);
 }
 
 static void check_incident(const struct intent *in, struct diags *ds)

@@ -35,6 +35,14 @@ struct release_member {
 	struct raw params;
 };
 
+enum { RELEASE_MAX = 64 };
+/*
+ * The order in which the members of a release go: each after those that it is
+ * `after`, otherwise as they stand. Returns how many have a place in it: fewer
+ * than there are where some wait for each other. At most RELEASE_MAX.
+ */
+size_t release_order(const struct list *deploys, size_t *order);
+
 struct intent {
 	enum intent_kind kind;
 	struct span at;      /* the document */

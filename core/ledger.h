@@ -46,6 +46,8 @@
  *		failures[{category,summary,detail,hint,observedAt}]
  *	deployment.cancel_requested (number): number, detail, actor{email,role,
  *		name}, intent{path,blob,commit}: the engine is about to be told
+ *	release.ended (path): path, state (SUCCEEDED, FAILED, CANCELED),
+ *		detail: no further member of it is sent
  *	hold.placed (service@version): service, environment, version, until
  *	approval.given (path): path, blob, decision (approve, reject)
  *	intent.withdrawn (path): path: it is not to be acted on any more
@@ -206,9 +208,36 @@ struct recorded_intent {
 	bool waits;
 	int64_t open_number; /* of a deployment that has not ended; 0 */
 	int64_t last_number; /* of its latest deployment; 0: none */
+	bool releasing;      /* a release that goes on */
 };
 bool ledger_intent(struct ledger *l, struct str path,
                    struct recorded_intent *out, struct fail *why);
+
+/* --- releases ------------------------------------------------------------ */
+
+/* One that was allowed and has not ended. */
+struct recorded_release {
+	struct str path, blob;
+	struct str document; /* of its decision, JSON */
+};
+typedef bool release_fn(void *context, const struct recorded_release *r,
+                        struct fail *why);
+/* Those that go on, oldest first. visit may not change the ledger. */
+bool ledger_releases(struct ledger *l, release_fn *visit, void *context,
+                     struct fail *why);
+bool ledger_release_is_open(struct ledger *l, struct str path, bool *open,
+                            struct fail *why);
+
+/* The deployments that an intent made; those of it that have not ended. Lowest
+   number first, in a. */
+struct number_list {
+	int64_t *at;
+	size_t n, cap;
+};
+bool ledger_made(struct ledger *l, struct arena *a, struct str path,
+                 struct str blob, struct number_list *out, struct fail *why);
+bool ledger_open_of(struct ledger *l, struct arena *a, struct str path,
+                    struct number_list *out, struct fail *why);
 
 /* --- deployments --------------------------------------------------------- */
 

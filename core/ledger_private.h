@@ -32,11 +32,13 @@ enum ledger_part {
 	PART_RUN,
 	PART_IMPORT,
 	PART_RULING,
+	PART_RELEASE,
 	PART_COUNT
 };
 extern const struct ledger_sql ledger_event_sql, ledger_project_sql,
         ledger_settle_sql, ledger_deployment_sql, ledger_decision_sql,
-        ledger_build_sql, ledger_run_sql, ledger_import_sql, ledger_ruling_sql;
+        ledger_build_sql, ledger_run_sql, ledger_import_sql, ledger_ruling_sql,
+        ledger_release_sql;
 
 struct ledger {
 	struct arena *arena; /* the caller's: the ledger ends with it */

@@ -208,6 +208,9 @@ static bool project_decided(struct projection *p)
 		return projection_contradicts(p, "it names no intent");
 	if (!add_decision(p))
 		return false;
+	if (str_is(json_get_str(p->payload, "kind"), "release") &&
+	    str_is(outcome, "allow") && !project_release(p))
+		return false;
 	if (str_is(outcome, "wait"))
 		return put_waiting(p, path, json_get_str(p->payload, "blob"));
 	if (!str_is(outcome, "allow") && !str_is(outcome, "deny"))
@@ -266,6 +269,7 @@ static const struct handler {
         {"approval.given", project_approval},
         {"intent.withdrawn", project_withdrawal},
         {"incident.reported", project_incident},
+        {"release.ended", project_release_ended},
         {"deployment.created", project_deployment_created},
         {"deployment.dispatching", project_deployment_dispatching},
         {"deployment.withdrawn", project_deployment_withdrawn},

@@ -71,5 +71,7 @@ bool project_approval(struct projection *p);
 bool project_withdrawal(struct projection *p);
 bool project_cancellation(struct projection *p);
 bool project_incident(struct projection *p);
+bool project_release(struct projection *p);
+bool project_release_ended(struct projection *p);
 
 #endif

@@ -13,6 +13,7 @@ static const struct ledger_sql *const parts[PART_COUNT] = {
         [PART_RUN] = &ledger_run_sql,
         [PART_IMPORT] = &ledger_import_sql,
         [PART_RULING] = &ledger_ruling_sql,
+        [PART_RELEASE] = &ledger_release_sql,
 };
 
 /* --- trouble --- */

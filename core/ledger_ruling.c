@@ -269,5 +269,5 @@ bool ledger_intent(struct ledger *l, struct str path,
 	};
 	if (row)
 		query_end(&q);
-	return true;
+	return ledger_release_is_open(l, path, &out->releasing, why);
 }

@@ -241,6 +241,17 @@ static const char incident_table[] =
         "  intent_path TEXT NOT NULL\n"
         ") STRICT";
 
+/* Releases that were allowed; their members are the deployments of the
+   decision. */
+static const char release_table[] =
+        "CREATE TABLE release (\n"
+        "  seq INTEGER PRIMARY KEY, -- of the decision\n"
+        "  path TEXT NOT NULL,\n"
+        "  blob TEXT NOT NULL,\n"
+        "  state TEXT NOT NULL, -- empty: it goes on\n"
+        "  ended_at INTEGER NOT NULL -- 0: it goes on\n"
+        ") STRICT";
+
 /* --- views -----------------------------------------------------------------
  */
 
@@ -389,6 +400,8 @@ const struct schema_object schema_objects[] = {
         {"table", "withdrawal", withdrawal_table},
         {"table", "cancellation", cancellation_table},
         {"table", "incident", incident_table},
+        {"table", "release", release_table},
+        INDEX("release_open", "release (path) WHERE ended_at = 0"),
         INDEX("decision_by_path", "decision (path)"),
         INDEX("decision_by_service", "decision (service)"),
         {"index", "build_by_version",

@@ -178,12 +178,34 @@ static void ruling(struct codec *c, struct ruling *r)
 	spot(c, &r->caused_by_at);
 }
 
+static void members(struct codec *c, struct request_more *m)
+{
+	m->nmembers = (size_t)number(c, m->nmembers);
+	if (c->in)
+		m->members = arena_array(c->a, m->nmembers, sizeof *m->members);
+	for (size_t i = 0; i < m->nmembers; i++) {
+		struct request_member *one = &m->members[i];
+		uint64_t after = number(c, one->after);
+		one->after = after;
+		text(c, &one->service);
+		text(c, &one->environment);
+		text(c, &one->version);
+		text(c, &one->recipe);
+		spot(c, &one->service_at);
+		spot(c, &one->environment_at);
+		spot(c, &one->version_at);
+		spot(c, &one->recipe_at);
+		params(c, &one->params);
+	}
+}
+
 static void more(struct codec *c, const struct request *r,
                  struct request_more *m)
 {
-	enum { BUILD = 1, RULING = 2 };
+	enum { BUILD = 1, RULING = 2, MEMBERS = 4 };
 	uint64_t has =
-	        number(c, (m->build ? BUILD : 0) | (m->ruling ? RULING : 0));
+	        number(c, (m->build ? BUILD : 0) | (m->ruling ? RULING : 0) |
+	                          (m->nmembers ? MEMBERS : 0));
 	if (c->in && has & BUILD)
 		m->build = ARENA_NEW(c->a, struct build);
 	if (c->in && has & RULING)
@@ -203,6 +225,8 @@ static void more(struct codec *c, const struct request *r,
 		build(c, r, m->build);
 	if (has & RULING)
 		ruling(c, m->ruling);
+	if (has & MEMBERS)
+		members(c, m);
 }
 
 static void rest(struct codec *c, struct request *r)

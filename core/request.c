@@ -1,5 +1,7 @@
 #include "core/request.h"
 
+#include <assert.h>
+
 /* The most that the fields of a spot hold. */
 enum { LINE_MAX_TOLD = (1 << 19) - 1, HEIGHT_MAX_TOLD = (1 << 13) - 1 };
 
@@ -88,11 +90,11 @@ static struct str copy_of_service(struct arena *a, struct str service,
 	return str_eq(folder, service) ? folder : str_copy(a, service);
 }
 
-static void take_params(struct request *r, struct arena *a, struct raw params)
+static struct request_param *params_of(struct arena *a, struct raw params)
 {
-	struct request_param **end = &r->params;
+	struct request_param *first = NULL, **end = &first;
 	if (!params.node || params.node->kind != YAML_MAP)
-		return;
+		return NULL;
 	yaml_each_pair (key, params.node) {
 		const struct yaml_node *value = key->next;
 		if (value->kind != YAML_SCALAR)
@@ -105,6 +107,81 @@ static void take_params(struct request *r, struct arena *a, struct raw params)
 		                              value->at.end});
 		*end = p;
 		end = &p->next;
+	}
+	return first;
+}
+
+/* --- releases ------------------------------------------------------------ */
+
+static uint64_t bits_of(const struct texts *services,
+                        const struct list *deploys)
+{
+	const struct release_member *m = deploys->at;
+	uint64_t bits = 0;
+	for (size_t i = 0; i < deploys->n; i++)
+		for (size_t k = 0; k < services->n; k++)
+			if (str_eq(services->at[k].s, m[i].service.s))
+				bits |= UINT64_C(1) << i;
+	return bits;
+}
+
+static void take_members(struct request *r, struct arena *a,
+                         const struct intent *in)
+{
+	const struct release_member *from = in->deploys.at;
+	struct request_more *more = request_more_new(a, r);
+	more->nmembers = in->deploys.n;
+	more->members = arena_array(a, in->deploys.n, sizeof *more->members);
+	for (size_t i = 0; i < in->deploys.n; i++)
+		more->members[i] = (struct request_member){
+		        .service = str_copy(a, from[i].service.s),
+		        .environment = str_copy(a, from[i].environment.s),
+		        .version = str_copy(a, from[i].version.s),
+		        .recipe = str_copy(a, from[i].recipe.s),
+		        .service_at = spot_of(from[i].service.at),
+		        .environment_at = spot_of(from[i].environment.at),
+		        .version_at = spot_of(from[i].version.at),
+		        .recipe_at = spot_of(from[i].recipe.at),
+		        .params = params_of(a, from[i].params),
+		        .after = bits_of(&from[i].after, &in->deploys),
+		};
+}
+
+struct request request_member(struct arena *a, const struct request *release,
+                              size_t i)
+{
+	const struct request_more *whole = request_more(release);
+	assert(i < whole->nmembers);
+	const struct request_member *m = &whole->members[i];
+	struct request r = *release;
+	r.kind = INTENT_DEPLOY;
+	r.member = true;
+	r.service = m->service;
+	r.environment = m->environment;
+	r.version = m->version;
+	r.at = r.service_at = m->service_at;
+	r.environment_at = m->environment_at;
+	r.version_at = m->version_at;
+	r.params = m->params;
+	r.more = ARENA_NEW(a, struct request_more);
+	*r.more = *whole;
+	r.more->recipe = m->recipe;
+	r.more->recipe_at = m->recipe_at;
+	r.more->members = NULL;
+	r.more->nmembers = 0;
+	return r;
+}
+
+void request_order(const struct request *release, size_t *order)
+{
+	const struct request_more *whole = request_more(release);
+	uint64_t done = 0;
+	for (size_t n = 0; n < whole->nmembers; n++) {
+		size_t i = 0;
+		while (done >> i & 1 || whole->members[i].after & ~done)
+			i++; /* the file was checked: one of them may go */
+		done |= UINT64_C(1) << i;
+		order[n] = i;
 	}
 }
 
@@ -222,11 +299,13 @@ struct request request_of(struct arena *a, const struct intent *intent,
 	};
 	take_more(&r, a, intent);
 	take_error(&r, a, ds);
-	take_params(&r, a, intent->params);
+	r.params = params_of(a, intent->params);
 	if (r.invalid != DIAG_NONE && !r.service.n)
 		r.service = request_path_service(src->path);
 	if (r.kind == INTENT_BUILD && r.invalid == DIAG_NONE)
 		request_more_new(a, &r)->build = build_of(a, &r, intent);
+	if (r.kind == INTENT_RELEASE && r.invalid == DIAG_NONE)
+		take_members(&r, a, intent);
 	if (rules(r.kind) && r.invalid == DIAG_NONE)
 		take_ruling(&r, a, intent);
 	return r;

@@ -49,6 +49,14 @@ struct request_param {
 	bool plain; /* a scalar without quotes; lists and maps never get here */
 };
 
+/* One deploy of a release. */
+struct request_member {
+	struct str service, environment, version, recipe;
+	struct spot service_at, environment_at, version_at, recipe_at;
+	struct request_param *params;
+	uint64_t after; /* 1 << i for each member i that goes before it */
+};
+
 /* What few intents have. */
 struct request_more {
 	struct spot invalid_at;
@@ -60,7 +68,9 @@ struct request_more {
 	struct str from; /* of a promotion: where it comes from */
 	int64_t of;      /* of a rollback: the deployment it undoes; 0: none */
 	struct spot from_at, of_at;
-	struct ruling *ruling; /* of the kinds that it names */
+	struct ruling *ruling;          /* of the kinds that it names */
+	struct request_member *members; /* of a release, as they stand */
+	size_t nmembers;                /* at most RELEASE_MAX */
 };
 
 struct request {
@@ -74,6 +84,7 @@ struct request {
 	enum diag_code waiting_code : 16;
 	bool waiting : 1;
 	bool removed : 1; /* its file was taken out of intents/ meanwhile */
+	bool member : 1;  /* of a release, whose file it stands in */
 	bool mixed : 1;   /* its change touched policy/ too */
 	bool summary_is_blank : 1;
 	uint32_t summary_length; /* code points; the text stays in git */
@@ -91,6 +102,12 @@ struct request {
 struct request request_of(struct arena *a, const struct intent *intent,
                           const struct source *src, const struct oid *blob,
                           const struct diags *ds);
+
+/* A member of a release as a deploy of its own, of the same file. */
+struct request request_member(struct arena *a, const struct request *release,
+                              size_t i);
+/* The members in the order in which they go; order has room for all. */
+void request_order(const struct request *release, size_t *order);
 
 /* Never NULL: all empty where the request has nothing of it. */
 const struct request_more *request_more(const struct request *r);

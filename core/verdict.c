@@ -1,5 +1,7 @@
 #include "core/verdict.h"
 
+#include "core/deployment.h"
+
 #include <assert.h>
 
 const char *const outcome_names[] = {
@@ -121,6 +123,35 @@ static void commit_json(struct jw *j, const struct decision *d)
 	jw_put_opt(j, "committer", d->actor.committer);
 }
 
+/* The services of a release that go before member i. */
+static void after_json(struct jw *j, const struct request_more *release,
+                       size_t i)
+{
+	jw_key(j, "after");
+	jw_open(j, '[');
+	for (size_t k = 0; k < release->nmembers; k++)
+		if (release->members[i].after >> k & 1)
+			jw_str(j, release->members[k].service);
+	jw_close(j);
+}
+
+static void items_json(struct jw *j, const struct decision *d)
+{
+	jw_key(j, "items");
+	jw_open(j, '[');
+	for (size_t i = 0; i < d->nitems; i++) {
+		jw_open(j, '{');
+		decision_json(j, &d->items[i]);
+		after_json(j, request_more(d->request), i);
+		if (d->items[i].made) {
+			jw_key(j, "deployment");
+			deployment_json(j, d->items[i].made);
+		}
+		jw_close(j);
+	}
+	jw_close(j);
+}
+
 void decision_json(struct jw *j, const struct decision *d)
 {
 	assert(d->nalso <= VERDICT_ALSO_MAX && d->ntrace <= VERDICT_TRACE_MAX);
@@ -145,6 +176,8 @@ void decision_json(struct jw *j, const struct decision *d)
 		row_json(j, &d->trace[i]);
 	jw_close(j);
 	commit_json(j, d);
+	if (d->nitems)
+		items_json(j, d);
 }
 
 static void notes_json(struct jw *j, const struct diag *d)

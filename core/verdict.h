@@ -67,6 +67,8 @@ struct actor {
 	enum actor_proof proof;
 };
 
+struct deployment;
+
 struct decision {
 	const struct request *request;
 	struct str token, group, recipe;
@@ -81,6 +83,10 @@ struct decision {
 	size_t nalso;
 	struct trace_row *trace; /* room for VERDICT_TRACE_MAX, the caller's */
 	size_t ntrace;
+	struct decision *items; /* of a release: about its members, as they
+	                           stand in the file */
+	size_t nitems;
+	const struct deployment *made; /* by an item, once that is known */
 };
 
 /* The members of the decision document, between braces of the caller's. */

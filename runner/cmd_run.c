@@ -14,18 +14,82 @@ static const struct option options[] = {
         {0},
 };
 
+/* --- releases ------------------------------------------------------------ */
+
+static bool put_made(struct cli *cli, struct arena *a, struct decision *d,
+                     int64_t number)
+{
+	struct deployment *made;
+	if (!ledger_deployment(cli->world.ledger, a, number, &made, &cli->why))
+		return false;
+	for (size_t i = 0; made && i < d->nitems; i++)
+		if (str_eq(d->items[i].token, made->token))
+			d->items[i].made = made;
+	return true;
+}
+
+/* The recorded document is of before there were deployments. */
+static bool document_with_made(struct cli *cli, struct arena *a,
+                               const struct decision *d, struct str *document)
+{
+	enum { TEXT_MAX = 1 << 26 };
+	json_t *doc;
+	if (!document->n)
+		return true;
+	if (!json_read(&doc, a, *document, &cli->why))
+		return false;
+	json_t *items = json_object_get(doc, "items");
+	for (size_t i = 0; i < d->nitems; i++) {
+		struct buf text = buf_new(a, TEXT_MAX);
+		struct jw j = jw_new(&text);
+		json_t *made;
+		if (!d->items[i].made)
+			continue;
+		deployment_json(&j, d->items[i].made);
+		if (!json_read(&made, a, buf_str(&text), &cli->why))
+			return false;
+		json_object_set(json_array_get(items, i), "deployment", made);
+	}
+	*document = json_canonical(a, doc);
+	return true;
+}
+
+static bool show_release(struct cli *cli, struct report *r, struct arena *a,
+                         const struct decided *d)
+{
+	struct decision with = d->decision;
+	struct str document = d->document;
+	with.items = arena_array(a, with.nitems, sizeof *with.items);
+	for (size_t i = 0; i < with.nitems; i++)
+		with.items[i] = d->decision.items[i];
+	for (size_t i = 0; i < d->numbers.n; i++)
+		if (!put_made(cli, a, &with, d->numbers.at[i]))
+			return false;
+	return document_with_made(cli, a, &with, &document) &&
+	       report_decision(r, &with, document, NULL);
+}
+
+/* --- decisions and what they led to ----------------------------------------
+ */
+
+static bool show_one(struct cli *cli, struct report *r, struct arena *a,
+                     const struct decided *d)
+{
+	struct deployment *made = NULL;
+	if (d->decision.nitems)
+		return show_release(cli, r, a, d);
+	return (!d->number || ledger_deployment(cli->world.ledger, a, d->number,
+	                                        &made, &cli->why)) &&
+	       report_decision(r, &d->decision, d->document, made);
+}
+
 static bool show_decided(struct cli *cli, struct report *r,
                          const struct run_result *result)
 {
 	struct arena *a = arena_new();
 	bool fine = true;
 	vec_each (const struct decided, d, &result->decided) {
-		struct deployment *made = NULL;
-		fine = !d->number ||
-		       ledger_deployment(cli->world.ledger, a, d->number, &made,
-		                         &cli->why);
-		fine = fine &&
-		       report_decision(r, &d->decision, d->document, made);
+		fine = show_one(cli, r, a, d);
 		arena_reset(a);
 		if (!fine)
 			break;
@@ -43,9 +107,13 @@ static bool *made_by_run(struct arena *a, const struct run_result *result,
 		if (*number > *highest)
 			*highest = *number;
 	bool *made = arena_array(a, (size_t)*highest + 1, sizeof *made);
-	vec_each (const struct decided, d, &result->decided)
+	vec_each (const struct decided, d, &result->decided) {
 		if (d->number <= *highest)
 			made[d->number] = true;
+		for (size_t i = 0; i < d->numbers.n; i++)
+			if (d->numbers.at[i] <= *highest)
+				made[d->numbers.at[i]] = true;
+	}
 	return made;
 }
 
@@ -117,6 +185,10 @@ static enum exit_status run(struct cli *cli)
 	    !show_decided(cli, r, &result) || !show_followed(cli, r, &result) ||
 	    !report_finish(r, &result))
 		return cli_fail(cli);
+	if (result.report.down.n)
+		cli_say(cli,
+		        "dxcp: not sent, an engine is out of reach: %" STR_FMT,
+		        STR_ARG(result.report.down));
 	return status_of(cli, &result);
 }
 

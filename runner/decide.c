@@ -3,6 +3,7 @@
 #include "core/sha256.h"
 #include "runner/engine.h"
 #include "runner/judge.h"
+#include "runner/release.h"
 
 /* Whether two registrations state the same; summaries may differ. */
 static bool same_build(const struct build *a, const struct build *b)
@@ -106,6 +107,102 @@ struct deciding {
 	int64_t dispatches, limit; /* limit < 0: none */
 };
 
+static bool has_room(const struct deciding *s)
+{
+	return s->limit < 0 || s->dispatches < s->limit;
+}
+
+/* --- releases ------------------------------------------------------------ */
+
+/* The members that go before member i, however far. */
+static uint64_t all_before(const struct request_more *release, size_t i)
+{
+	uint64_t before = release->members[i].after, last = 0;
+	while (before != last) {
+		last = before;
+		for (size_t k = 0; k < release->nmembers; k++)
+			if (before >> k & 1)
+				before |= release->members[k].after;
+	}
+	return before;
+}
+
+/* What a member needs runs by then if a member before it brings it. */
+static void expect_needs(struct facts *f, const struct request_more *release,
+                         size_t i, struct arena *a)
+{
+	uint64_t before = all_before(release, i);
+	if (!f->needs || !before)
+		return;
+	const struct need *need = f->service->needs.at;
+	const struct deployment **runs =
+	        arena_array(a, f->service->needs.n, sizeof *runs);
+	for (size_t n = 0; n < f->service->needs.n; n++) {
+		runs[n] = f->needs[n];
+		for (size_t k = 0; k < release->nmembers; k++) {
+			const struct request_member *m = &release->members[k];
+			if (!(before >> k & 1) ||
+			    !str_eq(m->service, need[n].service.s) ||
+			    !str_eq(m->environment, f->request->environment))
+				continue;
+			struct deployment *brought =
+			        ARENA_NEW(a, struct deployment);
+			brought->version = m->version;
+			runs[n] = brought;
+		}
+	}
+	f->needs = runs;
+}
+
+static bool decide_member(struct deciding *s, const struct request *release,
+                          size_t i, struct arena *a, struct facts *f,
+                          struct decision *d, struct fail *why)
+{
+	struct request *r = ARENA_NEW(a, struct request);
+	*r = request_member(a, release, i);
+	if (!gather_member(s->world, s->pass, s->tally, a, r, f, why))
+		return false;
+	expect_needs(f, request_more(release), i, a);
+	d->trace = arena_array(a, VERDICT_TRACE_MAX, sizeof *d->trace);
+	begin(d, s->pass, f, a, false);
+	if (s->options->with_tokens)
+		d->token = release_token(a, s->pass->repository, r, i);
+	judge(d, f, s->options->with_trace, a);
+	if (s->options->ask_engines)
+		ask_and_judge(s->world, a, f, d);
+	return true;
+}
+
+/* Each on top of what the ones before it use; all or none are counted. */
+static bool decide_release(struct deciding *s, struct arena *a,
+                           const struct facts *f, struct decision *d,
+                           struct fail *why)
+{
+	size_t n = request_more(f->request)->nmembers;
+	size_t order[RELEASE_MAX];
+	struct facts *facts = arena_array(a, n, sizeof *facts);
+	d->items = arena_array(a, n, sizeof *d->items);
+	d->nitems = n;
+	request_order(f->request, order);
+	for (size_t k = 0; k < n; k++) {
+		size_t i = order[k];
+		if (!decide_member(s, f->request, i, a, &facts[i], &d->items[i],
+		                   why))
+			return false;
+		tally_member(s->tally, a, &facts[i], false);
+	}
+	release_judge(d, order, a);
+	if (d->outcome == OUTCOME_ALLOW && !has_room(s))
+		leave_for_next_run(d, a, s->limit);
+	for (size_t i = 0; i < n && d->outcome != OUTCOME_ALLOW; i++)
+		tally_member(s->tally, a, &facts[i], true);
+	if (d->outcome == OUTCOME_ALLOW)
+		s->dispatches += (int64_t)n;
+	return true;
+}
+
+/* --- all ----------------------------------------------------------------- */
+
 static bool decide_one(struct deciding *s, const struct packed_request *packed,
                        struct arena *a, struct facts *f, struct decision *d,
                        struct fail *why)
@@ -124,8 +221,10 @@ static bool decide_one(struct deciding *s, const struct packed_request *packed,
 	}
 	judge(d, f, s->options->with_trace, a);
 	bool dispatches = facts_dispatches(f->request);
-	if (d->outcome == OUTCOME_ALLOW && dispatches && s->limit >= 0 &&
-	    s->dispatches >= s->limit)
+	if (f->request->kind == INTENT_RELEASE &&
+	    f->request->invalid == DIAG_NONE)
+		return decide_release(s, a, f, d, why);
+	if (d->outcome == OUTCOME_ALLOW && dispatches && !has_room(s))
 		leave_for_next_run(d, a, s->limit);
 	if (dispatches && s->options->ask_engines)
 		ask_and_judge(s->world, a, f, d);

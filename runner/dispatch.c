@@ -89,6 +89,18 @@ static struct numbers take_group(const struct open_list *open, size_t i)
 
 /* --- what the engine needs to know --------------------------------------- */
 
+/* Of a release, those of the member that goes to this place. */
+static const struct request_param *params_of(const struct request *r,
+                                             const struct deployment *d)
+{
+	const struct request_more *more = request_more(r);
+	for (size_t i = 0; i < more->nmembers; i++)
+		if (str_eq(more->members[i].service, d->service) &&
+		    str_eq(more->members[i].environment, d->environment))
+			return more->members[i].params;
+	return r->params;
+}
+
 /* The parameters that the intent set; it is read again from its blob. */
 static bool read_params(struct world *w, struct arena *a,
                         const struct deployment *d, struct engine_order *order,
@@ -101,7 +113,7 @@ static bool read_params(struct world *w, struct arena *a,
 		return true; /* imported, or made by hand: it has no intent */
 	if (!gather_again(w, a, d->intent_path, &blob, &intent, &request, why))
 		return false;
-	order->params = request.params;
+	order->params = params_of(&request, d);
 	order->ticket = intent.ticket.s;
 	return true;
 }

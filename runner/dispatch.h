@@ -28,6 +28,7 @@ struct dispatch_report {
 	int64_t open;                /* sent, and not ended */
 	int64_t held;     /* not sent: another of their queue is under way */
 	bool engine_down; /* exit 4 */
+	struct str down;  /* why nothing could be sent, of the first */
 	VEC(int64_t) ended_numbers; /* in the world's arena */
 };
 

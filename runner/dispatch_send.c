@@ -77,6 +77,9 @@ static bool record_refused(struct sending *s, struct asked *x, struct fail *why)
 	struct dispatch *d = s->dispatch;
 	const struct engine_call *call = &x->call;
 	d->report->engine_down |= call->answer == ENGINE_IS_DOWN;
+	if (call->answer == ENGINE_IS_DOWN && !d->report->down.n)
+		d->report->down =
+		        str_copy(d->recorder->world->arena, call->text);
 	if (call->order.queue.n)
 		map_put(s->busy, call->order.queue, NULL);
 	if (call->order.attempt > 1 && s->session &&

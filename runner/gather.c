@@ -186,24 +186,6 @@ static bool add_intent_file(void *context, const struct change *c,
 	return true;
 }
 
-/* Kinds that this version decodes but does not act on yet. */
-static void refuse_unsupported(struct arena *a, struct request *r,
-                               const struct intent *in, struct diags *ds)
-{
-	if (r->invalid != DIAG_NONE || facts_dispatches(r) ||
-	    rulings_are(r->kind) || r->kind == INTENT_BUILD ||
-	    r->kind == INTENT_UNKNOWN)
-		return;
-	r->invalid = DIAG_INVALID_REQUEST;
-	struct request_more *more = request_more_new(a, r);
-	more->invalid_at = r->at;
-	more->invalid_why =
-	        str_format(a, "this version does not act on %s intents yet",
-	                   intent_kinds[r->kind].name);
-	diag_add(ds, DIAG_NOT_SUPPORTED, in->kind_at, "%" STR_FMT,
-	         STR_ARG(more->invalid_why));
-}
-
 static struct request undecodable(struct arena *a, struct str path,
                                   const struct oid *blob, const char *reason)
 {
@@ -225,7 +207,6 @@ static struct request request_read(struct pass *p, struct arena *scratch,
 	struct intent *intent = ARENA_NEW(scratch, struct intent);
 	intent_read(intent, scratch, src, &ds);
 	struct request made = request_of(scratch, intent, src, blob, &ds);
-	refuse_unsupported(scratch, &made, intent, &ds);
 	if (ds.n)
 		diags_keep(&p->findings, &ds);
 	return made;

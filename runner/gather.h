@@ -74,6 +74,13 @@ bool gather_facts(struct world *w, const struct pass *p, struct tally *t,
                   struct arena *a, const struct packed_request *r,
                   struct facts *out, struct fail *why);
 
+/* The same of a member of a release: its facts, and counting it, or back. */
+bool gather_member(struct world *w, const struct pass *p, struct tally *t,
+                   struct arena *a, const struct request *r, struct facts *out,
+                   struct fail *why);
+void tally_member(struct tally *t, struct arena *a, const struct facts *f,
+                  bool back);
+
 /* Count a request that was allowed; f is of r, a for what is not kept. */
 void tally_allow(struct tally *t, struct arena *a,
                  const struct packed_request *r, const struct facts *f);

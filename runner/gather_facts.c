@@ -158,6 +158,13 @@ bool gather_facts(struct world *w, const struct pass *p, struct tally *t,
 {
 	struct request *r = ARENA_NEW(a, struct request);
 	*r = packed_request_open(a, packed);
+	return gather_member(w, p, t, a, r, out, why);
+}
+
+bool gather_member(struct world *w, const struct pass *p, struct tally *t,
+                   struct arena *a, const struct request *r, struct facts *out,
+                   struct fail *why)
+{
 	bool dispatches = facts_dispatches(r);
 	*out = (struct facts){
 	        .policy = p->policy, .request = r, .now = world_now(w)};
@@ -182,23 +189,35 @@ bool gather_facts(struct world *w, const struct pass *p, struct tally *t,
 	       count_slots(w, t, a, out, why);
 }
 
+static void use(struct tally *t, struct arena *a, const struct facts *f,
+                int64_t n)
+{
+	bool build = f->request->kind == INTENT_BUILD;
+	if (!f->group)
+		return;
+	struct usage *u = usage_of(t, a, f->group->id.s,
+	                           build ? STR("") : f->request->environment);
+	u->used[facts_quota(f->request)] += n;
+	if (!build)
+		u->used[LIMIT_CONCURRENT_DEPLOYMENTS] += n;
+}
+
+void tally_member(struct tally *t, struct arena *a, const struct facts *f,
+                  bool back)
+{
+	use(t, a, f, back ? -1 : 1);
+}
+
 void tally_allow(struct tally *t, struct arena *a,
                  const struct packed_request *packed, const struct facts *f)
 {
 	const struct request *r = f->request;
-	bool build = r->kind == INTENT_BUILD;
 	if (rulings_are(r->kind)) {
 		rulings_allow(t->rulings, f);
 		return;
 	}
-	if (build)
+	if (r->kind == INTENT_BUILD)
 		map_put(&t->builds, pair(a, r->service, r->version),
 		        (void *)packed);
-	if (!f->group)
-		return;
-	struct usage *u = usage_of(t, a, f->group->id.s,
-	                           build ? STR("") : r->environment);
-	u->used[facts_quota(r)]++;
-	if (!build)
-		u->used[LIMIT_CONCURRENT_DEPLOYMENTS]++;
+	use(t, a, f, 1);
 }

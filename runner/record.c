@@ -109,9 +109,9 @@ static bool record_build(struct recorder *r, struct arena *a,
 	              d->actor.email, payload, why);
 }
 
-static bool record_created(struct recorder *r, struct arena *a,
-                           const struct decision *d, const struct facts *f,
-                           int64_t *number, struct fail *why)
+bool record_deployment(struct recorder *r, struct arena *a,
+                       const struct decision *d, const struct facts *f,
+                       int64_t *number, struct fail *why)
 {
 	const struct request *q = d->request;
 	struct ledger *l = r->world->ledger;
@@ -227,19 +227,20 @@ static bool end_unsent(struct recorder *r, struct arena *a, int64_t number,
 	return !d || d->state != STATE_PENDING || record_ended(r, d, &s, why);
 }
 
-static bool record_cancel(struct recorder *r, struct arena *a,
-                          const struct decision *d, const struct facts *f,
+bool record_release_ended(struct recorder *r, struct arena *a, struct str path,
+                          const char *state, struct str detail,
                           struct fail *why)
 {
-	const struct ruling *said = request_more(d->request)->ruling;
-	int64_t number = f->target.open_number;
-	if (!number)
-		return append_ruling(r, a, d, "intent.withdrawn", said->of,
-		                     json_pack("{s:o}", "path", text(said->of)),
-		                     why);
-	struct str detail =
-	        str_format(a, "by %" STR_FMT ": %" STR_FMT,
-	                   STR_ARG(d->actor.email), STR_ARG(said->summary));
+	return append(r, a, "release.ended", path, STR(""),
+	              json_pack("{s:o,s:s,s:o}", "path", text(path), "state",
+	                        state, "detail", text_or_null(detail)),
+	              why);
+}
+
+static bool cancel_one(struct recorder *r, struct arena *a,
+                       const struct decision *d, int64_t number,
+                       struct str detail, struct fail *why)
+{
 	return append_ruling(r, a, d, "deployment.cancel_requested",
 	                     number_text(a, number),
 	                     json_pack("{s:I,s:o}", "number",
@@ -247,6 +248,28 @@ static bool record_cancel(struct recorder *r, struct arena *a,
 	                               text(detail)),
 	                     why) &&
 	       end_unsent(r, a, number, why);
+}
+
+static bool record_cancel(struct recorder *r, struct arena *a,
+                          const struct decision *d, const struct facts *f,
+                          struct fail *why)
+{
+	const struct ruling *said = request_more(d->request)->ruling;
+	struct number_list open;
+	struct str detail =
+	        str_format(a, "by %" STR_FMT ": %" STR_FMT,
+	                   STR_ARG(d->actor.email), STR_ARG(said->summary));
+	if (!f->target.open_number && !f->target.releasing)
+		return append_ruling(r, a, d, "intent.withdrawn", said->of,
+		                     json_pack("{s:o}", "path", text(said->of)),
+		                     why);
+	if (!ledger_open_of(r->world->ledger, a, said->of, &open, why))
+		return false;
+	for (size_t i = 0; i < open.n; i++)
+		if (!cancel_one(r, a, d, open.at[i], detail, why))
+			return false;
+	return !f->target.releasing ||
+	       record_release_ended(r, a, said->of, "CANCELED", detail, why);
 }
 
 /* What follows from an intent that was allowed. */
@@ -265,14 +288,15 @@ static bool record_effect(struct recorder *r, struct arena *a,
 		return record_cancel(r, a, d, f, why);
 	case INTENT_INCIDENT:
 		return record_incident(r, a, d, why);
+	case INTENT_RELEASE:
+		return true; /* its members follow: runner/release */
 	case INTENT_DEPLOY:
 	case INTENT_PROMOTE:
 	case INTENT_ROLLBACK:
-	case INTENT_RELEASE:
 	case INTENT_UNKNOWN:
 		break;
 	}
-	return record_created(r, a, d, f, number, why);
+	return record_deployment(r, a, d, f, number, why);
 }
 
 /* The decision document as text and as the payload of its event. */
@@ -334,6 +358,22 @@ static bool take_newest(void *context, const struct recorded_decision *d,
 	return json_read(&newest->document, newest->arena, d->document, why);
 }
 
+/* The release was allowed as a whole: where the engine was out of reach the
+   member's turn comes again, where it refused the release ends. */
+static bool record_member_withdrawn(struct recorder *r, struct arena *a,
+                                    const struct deployment *d,
+                                    const struct diag_info *info,
+                                    struct str reason, struct fail *why)
+{
+	if (info->level == DIAG_WAIT)
+		return true;
+	return record_release_ended(
+	        r, a, d->intent_path, "FAILED",
+	        str_format(a, "%s of %" STR_FMT ": %" STR_FMT, info->name,
+	                   STR_ARG(d->service), STR_ARG(reason)),
+	        why);
+}
+
 bool record_withdrawn(struct recorder *r, struct arena *a,
                       const struct deployment *d, enum diag_code code,
                       struct str reason, struct fail *why)
@@ -356,6 +396,8 @@ bool record_withdrawn(struct recorder *r, struct arena *a,
 		                "deployment %lld has no decision",
 		                (long long)d->number);
 	json_t *doc = newest.document;
+	if (str_is(json_get_str(doc, "kind"), "release"))
+		return record_member_withdrawn(r, a, d, info, reason, why);
 	json_object_set_new(
 	        doc, "decision",
 	        json_string(info->level == DIAG_WAIT ? "wait" : "deny"));

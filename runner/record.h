@@ -32,6 +32,16 @@ bool record_decision(struct recorder *r, struct arena *a,
                      const struct decision *d, const struct facts *f,
                      int64_t *number, struct str *document, struct fail *why);
 
+/* deployment.created, of an allowed deploy, promotion, rollback, or member of a
+   release; of *d it takes request, token, group, recipe, commit and actor. */
+bool record_deployment(struct recorder *r, struct arena *a,
+                       const struct decision *d, const struct facts *f,
+                       int64_t *number, struct fail *why);
+/* release.ended: nothing more of it is sent. */
+bool record_release_ended(struct recorder *r, struct arena *a, struct str path,
+                          const char *state, struct str detail,
+                          struct fail *why);
+
 /* The engine's refusal (or silence) at dispatch: the number is given back and
    the decision becomes the code of row 10. */
 bool record_withdrawn(struct recorder *r, struct arena *a,

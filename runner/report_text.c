@@ -206,6 +206,28 @@ static void add_deployment(struct buf *out, const struct deployment *made,
 		        made->failures[i].summary);
 }
 
+/* A member of a release: what it is, and how it stands. */
+static void add_item(struct buf *out, const struct decision *item, bool color,
+                     struct arena *a)
+{
+	struct face face = face_of(item);
+	struct buf title = buf_new(a, SHOWN_MAX);
+	add_label(out, item->made ? "deploys" : "member");
+	report_decision_title(&title, item);
+	buf_add(out, buf_str(&title));
+	buf_add(out, STR(": "));
+	if (item->made)
+		buf_format(out, "%s, deployment %lld\n",
+		           deployment_state_names[item->made->state],
+		           (long long)item->made->number);
+	else {
+		report_tone(out, color, face.tone, str_of(face.word));
+		if (item->code)
+			buf_format(out, " %s", diag_info(item->code)->name);
+		buf_add_char(out, '\n');
+	}
+}
+
 void report_decision_text(struct buf *out, bool color, bool trace,
                           const struct decision *d,
                           const struct deployment *made)
@@ -224,6 +246,8 @@ void report_decision_text(struct buf *out, bool color, bool trace,
 	}
 	if (made)
 		add_deployment(out, made, color);
+	for (size_t i = 0; i < d->nitems; i++)
+		add_item(out, &d->items[i], color, a);
 	if (trace && d->ntrace)
 		add_trace(out, d, color);
 	if (!short_form || trace)

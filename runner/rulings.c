@@ -221,7 +221,7 @@ static void allow_approval(struct rulings *r, const struct facts *f,
 static void allow_cancel(struct rulings *r, const struct facts *f,
                          const struct ruling *said)
 {
-	if (f->target.open_number)
+	if (f->target.open_number || f->target.releasing)
 		return;
 	struct recorded_withdrawal *w =
 	        ARENA_NEW(r->arena, struct recorded_withdrawal);

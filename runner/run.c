@@ -1,6 +1,7 @@
 #include "runner/run.h"
 
 #include "runner/policy_change.h"
+#include "runner/release.h"
 
 #include <string.h>
 
@@ -68,6 +69,8 @@ struct running {
 	struct run_result *result;
 	struct recorder recorder;
 	struct dispatch dispatch;
+	int64_t released;   /* members of releases that this run created */
+	int64_t releases;   /* that go on */
 	int undurable;      /* decisions in the open transaction */
 	struct map by_path; /* path -> 1 + index into result->decided */
 };
@@ -128,6 +131,28 @@ static int64_t expiry_of(const struct facts *f)
 	return more->expires && more->expires < at ? more->expires : at;
 }
 
+/* Of a release, what is told of its members. */
+static void keep_items(struct decision *kept, const struct decision *d,
+                       struct arena *a)
+{
+	kept->items = arena_array(a, d->nitems, sizeof *kept->items);
+	kept->nitems = d->nitems;
+	for (size_t i = 0; i < d->nitems; i++) {
+		const struct decision *from = &d->items[i];
+		struct decision *item = &kept->items[i];
+		struct request *r = ARENA_NEW(a, struct request);
+		*r = keep_request(a, from->request);
+		*item = *from;
+		item->request = r;
+		item->trace = NULL;
+		item->ntrace = 0;
+		item->token = str_copy(a, from->token);
+		item->message = str_copy(a, from->message);
+		item->hint = str_copy(a, from->hint);
+		item->at.file = kept->at.file;
+	}
+}
+
 /* The request and actor of a file's first decision stay. */
 static void keep_decision(struct running *run, const struct decision *d,
                           const struct facts *f, struct str document,
@@ -154,6 +179,7 @@ static void keep_decision(struct running *run, const struct decision *d,
 	kept->decision.message = keep_text(a, before.message, d->message);
 	kept->decision.hint = keep_text(a, before.hint, d->hint);
 	kept->decision.at.file = keep_text(a, before.at.file, d->at.file);
+	keep_items(&kept->decision, d, a);
 	kept->expires_at = expiry_of(f);
 	keep_document(run, kept, document);
 	/* A replay keeps the number that an earlier pass of this run gave. */
@@ -254,6 +280,37 @@ static bool follow(struct running *run, struct fail *why)
 	return fail_note(why, "following what runs");
 }
 
+/* How many members of releases may still be created. */
+static int64_t room_left(const struct running *run, const struct policy *policy)
+{
+	const struct number *limit = &policy->platform.max_dispatches_per_run;
+	if (!GIVEN(*limit))
+		return -1;
+	return limit->n > run->released ? limit->n - run->released : 0;
+}
+
+/* What is recorded, and of releases one member after the other for as long as
+   their ends let more go. */
+static bool send(struct running *run, const struct policy *policy,
+                 struct fail *why)
+{
+	struct run_result *result = run->result;
+	int64_t made, ended;
+	do {
+		ended = result->report.ended;
+		if (!release_advance(&run->recorder, policy,
+		                     room_left(run, policy), &made,
+		                     &run->releases, why))
+			return false;
+		run->released += made;
+		if (!dispatch_pending(&run->dispatch, why))
+			return fail_note(why, "dispatching");
+		if (!follow(run, why))
+			return false;
+	} while (made && result->report.ended != ended && !world_signal());
+	return true;
+}
+
 /* What is in range and not recorded, and what waits. */
 static bool judge_and_send(struct running *run, struct pass *p,
                            const struct gather_range *range, struct fail *why)
@@ -262,11 +319,7 @@ static bool judge_and_send(struct running *run, struct pass *p,
 	    !decide_all(run, p, why))
 		return false;
 	note_engine_down(run);
-	if (run->options->dry_run)
-		return true;
-	if (!dispatch_pending(&run->dispatch, why))
-		return fail_note(why, "dispatching");
-	return follow(run, why);
+	return run->options->dry_run || send(run, p->policy, why);
 }
 
 static bool has_waiting(const struct run_result *result)
@@ -347,7 +400,7 @@ static bool go_on(struct running *run, int64_t until, struct fail *why)
 	settle(run);
 	int64_t ended = 0, next = next_judgement(run, ended);
 	while (world_now(w) < until && !world_signal() &&
-	       (result->report.open || result->report.held ||
+	       (result->report.open || result->report.held || run->releases ||
 	        has_waiting(result))) {
 		pause_run(run, next, until);
 		if (!follow(run, why))
@@ -444,11 +497,26 @@ static bool refresh_withdrawn(struct running *run, struct fail *why)
 	return fine;
 }
 
+/* What the releases have made that this run allowed. */
+static bool find_members(struct running *run, struct fail *why)
+{
+	struct world *w = run->world;
+	vec_each (struct decided, d, &run->result->decided)
+		if (d->request.kind == INTENT_RELEASE &&
+		    d->decision.outcome == OUTCOME_ALLOW &&
+		    !ledger_made(w->ledger, w->arena, d->request.path,
+		                 str_of(oid_hex(&d->request.blob).s),
+		                 &d->numbers, why))
+			return false;
+	return true;
+}
+
 static bool finish_run(struct running *run, struct fail *why)
 {
 	struct run_result *result = run->result;
 	struct ledger *l = run->world->ledger;
-	if (!run->options->dry_run && !refresh_withdrawn(run, why))
+	if (!run->options->dry_run &&
+	    (!refresh_withdrawn(run, why) || !find_members(run, why)))
 		return false;
 	settle(run);
 	result->finished_at = world_now(run->world);

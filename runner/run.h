@@ -21,7 +21,8 @@ struct decided {
 	struct buf text;          /* what `document` lies in */
 	struct str document;      /* the decision document, where kept; JSON */
 	int64_t number;           /* of the deployment that it made; 0 */
-	int64_t expires_at;       /* if it waits until then */
+	struct number_list numbers; /* of those that a release has made */
+	int64_t expires_at;         /* if it waits until then */
 };
 
 struct run_result {

@@ -20,7 +20,8 @@ static bool may_stand_outside(enum intent_kind kind)
 static bool is_misplaced(const struct request *r)
 {
 	struct str service = folder(r->path);
-	if (!r->service.n || (!service.n && may_stand_outside(r->kind)))
+	if (r->member || !r->service.n ||
+	    (!service.n && may_stand_outside(r->kind)))
 		return false;
 	return !str_eq(service, r->service);
 }

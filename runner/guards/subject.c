@@ -51,7 +51,8 @@ void guard_subject(const struct facts *f, struct trace_row *row,
 		return;
 	}
 	guard_input(row, "of", said->of);
-	bool open = f->target.waits || f->target.open_number;
+	bool open =
+	        f->target.waits || f->target.open_number || f->target.releasing;
 	if (!f->target.known && !f->target_stands) {
 		guard_refuse(row, a, f, DIAG_NOT_FOUND, said->of_at,
 		             "there is no intent %" STR_FMT, STR_ARG(said->of));
@@ -63,9 +64,10 @@ void guard_subject(const struct facts *f, struct trace_row *row,
 		ended(f, row, said, a);
 	} else {
 		guard_pass(row, a,
-		           f->target.open_number ? "it runs"
-		           : f->target.waits     ? "it waits"
-		           : f->target.known     ? "it is decided"
-		                                 : "it is new");
+		           f->target.open_number || f->target.releasing
+		                   ? "it runs"
+		           : f->target.waits ? "it waits"
+		           : f->target.known ? "it is decided"
+		                             : "it is new");
 	}
 }

@@ -33,7 +33,17 @@ echo "$DXCP_TOKEN" >>"$SENT"
 SH
 world_build w checkout 1.0.0
 repo_commit w 2026-03-02T08:00:00Z 'Build' ci@example.com
-for i in 1 2 3; do world_deploy w checkout dev 1.0.0 $i </dev/null; done
+world_build w ledger 1.0.0
+repo_commit w 2026-03-02T08:01:00Z "Another build" ci@example.com
+world_deploy w checkout dev 1.0.0 1 </dev/null
+# The second deploy of the release has to be sent after the first.
+cat >w/intents/release.yaml <<'YAML'
+kind: release
+summary: Two in their order
+deploys:
+  - {service: ledger, environment: dev, version: 1.0.0, after: [checkout]}
+  - {service: checkout, environment: dev, version: 1.0.0}
+YAML
 world_deploy w checkout dev 9.9.9 denied </dev/null
 world_deploy w checkout dev 1.0.0 waiting <<'YAML'
 not_before: 2026-03-02T12:00:00Z

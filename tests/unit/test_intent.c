@@ -133,6 +133,44 @@ static void test_build(struct arena *a)
 	ok(in.attestations.node != NULL, "build: attestations are kept");
 }
 
+/* The order of a release's members, as "2,0,1"; "..." where some have none. */
+static const struct {
+	const char *members, *order;
+} orders[] = {
+        {"{service: a}, {service: b}, {service: c}", "0,1,2,"},
+        {"{service: a, after: [b]}, {service: b}", "1,0,"},
+        {"{service: a, after: [c]}, {service: b}, {service: c, after: [b]}",
+         "1,2,0,"},
+        {"{service: a, after: [b, c]}, {service: b}, {service: c}", "1,2,0,"},
+        {"{service: a}, {service: b, after: [b]}", "0,..."},
+        {"{service: a, after: [b]}, {service: b, after: [a]}", "..."},
+};
+
+static void test_order(struct arena *a)
+{
+	for (size_t i = 0; i < sizeof orders / sizeof *orders; i++) {
+		struct buf yaml = buf_new(a, 4096), got = buf_new(a, 4096);
+		struct str rest = str_of(orders[i].members), part;
+		buf_add(&yaml, STR("kind: release\nsummary: s\ndeploys:\n"));
+		while (str_next(&rest, '}', &part)) {
+			part = str_from(part, str_starts(part, STR(", ")) * 2);
+			buf_format(&yaml,
+			           "- %" STR_FMT
+			           ", environment: e, version: 1.0.0}\n",
+			           STR_ARG(part));
+		}
+		struct intent in = read(a, str_cstr(a, buf_str(&yaml))).in;
+		size_t order[RELEASE_MAX];
+		size_t n = release_order(&in.deploys, order);
+		for (size_t k = 0; k < n; k++)
+			buf_format(&got, "%zu,", order[k]);
+		if (n < in.deploys.n)
+			buf_add(&got, STR("..."));
+		is_str(buf_str(&got), orders[i].order, "order of %s",
+		       orders[i].members);
+	}
+}
+
 static void test_release(struct arena *a)
 {
 	struct intent in = read(a, full_release).in;
@@ -264,6 +302,7 @@ int main(void)
 	test_deploy(a);
 	test_build(a);
 	test_release(a);
+	test_order(a);
 	test_wrong(a);
 	test_summary(a);
 	test_words(a);

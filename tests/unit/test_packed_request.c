@@ -46,6 +46,33 @@ static void test_nothing(struct arena *a, struct arena *own)
 	same_spot(r.at, (struct spot){0}, "nowhere");
 }
 
+static void test_members(struct arena *a, struct arena *own)
+{
+	struct request r = {.path = STR("intents/r.yaml"),
+	                    .kind = INTENT_RELEASE};
+	struct request_more *more = request_more_new(own, &r);
+	struct request_param *p = ARENA_NEW(own, struct request_param);
+	*p = (struct request_param){.name = str_copy(own, STR("replicas")),
+	                            .value = str_copy(own, STR("3"))};
+	more->members = arena_array(own, 2, sizeof *more->members);
+	more->nmembers = 2;
+	more->members[0].service = str_copy(own, STR("ledger"));
+	more->members[0].after = UINT64_C(1) << 63 | 2;
+	more->members[1].version = str_copy(own, STR("1.2.3"));
+	more->members[1].version_at = (struct spot){.line = 7, .column = 9};
+	more->members[1].params = p;
+	struct request got = there_and_back(a, own, &r);
+	const struct request_more *back = request_more(&got);
+	is_int((int64_t)back->nmembers, 2, "both members");
+	same_text(back->members[0].service, STR("ledger"), "service");
+	ok(back->members[0].after == (UINT64_C(1) << 63 | 2), "after");
+	ok(!back->members[0].params, "no parameters");
+	same_text(back->members[1].version, STR("1.2.3"), "version");
+	same_spot(back->members[1].version_at,
+	          (struct spot){.line = 7, .column = 9}, "its place");
+	same_text(back->members[1].params->name, STR("replicas"), "parameter");
+}
+
 static const struct spot places[] = {
         {0},
         {.line = 1, .column = 1, .end_column = 1},
@@ -255,6 +282,7 @@ static void test_more(struct arena *a, struct arena *own)
 int main(void)
 {
 	struct arena *a = arena_new(), *own = arena_new();
+	test_members(a, own);
 	test_nothing(a, own);
 	test_places(a, own);
 	test_head(a, own);
