@@ -8,7 +8,9 @@
  *	FAIL_WITH=EIO        or ENOSPC (what else it may be): with this errno
  *	FAULT_CALLS=durable  count only what makes changes durable or visible:
  *	                     syncs, links, renames, removals, new processes
- *	FAULT_COUNT=FILE     write to FILE how many there were, at the end
+ *	FAULT_CALLS=network  count what it sends and receives by sockets
+ *instead; FAULT_CALLS=all      and both FAULT_COUNT=FILE     write to FILE how
+ *many there were, at the end
  *
  * Calls count from 1, in the process that was started and in none that it
  * starts itself. Writing to the standard streams is not one of them; a fork
@@ -24,11 +26,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+enum { CHANGES = 1, DURABLE = 2, NETWORK = 4 };
+
 static struct {
-	bool off, durable_only;
+	bool off;
+	int counted; /* which kinds of calls */
 	long kill_at, fail_at, fail_from;
 	int error;
 	long calls;
@@ -62,15 +68,19 @@ __attribute__((constructor)) static void read_plan(void)
 	plan.fail_at = number("FAIL_AT");
 	plan.fail_from = number("FAIL_FROM");
 	plan.error = is_set("FAIL_WITH", "EIO") ? EIO : ENOSPC;
-	plan.durable_only = is_set("FAULT_CALLS", "durable");
+	plan.counted = is_set("FAULT_CALLS", "durable")   ? DURABLE
+	               : is_set("FAULT_CALLS", "network") ? NETWORK
+	               : is_set("FAULT_CALLS", "all")
+	                       ? CHANGES | DURABLE | NETWORK
+	                       : CHANGES | DURABLE;
 	plan.count_file = getenv("FAULT_COUNT");
 	forget();
 }
 
 /* Whether this call fails, errno set; it may not return. */
-static bool strikes(bool durable)
+static bool strikes(int kind)
 {
-	if (plan.off || (plan.durable_only && !durable))
+	if (plan.off || !(plan.counted & kind))
 		return false;
 	long n = ++plan.calls;
 	if (n == plan.kill_at)
@@ -108,7 +118,7 @@ static bool is_stream(int fd)
 ssize_t write(int fd, const void *bytes, size_t n)
 {
 	NEXT(ssize_t, "write", int, const void *, size_t)
-	if (!is_stream(fd) && strikes(false))
+	if (!is_stream(fd) && strikes(CHANGES))
 		return -1;
 	return next(fd, bytes, n);
 }
@@ -116,75 +126,87 @@ ssize_t write(int fd, const void *bytes, size_t n)
 ssize_t pwrite(int fd, const void *bytes, size_t n, off_t at)
 {
 	NEXT(ssize_t, "pwrite", int, const void *, size_t, off_t)
-	return strikes(false) ? -1 : next(fd, bytes, n, at);
+	return strikes(CHANGES) ? -1 : next(fd, bytes, n, at);
 }
 
 ssize_t pwrite64(int fd, const void *bytes, size_t n, off64_t at)
 {
 	NEXT(ssize_t, "pwrite64", int, const void *, size_t, off64_t)
-	return strikes(false) ? -1 : next(fd, bytes, n, at);
+	return strikes(CHANGES) ? -1 : next(fd, bytes, n, at);
 }
 
 int ftruncate(int fd, off_t n)
 {
 	NEXT(int, "ftruncate", int, off_t)
-	return strikes(false) ? -1 : next(fd, n);
+	return strikes(CHANGES) ? -1 : next(fd, n);
 }
 
 int ftruncate64(int fd, off64_t n)
 {
 	NEXT(int, "ftruncate64", int, off64_t)
-	return strikes(false) ? -1 : next(fd, n);
+	return strikes(CHANGES) ? -1 : next(fd, n);
 }
 
 int fsync(int fd)
 {
 	NEXT(int, "fsync", int)
-	return strikes(true) ? -1 : next(fd);
+	return strikes(DURABLE) ? -1 : next(fd);
 }
 
 int fdatasync(int fd)
 {
 	NEXT(int, "fdatasync", int)
-	return strikes(true) ? -1 : next(fd);
+	return strikes(DURABLE) ? -1 : next(fd);
 }
 
 int rename(const char *from, const char *to)
 {
 	NEXT(int, "rename", const char *, const char *)
-	return strikes(true) ? -1 : next(from, to);
+	return strikes(DURABLE) ? -1 : next(from, to);
 }
 
 int link(const char *from, const char *to)
 {
 	NEXT(int, "link", const char *, const char *)
-	return strikes(true) ? -1 : next(from, to);
+	return strikes(DURABLE) ? -1 : next(from, to);
 }
 
 int unlink(const char *path)
 {
 	NEXT(int, "unlink", const char *)
-	return strikes(true) ? -1 : next(path);
+	return strikes(DURABLE) ? -1 : next(path);
 }
 
 int unlinkat(int dir, const char *path, int flags)
 {
 	NEXT(int, "unlinkat", int, const char *, int)
-	return strikes(true) ? -1 : next(dir, path, flags);
+	return strikes(DURABLE) ? -1 : next(dir, path, flags);
 }
 
 int mkdir(const char *path, mode_t mode)
 {
 	NEXT(int, "mkdir", const char *, mode_t)
-	return strikes(true) ? -1 : next(path, mode);
+	return strikes(DURABLE) ? -1 : next(path, mode);
 }
 
 pid_t fork(void)
 {
 	NEXT(pid_t, "fork", void)
-	(void)strikes(true);
+	(void)strikes(DURABLE);
 	pid_t pid = next();
 	if (pid == 0)
 		plan.off = true;
 	return pid;
+}
+
+ssize_t send(int fd, const void *bytes, size_t n, int flags)
+{
+	NEXT(ssize_t, "send", int, const void *, size_t, int)
+	return strikes(NETWORK) ? -1 : next(fd, bytes, n, flags);
+}
+
+ssize_t recv(int fd, void *bytes, size_t n, int flags)
+{
+	NEXT(ssize_t, "recv", int, void *, size_t, int)
+	return strikes(NETWORK) ? -1 : next(fd, bytes, n, flags);
 }
