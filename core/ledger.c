@@ -51,8 +51,8 @@ static const char *const sql[SQL_COUNT] = {
                 "   INDEXED BY event_by_time WHERE time >= ?2 AND time < ?3)"
                 " AND +time >= ?2 AND +time < ?3 ORDER BY seq",
         /* Of the table itself each row would be read past its payload. */
-        [TIMES] = "SELECT time, 0 FROM event INDEXED BY event_by_time"
-                  " UNION ALL SELECT time, 1 FROM decision",
+        [TIMES] = ("SELECT time, 0 FROM event INDEXED BY event_by_time"
+                   " UNION ALL SELECT time, 1 FROM decision"),
 };
 const struct ledger_sql ledger_event_sql = {"events: ", sql, SQL_COUNT};
 

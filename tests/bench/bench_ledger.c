@@ -163,7 +163,8 @@ static bool append(struct ledger *l, struct arena *scratch, long n,
 static int sync_writes(const char *path, long n, size_t bytes)
 {
 	int fd = open(path, O_WRONLY | O_CREAT, 0666);
-	char *text = malloc(bytes);
+	struct arena *a = arena_new();
+	char *text = arena_alloc(a, bytes);
 	long places = ROUND / (long)bytes;
 	memset(text, 'x', bytes);
 	for (long i = 0; fd >= 0 && i < n; i++) {
@@ -175,7 +176,7 @@ static int sync_writes(const char *path, long n, size_t bytes)
 			return 1;
 		}
 	}
-	free(text);
+	arena_free(a);
 	return fd < 0 || close(fd);
 }
 
