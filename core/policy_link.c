@@ -222,6 +222,16 @@ static void link_group(struct linker *l, const struct group *g)
 		      DIAG_UNKNOWN_REFERENCE);
 }
 
+static void want_key(struct linker *l, const struct recipe *r,
+                     const struct text *value, const char *key)
+{
+	if (!GIVEN(*value))
+		diag_add(l->ds, DIAG_MISSING_KEY, r->engine.at,
+		         "missing key \"%s\" (recipe of an engine of type "
+		         "spinnaker)",
+		         key);
+}
+
 static void link_recipes(struct linker *l)
 {
 	struct map engines = map_new(l->p->arena);
@@ -230,6 +240,14 @@ static void link_recipes(struct linker *l)
 	for (size_t i = 0; i < l->p->recipes.n; i++)
 		refer(l, &engines, &l->p->recipes.at[i]->engine, "engine",
 		      DIAG_UNKNOWN_ENGINE);
+	for (size_t i = 0; i < l->p->recipes.n; i++) {
+		const struct recipe *r = l->p->recipes.at[i];
+		const struct engine *e = map_find(&engines, r->engine.s);
+		if (!e || e->type.is != ENGINE_SPINNAKER)
+			continue;
+		want_key(l, r, &r->application, "application");
+		want_key(l, r, &r->pipelines.deploy, "pipelines.deploy");
+	}
 }
 
 void policy_link(struct policy *p, struct diags *ds)

@@ -1,5 +1,6 @@
 #include "runner/cmd.h"
 #include "runner/decide.h"
+#include "runner/engine.h"
 #include "runner/report.h"
 
 static const struct option options[] = {
@@ -9,6 +10,8 @@ static const struct option options[] = {
                "judge this revision (default: HEAD)"),
         OPTION("worktree", 0, FLAG, worktree, NULL,
                "read the working tree instead of a commit, while editing"),
+        OPTION("engine", 0, FLAG, engine, NULL,
+               "ask the engines, too: about every recipe, and what is judged"),
         OPTION("trace", 0, FLAG, trace, NULL, "show what every guardrail said"),
         OPTION("fail-on", 0, TEXT, fail_on, "WHAT",
                "waiting: exit 7 where something only waits"),
@@ -26,11 +29,14 @@ static bool show(void *context, const struct decision *d, const struct facts *f,
 }
 
 /* Of 3, 4 and 1 the first that applies (CONTRACT section 8). */
-static enum exit_status status_of(struct cli *cli, const struct report *r)
+static enum exit_status status_of(struct cli *cli, const struct report *r,
+                                  bool reached)
 {
 	const struct run_counts *counts = report_counts(r);
 	if (cli->pass.findings.errors)
 		return EXIT_INVALID;
+	if (!reached)
+		return EXIT_ENGINE;
 	if (counts->of[OUTCOME_DENY])
 		return EXIT_DENIED;
 	if (counts->of[OUTCOME_WAIT] && str_is(cli->options.fail_on, "waiting"))
@@ -50,23 +56,27 @@ static enum exit_status check(struct cli *cli)
 	if (!p->findings.errors &&
 	    !check_policy_change(&cli->world, p, o->base, &cli->why))
 		return cli_fail(cli);
-	bool broken = p->findings.errors > 0;
+	bool broken = p->findings.errors > 0, reached = true;
 	struct report *r = report_new(cli, REPORT_CHECK, p);
 	if (!r)
 		return cli_fail(cli);
 	if (!broken) {
 		struct decide_options how = {
-		        .with_tokens = report_wants_trace(r),
+		        .ask_engines = o->engine,
+		        .with_tokens = o->engine || report_wants_trace(r),
 		        .with_trace = report_wants_trace(r)};
 		if (!check_gather(&cli->world, p, o->base, &cli->why) ||
 		    !decide(&cli->world, p, &how, show, r, &cli->why))
 			return cli_fail(cli);
+		if (o->engine)
+			reached = engine_inspect(&cli->world, p->policy,
+			                         &p->findings);
 	}
 	if (!report_finish(r, NULL))
 		return cli_fail(cli);
 	if (broken)
 		cli_say(cli, "dxcp: the policy has errors: nothing was judged");
-	return status_of(cli, r);
+	return status_of(cli, r, reached);
 }
 
 const struct command cmd_check = {
@@ -76,7 +86,10 @@ const struct command cmd_check = {
         .about =
                 "Judge intents by the same code and in the same order as run "
                 "does, without any\neffect. Without --base: everything that no "
-                "run has recorded yet, and what waits.\nExit status 1 where "
+                "run has recorded yet, and what waits.\nWith --engine the "
+                "engines are asked, too: whether each recipe's pipelines are "
+                "there,\nenabled, and take what the recipe gives them; status "
+                "4 where one cannot be asked.\nExit status 1 where "
                 "something is denied, 3 where something does not parse or\n"
                 "decode.",
         .options = options,

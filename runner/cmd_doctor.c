@@ -116,17 +116,16 @@ static struct str policy_words(struct cli *cli)
 	                  p->recipes.n, p->platform.engines.n);
 }
 
-static void check_findings(struct doctor *d)
+static void put_findings(struct doctor *d, struct diags *ds, const char *name)
 {
 	struct cli *cli = d->cli;
-	struct diags *ds = &cli->pass.findings;
 	diags_sort(ds);
 	for (size_t i = 0; i < ds->n; i++) {
 		const struct diag *f = &ds->at[i];
 		const struct diag_info *info = diag_info(f->code);
 		struct location at = location_of(f->at);
 		check(d, info->level == DIAG_ERROR ? HEALTH_FAIL : HEALTH_WARN,
-		      "policy finding",
+		      name,
 		      str_format(cli->arena, "%" STR_FMT ":%u:%u: %" STR_FMT,
 		                 STR_ARG(at.file), at.line, at.column,
 		                 STR_ARG(f->message)),
@@ -155,7 +154,7 @@ static bool check_policy(struct doctor *d)
 		             : STR(""));
 	else
 		check(d, HEALTH_OK, "policy", policy_words(cli), STR(""));
-	check_findings(d);
+	put_findings(d, &cli->pass.findings, "policy finding");
 	return !errors;
 }
 
@@ -254,6 +253,22 @@ static void check_ledger(struct doctor *d, struct ledger_head *head)
 
 /* --- engines ------------------------------------------------------------- */
 
+static void engine_is_wrong(struct doctor *d, const struct engine *engine,
+                            const char *name, enum engine_answer answer,
+                            struct str text)
+{
+	enum diag_code code =
+	        answer == ENGINE_NO_ACCESS ? DIAG_ENGINE_UNAUTHORIZED
+	        : answer == ENGINE_IS_DOWN ? DIAG_ENGINE_UNAVAILABLE
+	                                   : DIAG_ENGINE_MISCONFIGURED;
+	struct location at = location_of(engine->at);
+	d->engine = true;
+	check(d, HEALTH_FAIL, name,
+	      text.n ? text : str_of(diag_info(code)->summary),
+	      str_format(d->cli->arena, "look at %" STR_FMT ":%u",
+	                 STR_ARG(at.file), at.line));
+}
+
 static void check_engine(struct doctor *d, const struct engine *engine)
 {
 	struct cli *cli = d->cli;
@@ -263,32 +278,28 @@ static void check_engine(struct doctor *d, const struct engine *engine)
 	                .s;
 	struct engine_session *session =
 	        engine_session(&cli->world, cli->pass.policy, engine);
-	if (!session) {
-		d->engine = true;
-		check(d, HEALTH_FAIL, name,
-		      STR("this version cannot run engines of its type yet"),
-		      STR("use an engine of type sandbox or command"));
-		return;
-	}
 	enum engine_answer answer =
 	        session->ops->examine(session, cli->arena, &text);
-	if (answer == ENGINE_READY) {
-		check(d, HEALTH_OK, name,
-		      str_format(cli->arena, "%s: %" STR_FMT,
-		                 session->ops->type, STR_ARG(text)),
-		      STR(""));
+	if (answer != ENGINE_READY) {
+		engine_is_wrong(d, engine, name, answer, text);
 		return;
 	}
-	enum diag_code code =
-	        answer == ENGINE_NO_ACCESS ? DIAG_ENGINE_UNAUTHORIZED
-	        : answer == ENGINE_IS_DOWN ? DIAG_ENGINE_UNAVAILABLE
-	                                   : DIAG_ENGINE_MISCONFIGURED;
-	struct location at = location_of(engine->at);
-	d->engine = true;
-	check(d, HEALTH_FAIL, name,
-	      text.n ? text : str_of(diag_info(code)->summary),
-	      str_format(cli->arena, "look at %" STR_FMT ":%u",
-	                 STR_ARG(at.file), at.line));
+	check(d, HEALTH_OK, name,
+	      str_format(cli->arena, "%s: %" STR_FMT, session->ops->type,
+	                 STR_ARG(text)),
+	      STR(""));
+}
+
+/* What the engines have against the recipes. An engine that is away was said
+   to be so already. */
+static void check_recipes(struct doctor *d)
+{
+	struct cli *cli = d->cli;
+	struct diags found = diags_new(cli->arena);
+	if (!engine_inspect(&cli->world, cli->pass.policy, &found))
+		d->engine = true;
+	d->engine |= found.errors > 0;
+	put_findings(d, &found, "recipe");
 }
 
 /* --- time ---------------------------------------------------------------- */
@@ -354,6 +365,7 @@ static void examine(struct doctor *d)
 			vec_each (const struct engine, engine,
 			          &d->cli->pass.policy->platform.engines)
 				check_engine(d, engine);
+			check_recipes(d);
 		}
 		if (usable || d->cli->options.ledger.n)
 			check_ledger(d, &ledger);

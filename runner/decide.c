@@ -33,13 +33,6 @@ static enum engine_answer ask_engine(struct world *w, struct arena *a,
                                      const struct decision *d, struct str *text)
 {
 	struct engine_session *s = engine_session(w, f->policy, f->engine);
-	if (!s) {
-		*text = str_format(a,
-		                   "this version cannot run engines of the "
-		                   "type of %" STR_FMT,
-		                   STR_ARG(f->engine->id));
-		return ENGINE_BAD_CONFIG;
-	}
 	struct deployment *would_be = ARENA_NEW(a, struct deployment);
 	would_be->token = d->token;
 	would_be->service = f->request->service;

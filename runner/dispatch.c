@@ -1,5 +1,6 @@
 #include "runner/dispatch_private.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 /* --- the open deployments ------------------------------------------------ */
@@ -14,6 +15,7 @@ struct open_list {
 	struct dispatch *dispatch;
 	struct arena *arena;
 	bool pending; /* collect those in PENDING, else the others */
+	bool fresh;   /* of these only what was sent since, or is canceled */
 	VEC(struct open_one) list;
 };
 
@@ -22,6 +24,18 @@ static enum ask ask_for(const struct deployment *d, int64_t cancel_at)
 	if (!d->execution_id.n)
 		return ASK_SEARCH; /* an order to stop needs to find it, too */
 	return cancel_at ? ASK_CANCEL : ASK_POLL;
+}
+
+struct str dispatch_key(struct dispatch_key *key, int64_t number)
+{
+	snprintf(key->text, sizeof key->text, "%lld", (long long)number);
+	return str_of(key->text);
+}
+
+static bool is_sent(const struct dispatch *d, int64_t number)
+{
+	struct dispatch_key key;
+	return map_find(&d->sent, dispatch_key(&key, number)) != NULL;
 }
 
 static bool collect(void *context, const struct deployment *d, struct fail *why)
@@ -37,6 +51,8 @@ static bool collect(void *context, const struct deployment *d, struct fail *why)
 	if (!ledger_cancel_requested(of->recorder->world->ledger, d->number,
 	                             &cancel_at, why))
 		return false;
+	if (open->fresh && !cancel_at && !is_sent(of, d->number))
+		return true;
 	*vec_add(open->arena, &open->list) = (struct open_one){
 	        .number = d->number,
 	        .engine = str_copy(open->arena, d->engine),
@@ -222,20 +238,44 @@ static bool follow_group(struct dispatch *d, const struct open_one *first,
 	return fine;
 }
 
+static bool follow_all(struct dispatch *d, const struct open_list *open,
+                       struct fail *why)
+{
+	bool fine = true;
+	for (size_t i = 0; fine && i < open->list.n;) {
+		struct numbers group = take_group(open, i);
+		if (world_signal())
+			break;
+		world_progress(d->recorder->world, "asking the engines",
+		               (int64_t)i, (int64_t)open->list.n);
+		fine = follow_group(d, &open->list.at[i], group, why);
+		i += group.n;
+	}
+	return fine;
+}
+
 bool dispatch_reconcile(struct dispatch *d, struct fail *why)
 {
 	struct arena *a = arena_new();
 	struct open_list open = {.dispatch = d, .arena = a};
 	d->report->open = 0;
+	d->sent = map_new(d->sent.arena);
+	bool fine = collect_open(&open, why) && follow_all(d, &open, why);
+	arena_free(a);
+	return fine;
+}
+
+bool dispatch_reconcile_fresh(struct dispatch *d, struct fail *why)
+{
+	struct arena *a = arena_new();
+	struct open_list open = {.dispatch = d, .arena = a, .fresh = true};
 	bool fine = collect_open(&open, why);
-	for (size_t i = 0; fine && i < open.list.n;) {
-		struct numbers group = take_group(&open, i);
-		if (world_signal())
-			break;
-		world_progress(d->recorder->world, "asking the engines",
-		               (int64_t)i, (int64_t)open.list.n);
-		fine = follow_group(d, &open.list.at[i], group, why);
-		i += group.n;
+	if (fine) {
+		/* They were counted when they were sent, or asked about. */
+		int64_t counted = (int64_t)open.list.n;
+		d->report->open -=
+		        counted < d->report->open ? counted : d->report->open;
+		fine = follow_all(d, &open, why);
 	}
 	arena_free(a);
 	return fine;

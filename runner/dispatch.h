@@ -38,11 +38,20 @@ struct dispatch {
 	const struct policy *policy;
 	struct diags *findings; /* about executions; NULL: nobody asks */
 	struct dispatch_report *report;
-	struct map looked; /* dispatch's own: map_new to begin with */
+	/* dispatch's own, map_new to begin with: what was looked for when, what
+	   was sent since the last dispatch_reconcile. */
+	struct map looked, sent;
 };
 
 /* Deployments in DISPATCHING, IN_PROGRESS, LOST_CONTACT. */
 bool dispatch_reconcile(struct dispatch *d, struct fail *why);
+
+/* Of these only what was sent since, or is to be canceled: to be asked about
+   after a judgement without asking about all once more. */
+bool dispatch_reconcile_fresh(struct dispatch *d, struct fail *why);
+
+/* Those that ended of late: note where their executions run again. */
+bool dispatch_watch(struct dispatch *d, struct fail *why);
 
 /* Deployments in PENDING, in order of their numbers. */
 bool dispatch_pending(struct dispatch *d, struct fail *why);

@@ -166,7 +166,8 @@ static bool record_answer(struct dispatch *d, struct engine_session *s,
 		d->report->open += !over;
 		return true;
 	}
-	d->report->engine_down |= x->call.answer == ENGINE_IS_DOWN;
+	d->report->engine_down |= x->call.answer == ENGINE_IS_DOWN ||
+	                          x->call.answer == ENGINE_NO_ACCESS;
 	if (x->call.answer == ENGINE_READY)
 		return dispatch_record_status(d, x, why);
 	if (x->call.answer == ENGINE_NOT_FOUND &&

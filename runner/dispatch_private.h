@@ -33,6 +33,12 @@ struct engine_session *dispatch_session(struct dispatch *d, struct str engine);
 /* The kill switch holds for what is known not to be sent. */
 bool dispatch_is_stopped(const struct dispatch *d, const struct deployment *of);
 
+/* The number as a key of dispatch's maps, in a buffer of the caller's. */
+struct dispatch_key {
+	char text[24];
+};
+struct str dispatch_key(struct dispatch_key *key, int64_t number);
+
 /* --- dispatch_send.c --- */
 
 /*

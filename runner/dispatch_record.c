@@ -156,12 +156,14 @@ static bool record_open(struct dispatch *d, const struct asked *x,
 	return record_progress(d->recorder, of, s->progress, why);
 }
 
-/* It is known where it was not, or it is there again. */
+/* It is known where it was not, or it is there again, or it turned out to be
+   another. */
 static bool record_found(struct dispatch *d, const struct asked *x,
                          struct fail *why)
 {
 	const struct deployment *of = x->call.order.deployment;
-	bool is_known = of->execution_id.n > 0;
+	bool is_known = of->execution_id.n > 0 &&
+	                str_eq(of->execution_id, x->call.status.execution_id);
 	if (is_known && (of->state != STATE_LOST_CONTACT ||
 	                 x->call.status.state == STATE_LOST_CONTACT))
 		return true;

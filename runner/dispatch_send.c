@@ -56,9 +56,11 @@ static bool record_resend_refused(struct dispatch *d, struct asked *x,
 {
 	const struct engine_call *call = &x->call;
 	int64_t now = world_now(d->recorder->world);
-	if (call->answer == ENGINE_IS_DOWN)
+	if (call->answer == ENGINE_IS_DOWN) {
+		d->report->open++;
 		return record_note(d->recorder, call->order.deployment, 0,
 		                   STR("unsent"), call->text, why);
+	}
 	x->call.status = (struct engine_status){.state = STATE_FAILED,
 	                                        .finished_at = now};
 	*vec_add(call->arena, &x->call.status.failures) = (struct failure){
@@ -97,10 +99,12 @@ static bool record_sent(struct sending *s, struct asked *x, struct fail *why)
 	switch (x->call.answer) {
 	case ENGINE_READY:
 		d->report->sent++;
+		d->report->open++;
 		return record_started(d->recorder, deployment, &x->call.status,
 		                      why);
 	case ENGINE_UNCERTAIN:
 		d->report->sent++;
+		d->report->open++;
 		d->report->engine_down = true;
 		return record_lost_contact(d->recorder, deployment,
 		                           x->call.text, why);
@@ -147,6 +151,8 @@ static bool record_announced(struct sending *s, struct asked *x,
 	order->sent_at = world_now(d->recorder->world);
 	if (!record_dispatching(d->recorder, order, why))
 		return false;
+	struct dispatch_key key;
+	map_put(&d->sent, dispatch_key(&key, order->deployment->number), d);
 	*deployment = *order->deployment;
 	deployment->state = STATE_DISPATCHING;
 	if (!deployment->dispatched_at)

@@ -59,6 +59,7 @@ struct engine_status {
 	struct str detail;   /* of an end: what it said last; may be empty */
 	VEC(struct failure) failures;
 	VEC(struct engine_event) events; /* all so far, by time */
+	bool restarted;                  /* it had ended, and runs again */
 	VEC(struct str) duplicates; /* ids of other executions of the token */
 	VEC(struct str) warnings;   /* one sentence each */
 };
@@ -134,9 +135,21 @@ struct engine_ops {
 	 */
 	void (*cancel)(struct engine_session *s,
 	               struct engine_call *const *calls, size_t n);
+	/* As poll, of what has ended: only whether it runs again, and its end.
+	   NULL: it never does. */
+	void (*watch)(struct engine_session *s,
+	              struct engine_call *const *calls, size_t n);
 	/* Is it set up and reachable? For doctor. */
 	enum engine_answer (*examine)(struct engine_session *s, struct arena *a,
 	                              struct str *text);
+	/*
+	 * What the engine has against this recipe, as findings that point into
+	 * its file; ENGINE_READY, or why it could not be asked about it, with
+	 * *text. NULL: there is nothing that it could have.
+	 */
+	enum engine_answer (*inspect)(struct engine_session *s,
+	                              const struct recipe *recipe,
+	                              struct diags *findings, struct str *text);
 };
 
 /* One engine of a policy, in use by one command. */
@@ -149,16 +162,18 @@ struct engine_session {
 	void *state;         /* the engine's own */
 };
 
-/* By enum engine_type; NULL where this version cannot run it. */
-const struct engine_ops *engine_ops(enum engine_type type);
-
-/*
- * The session with this engine, opened when it is first asked for and the same
- * ever after; NULL where this version cannot run it.
- */
+/* The session with this engine, opened when it is first asked for and the same
+   ever after. */
 struct engine_session *engine_session(struct world *w,
                                       const struct policy *policy,
                                       const struct engine *engine);
+
+/*
+ * What the engines have against the policy's recipes, as findings. One that
+ * could not be asked is a finding, too (ENGINE_NOT_REACHED); false then.
+ */
+bool engine_inspect(struct world *w, const struct policy *policy,
+                    struct diags *findings);
 
 /* --- for engines that answer at once --- */
 
@@ -171,6 +186,6 @@ bool engine_start_each(struct engine_session *s, const struct engine_feed *feed,
 void engine_ask_each(struct engine_session *s, struct engine_call *const *calls,
                      size_t n, engine_answer_fn *answer);
 
-extern const struct engine_ops engine_sandbox, engine_command;
+extern const struct engine_ops engine_sandbox, engine_command, engine_spinnaker;
 
 #endif

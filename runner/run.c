@@ -305,10 +305,17 @@ static bool send(struct running *run, const struct policy *policy,
 		run->released += made;
 		if (!dispatch_pending(&run->dispatch, why))
 			return fail_note(why, "dispatching");
-		if (!follow(run, why))
-			return false;
+		if (!dispatch_reconcile_fresh(&run->dispatch, why))
+			return fail_note(why, "following what was sent");
 	} while (made && result->report.ended != ended && !world_signal());
 	return true;
+}
+
+static bool watch(struct running *run, struct fail *why)
+{
+	if (run->options->dry_run || dispatch_watch(&run->dispatch, why))
+		return true;
+	return fail_note(why, "looking at what has ended");
 }
 
 /* What is in range and not recorded, and what waits. */
@@ -434,6 +441,7 @@ static bool begin_run(struct running *run, const struct ledger_head *head,
 	        .findings = &run->pass->findings,
 	        .report = &result->report,
 	        .looked = map_new(run->world->arena),
+	        .sent = map_new(run->world->arena),
 	};
 	result->number = run->recorder.run;
 	if (head->repository.n || run->options->dry_run)
@@ -549,6 +557,7 @@ bool run_pass(struct world *w, struct pass *p,
 	                             .base_tree = head.intents_tree,
 	                             .with_waiting = true};
 	int64_t until = out->started_at + options->wait;
-	return follow(&run, why) && judge_and_send(&run, p, &range, why) &&
+	return watch(&run, why) && follow(&run, why) &&
+	       judge_and_send(&run, p, &range, why) &&
 	       go_on(&run, until, why) && finish_run(&run, why);
 }

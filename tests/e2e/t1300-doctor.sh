@@ -50,12 +50,13 @@ git clone -q --depth 1 "file://$PWD/d" shallow
 test_run 0 'a shallow clone' "$DXCP" -C shallow doctor --now "$now"
 test_ok 'is warned of' grep -q '^warn  repository .*shallow' out
 
-sed -i 's/type: sandbox/type: spinnaker/; s/after: 0s/url: https:\/\/g.example/
+sed -i 's/type: sandbox/type: spinnaker/; s/after: 0s/url: "http:\/\/127.0.0.1:1"/
 /script:/,/message:/d' d/policy/platform.yaml
+grep -lr '^engine: box' d/policy | xargs sed -i \
+	's/^engine: box/engine: box\napplication: demo\npipelines: {deploy: deploy}/'
 git -C d commit -q -a -m Spinnaker
-test_run 4 'an engine that cannot be used yet' doctor
-test_ok 'is said to be so' \
-	grep -q '^FAIL  engine box .*this version cannot run' out
+test_run 4 'an engine that is not there' doctor
+test_ok 'is said to be so' grep -q '^FAIL  engine box .*127.0.0.1' out
 echo 'kind: window' >d/policy/broken.yaml
 git -C d add -A && git -C d commit -q -m Break
 test_run 3 'a policy with errors' doctor
