@@ -10,6 +10,8 @@
 #   make check-history  a real deployment history, HISTORY=FILE: all of it
 #   make check-spinnaker  dispatch to Spinnaker's own Orca: ci/spinnaker/README.md;
 #                   downloads nothing: make spinnaker-deps does, once before
+#   make check-crash  hundreds of killed runs against the double of Gate, chosen
+#                   by CRASH_SEED, CRASH_ROUNDS of them: ten minutes
 #   make check-spin Spinnaker's own client against the double of Gate: builds it
 #                   from its Go module, which has to be downloaded, or SPIN=FILE
 #   make gate       a double of Spinnaker's Gate to try things on, PORT=N
@@ -88,6 +90,11 @@ variant = +@$(MAKE) --no-print-directory -j$(JOBS) VARIANT=$(1) $(2)
 demo:
 	$(call variant,release,all)
 	@ci/demo build/release/dxcp build/demo
+check-crash:
+	@ci/deps check
+	$(call variant,debug,tests)
+	@CRASH_ROUNDS=$(or $(CRASH_ROUNDS),400) CRASH_SEED=$(or $(CRASH_SEED),1) \
+	    ci/prove build/debug tests/e2e/t2660-spinnaker-crash.sh
 check-spin:
 	@ci/deps check $(if $(SPIN),,spin)
 	$(call variant,debug,tests)
@@ -140,7 +147,8 @@ $(B)/dxcp.1: $(B)/dxcp
 	@$(B)/dxcp help --man >$@
 clean: ; rm -rf build
 
-.PHONY: all tests benches demo gate check-spin check test check-asan check-history \
-        lint golden bench check-spinnaker spinnaker-deps cover install clean FORCE
+.PHONY: all tests benches demo gate check-crash check-spin check test check-asan \
+        check-history lint golden bench check-spinnaker spinnaker-deps cover \
+        install clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
