@@ -12,6 +12,7 @@
 #include "runner/engine.h"
 #include "runner/failure_class.h"
 #include "runner/job.h"
+#include "runner/order_json.h"
 #include "runner/parameters.h"
 #include "runner/redact.h"
 
@@ -137,62 +138,6 @@ static void put_actor(struct jw *j, const struct deployment *d)
 	jw_close(j);
 }
 
-static void put_build(struct jw *j, const struct build *b)
-{
-	jw_key(j, "build");
-	if (!b) {
-		jw_null(j);
-		return;
-	}
-	jw_open(j, '{');
-	jw_put_opt(j, "artifact", b->artifact);
-	jw_put_opt(j, "commit", b->commit);
-	jw_put_opt(j, "branch", b->branch);
-	jw_put_opt(j, "sha256", b->sha256);
-	jw_put_when_opt(j, "builtAt", b->built_at);
-	jw_key(j, "sizeBytes");
-	if (b->size_bytes)
-		jw_int(j, b->size_bytes);
-	else
-		jw_null(j);
-	jw_put_opt(j, "contentType", b->content_type);
-	jw_put_opt(j, "repository", b->repository);
-	jw_key(j, "ci");
-	jw_open(j, '{');
-	jw_put_opt(j, "provider", b->ci_provider);
-	jw_put_opt(j, "runId", b->ci_run_id);
-	jw_put_opt(j, "runUrl", b->ci_run_url);
-	jw_close(j);
-	jw_close(j);
-}
-
-/* 3 and true as such, "3" and others as text. */
-static void put_params(struct jw *j, struct arena *a,
-                       const struct request_param *p)
-{
-	jw_key(j, "params");
-	jw_open(j, '{');
-	for (; p; p = p->next) {
-		struct fail ignored = {0};
-		json_t *value;
-		jw_key(j, str_cstr(a, p->name));
-		if (p->plain && json_read(&value, a, p->value, &ignored) &&
-		    (json_is_number(value) || json_is_boolean(value)))
-			jw_raw(j, str_trim(p->value));
-		else
-			jw_str(j, p->value);
-	}
-	jw_close(j);
-}
-
-static void put_number_opt(struct jw *j, const char *key, int64_t n)
-{
-	if (n)
-		jw_put_int(j, key, n);
-	else
-		jw_put_null(j, key);
-}
-
 static bool order_text(struct arena *a, const struct engine *engine,
                        const struct engine_order *order,
                        const struct expansion *parameters, struct str *out)
@@ -210,17 +155,18 @@ static bool order_text(struct arena *a, const struct engine *engine,
 	jw_put_opt(&j, "previousVersion", d->previous_version);
 	jw_put_opt(&j, "group", d->group);
 	jw_put_opt(&j, "recipe", d->recipe);
-	put_number_opt(&j, "recipeRevision", d->recipe_revision);
+	order_json_number(&j, "recipeRevision", d->recipe_revision,
+	                  ABSENT_IS_NULL);
 	jw_put_str(&j, "kind", str_of(deployment_kind_names[d->kind]));
-	put_number_opt(&j, "rollbackOf", d->rollback_of);
+	order_json_number(&j, "rollbackOf", d->rollback_of, ABSENT_IS_NULL);
 	jw_put_opt(&j, "sourceEnvironment", d->source_environment);
 	jw_put_str(&j, "summary", d->summary);
 	jw_put_opt(&j, "ticket", order->ticket);
 	jw_put_str(&j, "engine", engine->id);
 	put_actor(&j, d);
 	put_intent(&j, d);
-	put_build(&j, order->build);
-	put_params(&j, a, order->params);
+	order_json_build(&j, order->build, ABSENT_IS_NULL);
+	order_json_params(&j, a, order->params);
 	jw_key(&j, "parameters");
 	expansion_json(&j, a, parameters);
 	jw_close(&j);
