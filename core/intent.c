@@ -4,23 +4,24 @@
 
 #include <assert.h>
 
-static const char *const reason_names[] = {"planned", "hotfix", "incident",
+const char *const intent_reason_names[] = {"planned", "hotfix", "incident",
                                            NULL};
 static const char *const decision_names[] = {"approve", "reject", NULL};
 
 /* The keys of every kind. */
-#define COMMON                                                            \
-	{KEY_(KEY_IS_TEXT, struct intent, summary, REQUIRED,              \
-	      "why, in one sentence of up to 240 characters"),            \
-	 .min = -1},                                                      \
-	        KEY_TEXT(struct intent, ticket, OPTIONAL,                 \
-	                 "where the work is tracked"),                    \
-	        KEY_CHOICE(struct intent, reason, OPTIONAL, reason_names, \
-	                   "what it is for, in the insights"),            \
-	        KEY_MOMENT(struct intent, not_before, OPTIONAL,           \
-	                   "it waits until then"),                        \
-	        KEY_MOMENT(struct intent, expires, OPTIONAL,              \
-	                   "it is refused from then on"),                 \
+#define COMMON                                                  \
+	{KEY_(KEY_IS_TEXT, struct intent, summary, REQUIRED,    \
+	      "why, in one sentence of up to 240 characters"),  \
+	 .min = -1},                                            \
+	        KEY_TEXT(struct intent, ticket, OPTIONAL,       \
+	                 "where the work is tracked"),          \
+	        KEY_CHOICE(struct intent, reason, OPTIONAL,     \
+	                   intent_reason_names,                 \
+	                   "what it is for, in the insights"),  \
+	        KEY_MOMENT(struct intent, not_before, OPTIONAL, \
+	                   "it waits until then"),              \
+	        KEY_MOMENT(struct intent, expires, OPTIONAL,    \
+	                   "it is refused from then on"),       \
 	        KEY_RAW(struct intent, labels, OPTIONAL, "words for filters")
 
 #define SERVICE KEY_TEXT(struct intent, service, REQUIRED, "the service")

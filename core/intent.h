@@ -24,6 +24,8 @@ enum intent_kind {
 };
 
 enum { SUMMARY_MAX = 240 };
+/* By the choice of struct intent's reason; NULL-terminated. */
+extern const char *const intent_reason_names[];
 enum approval_decision { APPROVAL_APPROVE, APPROVAL_REJECT };
 
 struct ci {

@@ -312,7 +312,6 @@ struct policy *policy_read(struct arena *a, struct source *const *files,
 	policy_check(r.p, ds);
 	policy_link(r.p, ds);
 	policy_grant(r.p);
-	policy_unenforced(r.p, ds);
 	return r.p;
 }
 

@@ -232,14 +232,13 @@ struct waiver {
 	struct moment expires;
 	struct span at;
 };
-/* What is not enforced yet is decoded all the same, so that its mistakes are
-   found; policy_read reports NOT_ENFORCED for it. */
-struct hook {
+enum on_failure { ON_FAILURE_DENY, ON_FAILURE_ALLOW };
+struct hook { /* runner/hooks asks it */
 	struct text id, opa_url;
 	struct texts command;
 	struct scope scope;
 	struct moment timeout;
-	struct choice on_failure; /* deny, allow */
+	struct choice on_failure; /* enum on_failure; not given: deny */
 	struct span at;
 };
 enum failure_category {

@@ -2,7 +2,12 @@
 
 #include <string.h>
 
-enum { NAME_MAX_BYTES = 128, SHOWN = 60, CLOCK_LENGTH = 5 };
+enum {
+	NAME_MAX_BYTES = 128,
+	SHOWN = 60,
+	CLOCK_LENGTH = 5,
+	HOOK_TIMEOUT_MAX = 600
+};
 
 struct checker {
 	struct policy *p;
@@ -437,6 +442,9 @@ static void check_hook(struct checker *c, const struct hook *h)
 	check_positive(c, &h->timeout);
 	check_not_empty(c, &h->command, "the program is its first word");
 	check_url(c, &h->opa_url);
+	if (GIVEN(h->timeout) && h->timeout.t > HOOK_TIMEOUT_MAX)
+		diag_add(c->ds, DIAG_INVALID_VALUE, h->timeout.at,
+		         "a hook may take at most 10m: a pass waits for it");
 	if (!h->command.span.src == !GIVEN(h->opa_url))
 		diag_add(c->ds, DIAG_INVALID_VALUE, h->at,
 		         "a hook has either \"command\" or \"opa_url\"");

@@ -35,7 +35,4 @@ void policy_link(struct policy *p, struct diags *ds);
 /* Fills identity_by, from roles and owners. */
 void policy_grant(struct policy *p);
 
-/* NOT_ENFORCED for every rule that this version would otherwise ignore. */
-void policy_unenforced(const struct policy *p, struct diags *ds);
-
 #endif

@@ -27,7 +27,7 @@ enum trace_result {
 	TRACE_SKIP
 };
 
-enum { TRACE_INPUTS_MAX = 4, VERDICT_ALSO_MAX = 47, VERDICT_TRACE_MAX = 48 };
+enum { TRACE_INPUTS_MAX = 4, VERDICT_ALSO_MAX = 55, VERDICT_TRACE_MAX = 56 };
 
 /* A value that a guardrail looked at. */
 struct trace_input {

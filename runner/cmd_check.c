@@ -64,6 +64,7 @@ static enum exit_status check(struct cli *cli)
 		struct decide_options how = {
 		        .ask_engines = o->engine,
 		        .with_tokens = o->engine || report_wants_trace(r),
+		        .ask_hooks = true,
 		        .with_trace = report_wants_trace(r)};
 		if (!check_gather(&cli->world, p, o->base, &cli->why) ||
 		    !decide(&cli->world, p, &how, show, r, &cli->why))

@@ -140,7 +140,10 @@ static bool find_decision(struct explained *e)
 	struct cli *cli = e->cli;
 	struct decision_filter filter = {
 	        .path = e->path, .outcome = -1, .limit = 1};
-	struct decide_options how = {.with_tokens = true, .with_trace = true};
+	struct decide_options how = {.ask_hooks = true,
+	                             .hooks_about = e->path,
+	                             .with_tokens = true,
+	                             .with_trace = true};
 	if (!check_gather(&cli->world, &cli->pass, STR(""), &cli->why) ||
 	    !decide(&cli->world, &cli->pass, &how, take_judged, e, &cli->why))
 		return false;

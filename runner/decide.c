@@ -2,8 +2,11 @@
 
 #include "core/sha256.h"
 #include "runner/engine.h"
+#include "runner/hooks.h"
 #include "runner/judge.h"
 #include "runner/release.h"
+
+#include <string.h>
 
 /* Whether two registrations state the same; summaries may differ. */
 static bool same_build(const struct build *a, const struct build *b)
@@ -97,12 +100,53 @@ struct deciding {
 	struct pass *pass;
 	const struct decide_options *options;
 	struct tally *tally;
+	bool with_tokens;
+	struct hooks *hooks;       /* NULL: none are asked */
 	int64_t dispatches, limit; /* limit < 0: none */
 };
 
 static bool has_room(const struct deciding *s)
 {
 	return s->limit < 0 || s->dispatches < s->limit;
+}
+
+/* --- hooks --------------------------------------------------------------- */
+
+static bool is_denied_before_hooks(const struct decision *d)
+{
+	for (size_t i = 0; i < d->ntrace; i++) {
+		if (!strcmp(d->trace[i].guardrail, "hook"))
+			return false;
+		if (d->trace[i].result == TRACE_DENY)
+			return true;
+	}
+	return false;
+}
+
+static void leave_unanswered(struct decision *d)
+{
+	d->outcome = OUTCOME_WAIT;
+	d->code = DIAG_NONE;
+	d->nalso = 0;
+	d->message = STR("told to stop before a hook had answered");
+	d->hint = STR("The next run asks it again.");
+}
+
+static bool ask_hooks(struct deciding *s, struct arena *a, struct facts *f,
+                      struct decision *d, struct fail *why)
+{
+	struct str only = s->options->hooks_about;
+	bool told_to_stop = false;
+	if (!s->hooks || (only.n && !str_eq(only, f->request->path)) ||
+	    is_denied_before_hooks(d) || !facts_has_hooks(f))
+		return true;
+	if (!hooks_ask(s->hooks, a, f, d, &told_to_stop, why))
+		return false;
+	if (told_to_stop)
+		leave_unanswered(d);
+	else
+		judge(d, f, s->options->with_trace, a);
+	return true;
 }
 
 /* --- releases ------------------------------------------------------------ */
@@ -148,8 +192,8 @@ static void expect_needs(struct facts *f, const struct request_more *release,
 }
 
 static bool decide_member(struct deciding *s, const struct request *release,
-                          size_t i, struct arena *a, struct facts *f,
-                          struct decision *d, struct fail *why)
+                          bool denied, size_t i, struct arena *a,
+                          struct facts *f, struct decision *d, struct fail *why)
 {
 	struct request *r = ARENA_NEW(a, struct request);
 	*r = request_member(a, release, i);
@@ -158,9 +202,11 @@ static bool decide_member(struct deciding *s, const struct request *release,
 	expect_needs(f, request_more(release), i, a);
 	d->trace = arena_array(a, VERDICT_TRACE_MAX, sizeof *d->trace);
 	begin(d, s->pass, f, a, false);
-	if (s->options->with_tokens)
+	if (s->with_tokens)
 		d->token = release_token(a, s->pass->repository, r, i);
 	judge(d, f, s->options->with_trace, a);
+	if (!denied && !ask_hooks(s, a, f, d, why))
+		return false;
 	if (s->options->ask_engines)
 		ask_and_judge(s->world, a, f, d);
 	return true;
@@ -173,14 +219,15 @@ static bool decide_release(struct deciding *s, struct arena *a,
 {
 	size_t n = request_more(f->request)->nmembers;
 	size_t order[RELEASE_MAX];
+	bool denied = d->outcome == OUTCOME_DENY;
 	struct facts *facts = arena_array(a, n, sizeof *facts);
 	d->items = arena_array(a, n, sizeof *d->items);
 	d->nitems = n;
 	request_order(f->request, order);
 	for (size_t k = 0; k < n; k++) {
 		size_t i = order[k];
-		if (!decide_member(s, f->request, i, a, &facts[i], &d->items[i],
-		                   why))
+		if (!decide_member(s, f->request, denied, i, a, &facts[i],
+		                   &d->items[i], why))
 			return false;
 		tally_member(s->tally, a, &facts[i], false);
 	}
@@ -202,7 +249,7 @@ static bool decide_one(struct deciding *s, const struct packed_request *packed,
 {
 	if (!gather_facts(s->world, s->pass, s->tally, a, packed, f, why))
 		return false;
-	begin(d, s->pass, f, a, s->options->with_tokens);
+	begin(d, s->pass, f, a, s->with_tokens);
 	if (f->recorded == RECORD_SAME) {
 		judge_replay(d, STR("recorded before"));
 		return true;
@@ -219,6 +266,8 @@ static bool decide_one(struct deciding *s, const struct packed_request *packed,
 		return decide_release(s, a, f, d, why);
 	if (d->outcome == OUTCOME_ALLOW && dispatches && !has_room(s))
 		leave_for_next_run(d, a, s->limit);
+	else if (!ask_hooks(s, a, f, d, why))
+		return false;
 	if (dispatches && s->options->ask_engines)
 		ask_and_judge(s->world, a, f, d);
 	if (d->outcome == OUTCOME_ALLOW) {
@@ -241,8 +290,11 @@ bool decide(struct world *w, struct pass *p,
 	        .tally = tally_new(p->arena),
 	        .limit = GIVEN(*limit) ? limit->n : -1,
 	};
-	if (options->with_tokens && p->requests.n &&
-	    !gather_repository(w, p, why))
+	if (options->ask_hooks && p->policy->hooks.n)
+		s.hooks = hooks_new(w, p);
+	/* Hooks are told the token. */
+	s.with_tokens = options->with_tokens || s.hooks;
+	if (s.with_tokens && p->requests.n && !gather_repository(w, p, why))
 		return false;
 	struct arena *scratch = arena_new();
 	struct decision d = {.trace = arena_array(p->arena, VERDICT_TRACE_MAX,

@@ -194,7 +194,9 @@ static bool judge_draft(struct judged *judged, struct str text, bool with_words)
 	struct world *w = &cli->world;
 	struct pass *p = &cli->pass;
 	struct oid blob;
-	struct decide_options how = {.with_tokens = with_words,
+	struct decide_options how = {.ask_hooks = true,
+	                             .hooks_about = judged->path,
+	                             .with_tokens = with_words,
 	                             .with_trace = with_words};
 	if (!repo_blob_id(w->repo, text, &blob, &cli->why) ||
 	    !check_gather(w, p, STR(""), &cli->why))

@@ -148,3 +148,18 @@ void facts_actor(struct facts *f, struct str email, struct str name,
 		f->owns_group |= str_eq_nocase(f->group->owners.at[i].s, email);
 	f->actor.role = role_name(f);
 }
+
+bool facts_hook_concerns(const struct facts *f, const struct hook *hook)
+{
+	return facts_dispatches(f->request) &&
+	       scope_covers(&hook->scope, f->group ? f->group->id.s : STR(""),
+	                    f->request->environment, f->request->service);
+}
+
+bool facts_has_hooks(const struct facts *f)
+{
+	for (size_t i = 0; i < f->policy->hooks.n; i++)
+		if (facts_hook_concerns(f, f->policy->hooks.at[i]))
+			return true;
+	return false;
+}

@@ -24,6 +24,15 @@ enum engine_answer {
 	ENGINE_UNCERTAIN,   /* sent, perhaps: it cannot say */
 };
 
+/* What one hook of the policy said (runner/hooks). */
+enum hook_result { HOOK_ALLOWS, HOOK_DENIES, HOOK_FAILED };
+struct hook_answer {
+	const struct hook *hook;
+	enum hook_result result;
+	struct str text;   /* why, where it does not allow */
+	struct str output; /* SHA-256 of what it answered; empty: nothing */
+};
+
 struct facts {
 	const struct policy *policy;
 	const struct request *request;
@@ -71,6 +80,11 @@ struct facts {
 	struct recorded_intent target;
 	bool target_stands; /* no run has judged it; its file is there */
 	const struct deployment *cause;
+	/* From the hooks, in the policy's order, up to the first that does not
+	   let it pass. */
+	bool hooks_asked;
+	const struct hook_answer *hooks;
+	size_t nhooks;
 	/* From the engine. */
 	enum engine_answer engine_answer;
 	struct str engine_text;
@@ -100,6 +114,10 @@ const struct waiver *facts_waiver(const struct facts *f, enum diag_code code);
 
 /* Whether this person may approve or reject the request. */
 bool facts_may_approve(const struct facts *f, struct str email);
+
+/* Whether a hook is asked about the request; whether any is. */
+bool facts_hook_concerns(const struct facts *f, const struct hook *hook);
+bool facts_has_hooks(const struct facts *f);
 
 /* What to ask the policy's windows; false where they do not concern it. */
 bool facts_windows(const struct facts *f, struct window_query *out);

@@ -558,6 +558,8 @@ void gather_draft(struct pass *p, struct str path, const struct oid *blob,
 	struct request made = request_read(p, scratch, path, blob, text);
 	assert(p->worktree && p->ncommits);
 	made.commit = (uint32_t)p->ncommits - 1;
+	p->draft_path = path;
+	p->draft_text = text;
 	*vec_add(p->arena, &p->requests) = packed_request_make(p->arena, &made);
 	arena_free(scratch);
 	put_in_order(p);

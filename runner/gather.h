@@ -23,6 +23,7 @@ struct pass {
 	VEC(struct packed_request) requests;
 	uint32_t *order;       /* requests in the order of judging */
 	struct str repository; /* id, for tokens; empty until asked for */
+	struct str draft_path, draft_text; /* of gather_draft; else empty */
 	struct diags findings;
 };
 

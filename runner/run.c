@@ -252,6 +252,7 @@ static bool decide_all(struct running *run, struct pass *p, struct fail *why)
 	struct world *w = run->world;
 	struct decide_options options = {
 	        .ask_engines = true,
+	        .ask_hooks = true,
 	        .with_tokens = true,
 	        .with_trace = true,
 	};

@@ -1,5 +1,6 @@
 /* Read whatever comes as a policy and as an intent, look everything up, and
    hold the results against what the headers say of them. */
+#include "core/expansion.h"
 #include "core/policy.h"
 #include "core/request.h"
 #include "core/window.h"
@@ -47,6 +48,30 @@ static void check_window(const struct window *w)
 	}
 }
 
+static void check_hook(const struct hook *h)
+{
+	assert(!h->command.n == GIVEN(h->opa_url));
+	assert(h->timeout.t > 0 && h->timeout.t <= 600);
+}
+
+static void check_parameters(const struct policy *p, const struct recipe *r)
+{
+	static const struct deployment of;
+	static const struct build build;
+	const struct expansion_order orders[] = {
+	        {.recipe = r, .deployment = &of},
+	        {.recipe = r, .deployment = &of, .build = &build},
+	};
+	for (size_t i = 0; i < 2; i++) {
+		struct expansion e = {0};
+		struct expansion_problem problem =
+		        expansion_of(&e, p->arena, &orders[i]);
+		assert((problem.fault == EXPANSION_FINE) == !problem.text.n);
+		for (size_t k = 0; k < e.n; k++)
+			assert(e.at[k].value.n <= EXPANSION_VALUE_MAX);
+	}
+}
+
 /* What judges may rely on where there are no errors. */
 static void check_sound(const struct policy *p)
 {
@@ -58,7 +83,12 @@ static void check_sound(const struct policy *p)
 		assert(!GIVEN(s->version_pattern) || s->pattern);
 	}
 	assert(p->platform.waiting_expires_after.t > 0);
-	assert(!p->hooks.n && !p->waivers.n);
+	for (size_t i = 0; i < p->hooks.n; i++)
+		check_hook(p->hooks.at[i]);
+	for (size_t i = 0; i < p->waivers.n; i++)
+		assert(p->waivers.at[i]->code != DIAG_NONE);
+	for (size_t i = 0; i < p->recipes.n; i++)
+		check_parameters(p, p->recipes.at[i]);
 	for (size_t i = 0; i < p->windows.n; i++)
 		check_window(p->windows.at[i]);
 }

@@ -51,6 +51,10 @@ struct given_target {
 struct given_cause {
 	struct text service, environment;
 };
+struct given_hook_answer {
+	struct text id, text;
+	struct choice result;
+};
 
 struct given {
 	struct moment now, waiting_since;
@@ -65,6 +69,7 @@ struct given {
 	struct list approvals; /* struct given_approval */
 	struct given_target target;
 	struct given_cause cause;
+	struct list hooks; /* struct given_hook_answer; not given: not asked */
 };
 
 static const char *const recorded_names[] = {"none", "same", "changed", NULL};
@@ -141,6 +146,17 @@ static const struct key cause_keys[] = {
 static const struct shape cause_shape =
         SHAPE("cause", struct given_cause, cause_keys);
 
+static const char *const hook_results[] = {"allow", "deny", "failed", NULL};
+
+static const struct key hook_answer_keys[] = {
+        KEY_TEXT(struct given_hook_answer, id, REQUIRED, "of which hook"),
+        KEY_CHOICE(struct given_hook_answer, result, REQUIRED, hook_results,
+                   "what it said"),
+        KEY_TEXT(struct given_hook_answer, text, OPTIONAL, "in its words"),
+};
+static const struct shape hook_answer_shape =
+        SHAPE("hook's answer", struct given_hook_answer, hook_answer_keys);
+
 static const struct key fact_keys[] = {
         KEY_MOMENT(struct given, now, OPTIONAL, "the clock"),
         KEY_MOMENT(struct given, waiting_since, OPTIONAL,
@@ -176,6 +192,8 @@ static const struct key fact_keys[] = {
                    "the intent that it is about"),
         KEY_STRUCT(struct given, cause, OPTIONAL, &cause_shape,
                    "the deployment that caused the incident"),
+        KEY_STRUCTS(struct given, hooks, OPTIONAL, &hook_answer_shape,
+                    "what hooks said, in order"),
 };
 static const struct shape fact_shape = SHAPE("facts", struct given, fact_keys);
 
@@ -359,6 +377,36 @@ static void fill_rulings(struct arena *a, struct facts *f,
 	fill_approvals(a, f, given);
 }
 
+static const struct hook *find_hook(const struct policy *p, struct str id)
+{
+	for (size_t i = 0; i < p->hooks.n; i++)
+		if (str_eq(p->hooks.at[i]->id.s, id))
+			return p->hooks.at[i];
+	return NULL;
+}
+
+static void fill_hooks(struct arena *a, struct facts *f,
+                       const struct given *given)
+{
+	const struct given_hook_answer *said = given->hooks.at;
+	struct hook_answer *all =
+	        arena_array(a, given->hooks.n + 1, sizeof *all);
+	for (size_t i = 0; i < given->hooks.n; i++) {
+		all[i] = (struct hook_answer){
+		        .hook = find_hook(f->policy, said[i].id.s),
+		        .result = (enum hook_result)said[i].result.is,
+		        .text = said[i].text.s,
+		};
+		if (all[i].result != HOOK_FAILED)
+			all[i].output = STR("abc");
+		if (!all[i].hook)
+			ok(false, "the policy has the hook");
+	}
+	f->hooks_asked = given->hooks.span.src != NULL;
+	f->hooks = all;
+	f->nhooks = given->hooks.n;
+}
+
 static struct facts make_facts(struct arena *a, const struct policy *policy,
                                const struct request *request,
                                const struct given *given)
@@ -388,6 +436,7 @@ static struct facts make_facts(struct arena *a, const struct policy *policy,
 	fill_needs(a, &f, given);
 	fill_counts(&f, given);
 	fill_rulings(a, &f, given);
+	fill_hooks(a, &f, given);
 	return f;
 }
 

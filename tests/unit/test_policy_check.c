@@ -323,8 +323,12 @@ static const struct {
          "{kind: hook, id: h, command: [./x, y], scope: {}, timeout: 1s, "
          "on_failure: allow}\n---\n"
          "{kind: hook, id: i, opa_url: \"http://o/v1\", scope: {}}\n",
-         "NOT_ENFORCED <h>, NOT_ENFORCED <i>"},
-        /* what is not enforced is checked all the same */
+         ""},
+        {"hook that may take too long",
+         "{kind: hook, id: h, command: [x], scope: {}, timeout: 601s}\n",
+         "INVALID_VALUE <601s>"},
+        {"hook that may take ten minutes",
+         "{kind: hook, id: h, command: [x], scope: {}, timeout: 10m}\n", ""},
         {"waiver of a finding's code",
          "kind: waiver\nid: w\nguardrail: UNKNOWN_KEY\nscope: {}\n"
          "owner: a\nreason: r\nexpires: 2027-01-01T00:00:00Z\n",
@@ -345,14 +349,12 @@ static const struct {
          "UNKNOWN_REFERENCE <y>, "
          "UNKNOWN_REFERENCE <z>"},
         {"hook that does nothing", "{kind: hook, id: h, scope: {}}\n",
-         "INVALID_VALUE <{kind: hook, id: h, scope: {}}>, "
-         "NOT_ENFORCED <h>"},
+         "INVALID_VALUE <{kind: hook, id: h, scope: {}}>"},
         {"hook that does both",
          "{kind: hook, id: h, scope: {}, command: [a], "
          "opa_url: \"http://o\"}\n",
          "INVALID_VALUE <{kind: hook, id: h, scope: {}, command: [a], "
-         "opa_url: \"http://o\"}>, "
-         "NOT_ENFORCED <h>"},
+         "opa_url: \"http://o\"}>"},
 };
 
 static void test_wrong(struct arena *a)
