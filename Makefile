@@ -15,6 +15,7 @@
 #   make check-spin Spinnaker's own client against the double of Gate: builds it
 #                   from its Go module, which has to be downloaded, or SPIN=FILE
 #   make gate       a double of Spinnaker's Gate to try things on, PORT=N
+#   make check-opa  hooks that ask the real OPA; make opa-deps builds it before
 #   make cover      line coverage by the tests
 #   make install    into DESTDIR/PREFIX (PREFIX=/usr/local)
 #   make clean      remove build/
@@ -131,6 +132,13 @@ check-history:
 spinnaker-deps:
 	@ci/deps spinnaker
 	@ci/spinnaker/run fetch
+opa-deps: # the only step of the two that downloads
+	@ci/deps check
+	@ci/opa fetch
+check-opa:
+	$(call variant,debug,tests)
+	@ci/opa check tests/opa/t*.sh
+.PHONY: opa-deps check-opa
 check-spinnaker:
 	$(call variant,debug,tests)
 	@ci/spinnaker/run check tests/spinnaker/t*.sh
