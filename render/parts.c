@@ -87,7 +87,7 @@ static const struct field limit_list[] = {
 const struct fields limit_fields = FIELDS(struct limit_row, limit_list);
 
 static const struct field limit_set_list[] = {
-        FIELD_TEXT(struct limit_set, environment),
+        FIELD_TEXT(struct limit_set, environments),
         FIELD_LIST(struct limit_set, rows, &limit_fields),
 };
 const struct fields limit_set_fields = FIELDS(struct limit_set, limit_set_list);
@@ -391,14 +391,48 @@ struct limit_row limit_of(struct site *s, const struct group *g,
 	                          .source = link_to_span(s, &v.at)};
 }
 
-struct limit_set limit_set_of(struct site *s, const struct group *g,
-                              struct str environment)
+static bool is_alike(const struct limit_row *x, const struct limit_row *y)
 {
-	struct limit_set set = {.environment = environment};
-	for (int limit = 0; limit < LIMIT_DAILY_BUILDS; limit++)
-		*vec_add(s->page, &set.rows) =
-		        limit_of(s, g, environment, (enum limit)limit);
-	return set;
+	if (x->value != y->value || !x->source != !y->source)
+		return false;
+	return !x->source || str_eq(x->source->text, y->source->text);
+}
+
+static struct limit_set *find_alike(struct limit_sets *sets,
+                                    const struct limit_set *of)
+{
+	vec_each (struct limit_set, set, sets) {
+		bool alike = true;
+		for (size_t i = 0; i < of->rows.n; i++)
+			alike &= is_alike(&set->rows.at[i], &of->rows.at[i]);
+		if (alike)
+			return set;
+	}
+	return NULL;
+}
+
+void limit_sets_add(struct limit_sets *sets, struct site *s,
+                    const struct group *g)
+{
+	enum { APART = 4 };
+	const struct group_environment *e = g->environments.at;
+	for (size_t i = g->environments.n; i > 0; i--) {
+		struct limit_set set = {.environments = e[i - 1].name.s,
+		                        .n = 1};
+		for (int limit = 0; limit < LIMIT_DAILY_BUILDS; limit++)
+			*vec_add(s->page, &set.rows) = limit_of(
+			        s, g, set.environments, (enum limit)limit);
+		struct limit_set *same = g->environments.n > APART
+		                                 ? find_alike(sets, &set)
+		                                 : NULL;
+		if (!same) {
+			*vec_add(s->page, sets) = set;
+			continue;
+		}
+		same->n++;
+		same->environments =
+		        words_count(s->page, same->n, "", "environments");
+	}
 }
 
 void fact_add(struct fact_list *l, struct site *s, const char *name,

@@ -132,14 +132,21 @@ struct limit_row {
 	struct link *source;
 };
 extern const struct fields limit_fields;
-/* An environment with its limits: at once, deploys and rollbacks a day. */
+/* Limits of environments: at once, deploys and rollbacks a day. Those of more
+   than a few that are alike, set by the same lines, are one row. */
 struct limit_set {
-	struct str environment;
+	struct str environments; /* "prod", or "12 environments" */
 	VEC(struct limit_row) rows;
+	int64_t n;
 };
 extern const struct fields limit_set_fields;
-struct limit_set limit_set_of(struct site *s, const struct group *g,
-                              struct str environment);
+struct limit_sets {
+	struct limit_set *at;
+	size_t n, cap;
+};
+/* Of the last one first. */
+void limit_sets_add(struct limit_sets *sets, struct site *s,
+                    const struct group *g);
 struct limit_row limit_of(struct site *s, const struct group *g,
                           struct str environment, enum limit limit);
 const char *limit_title(enum limit limit);

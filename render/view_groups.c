@@ -4,6 +4,10 @@
 #include "render/rule_words.h"
 #include "render/view_service.h"
 
+#include <assert.h>
+
+enum { STEPS_IN_WORDS = 6 };
+
 /* --- the index ---------------------------------------------------------- */
 
 struct group_row {
@@ -65,6 +69,21 @@ static bool add_rows(struct view *v, struct site *s, const struct group *g,
 	return true;
 }
 
+/* What is closed, then what is busy, then the rest as they were. */
+static void sort_rows(struct view *v, struct arena *a)
+{
+	static const char *const tones[] = {"deny", "neutral", "info", "ok"};
+	struct group_row *sorted =
+	        arena_array(a, v->rows.n, sizeof *v->rows.at);
+	size_t n = 0;
+	for (size_t k = 0; k < sizeof tones / sizeof *tones; k++)
+		for (size_t i = 0; i < v->rows.n; i++)
+			if (str_is(v->rows.at[i].status.tone, tones[k]))
+				sorted[n++] = v->rows.at[i];
+	assert(n == v->rows.n);
+	v->rows.at = sorted;
+}
+
 static bool write_index(struct site *s, struct fail *why)
 {
 	struct arena *a = s->page;
@@ -84,6 +103,7 @@ static bool write_index(struct site *s, struct fail *why)
 		lede_strong(&v.lede, a, "The kill switch is on. ");
 	else
 		lede_add(&v.lede, a, "The kill switch is off. ");
+	sort_rows(&v, a);
 	size_t stopped = 0;
 	vec_each (struct group_row, row, &v.rows)
 		stopped += str_is(row->status.tone, "deny");
@@ -125,7 +145,7 @@ struct group_view {
 	struct lede lede;
 	struct str id, name, description, order, services_words;
 	struct link *defined;
-	VEC(struct limit_set) limits;
+	struct limit_sets limits;
 	struct window_rows windows;
 	struct waiver_rows waivers;
 	bool has_windows, has_waivers;
@@ -193,9 +213,10 @@ static void fill_steps(struct group_view *v, struct site *s,
 		buf_format(&order, "%s%" STR_FMT, i ? ", then " : "",
 		           STR_ARG(e[i].name.s));
 		add_step(v, s, g, &e[i]);
-		*vec_add(a, &v->limits) = limit_set_of(s, g, e[i].name.s);
 	}
-	v->order = buf_str(&order);
+	if (g->environments.n <= STEPS_IN_WORDS)
+		v->order = buf_str(&order);
+	limit_sets_add(&v->limits, s, g);
 }
 
 static int64_t fill_members(struct group_view *v, struct site *s,
@@ -243,7 +264,11 @@ static bool write_group(struct site *s, const struct group *g, struct fail *why)
 	v.services_words =
 	        words_count(a, (int64_t)v.services.n, "service", "services");
 	lede_add(&v.lede, a, "%" STR_FMT " delivered through %" STR_FMT ".",
-	         STR_ARG(v.services_words), STR_ARG(v.order));
+	         STR_ARG(v.services_words),
+	         STR_ARG(v.order.n
+	                         ? v.order
+	                         : words_count(a, (int64_t)g->environments.n,
+	                                       "environment", "environments")));
 	v.frame.title = v.name;
 	v.frame.description = lede_text(&v.lede, a);
 	return site_page(s, &view_group, path, &v, why);

@@ -492,18 +492,43 @@ static bool is_shown(const struct site *s, const struct history_service *of)
 
 /* The environments that stand in the table, as columns. */
 struct columns {
-	size_t at[COLUMNS_MAX], n;
-	int64_t *uses; /* by environment: how many services have it */
+	size_t at[COLUMNS_MAX], n, all;
+	int64_t *uses; /* by environment: in how many services something runs */
 };
 
-static void add_column(struct columns *c, struct filling *f, size_t e)
+/* What is used more; of two alike, production. */
+static bool is_before(const struct site *s, const struct columns *c, size_t x,
+                      size_t y)
 {
-	struct site *s = f->s;
-	if (c->n == COLUMNS_MAX || !c->uses[e])
-		return;
-	c->at[c->n++] = e;
-	c->uses[e] = 0;
-	*vec_add(s->page, &f->v->columns) = s->history.environments.at[e].name;
+	const struct history_environment *e = s->history.environments.at;
+	if (c->uses[x] != c->uses[y])
+		return c->uses[x] > c->uses[y];
+	return e[x].is_prod && !e[y].is_prod;
+}
+
+/* The COLUMNS_MAX that say most. */
+static void choose_columns(struct columns *c, const struct site *s)
+{
+	for (size_t e = 0; e < s->history.environments.n; e++) {
+		size_t i = c->n;
+		if (!c->uses[e])
+			continue;
+		c->all++;
+		while (i > 0 && is_before(s, c, e, c->at[i - 1]))
+			i--;
+		if (i == COLUMNS_MAX)
+			continue;
+		c->n += c->n < COLUMNS_MAX;
+		for (size_t k = c->n - 1; k > i; k--)
+			c->at[k] = c->at[k - 1];
+		c->at[i] = e;
+	}
+}
+
+static int rank(const struct site *s, size_t e)
+{
+	const struct history_environment *of = &s->history.environments.at[e];
+	return !of->policy ? 2 : !of->is_prod;
 }
 
 /* Production first, then the promotion sequence backwards, then what only the
@@ -512,23 +537,24 @@ static struct columns find_columns(struct filling *f)
 {
 	struct site *s = f->s;
 	size_t n = s->history.environments.n;
-	const struct history_environment *e = s->history.environments.at;
 	struct columns c = {.uses = arena_array(s->page, n, sizeof *c.uses)};
 	vec_each (struct pair, p, &s->history.pairs)
 		c.uses[p->environment_at] +=
+		        (p->good.n || p->open) &&
 		        is_shown(s, &s->history.services.at[p->service_at]);
-	for (int prod = 1; prod >= 0; prod--)
-		for (size_t i = n; i > 0; i--)
-			if (e[i - 1].policy && e[i - 1].is_prod == prod)
-				add_column(&c, f, i - 1);
-	for (size_t most = 0; c.n < COLUMNS_MAX && most < n;) {
-		for (size_t i = most = 0; i < n; i++)
-			if (c.uses[i] > c.uses[most])
-				most = i;
-		if (!c.uses[most])
-			break;
-		add_column(&c, f, most);
-	}
+	choose_columns(&c, s);
+	for (size_t i = 1; i < c.n; i++)
+		for (size_t k = i; k > 0; k--) {
+			size_t x = c.at[k - 1], y = c.at[k];
+			int order = rank(s, x) - rank(s, y);
+			if (order < 0 || (!order && (x > y || rank(s, x) == 2)))
+				break;
+			c.at[k - 1] = y;
+			c.at[k] = x;
+		}
+	for (size_t i = 0; i < c.n; i++)
+		*vec_add(s->page, &f->v->columns) =
+		        s->history.environments.at[c.at[i]].name;
 	return c;
 }
 
@@ -616,8 +642,15 @@ static void fill_matrix(struct filling *f)
 	v->matrix_note = str_format(
 	        a,
 	        "Bars are the 14 days to %" STR_FMT
-	        " in production: up succeeded, down failed or rolled back.%s",
+	        " in production: up succeeded, down failed or rolled back.%s%s",
 	        STR_ARG(words_day(a, s->now)),
+	        columns.all > columns.n
+	                ? str_format(
+	                          a,
+	                          " Of %zu environments the %zu in most use are columns.",
+	                          columns.all, columns.n)
+	                          .s
+	                : "",
 	        v->matrix.n < s->history.services.n
 	                ? " Only services that changed in them, or are in "
 	                  "trouble, stand here."

@@ -4,7 +4,13 @@
 
 #include "render/decision_row.h"
 
-enum { RECENT = 20, FAILURES = 5, WAITING = 20, DENIED = 5 };
+enum {
+	RECENT = 20,
+	FAILURES = 5,
+	WAITING = 20,
+	DENIED = 5,
+	LANES_IN_WORDS = 6
+};
 
 /* --- a row of a table --------------------------------------------------- */
 
@@ -152,7 +158,7 @@ struct view {
 	bool has_recent;
 	VEC(struct failed_row) failures;
 	bool has_failures;
-	VEC(struct limit_set) limits;
+	struct limit_sets limits;
 	bool has_limits;
 	VEC(struct route_row) routes;
 	bool has_routes;
@@ -190,7 +196,8 @@ struct filling {
 	struct site *s;
 	struct view *v;
 	const struct history_service *of;
-	const struct pair *prod; /* the production pair that says most */
+	const struct pair *prod; /* the production pair that changed last */
+	int64_t prods;           /* how many of them run something */
 };
 
 static bool add_lane(struct filling *f, const struct pair *p, struct fail *why)
@@ -229,6 +236,12 @@ static bool add_lane(struct filling *f, const struct pair *p, struct fail *why)
 	return true;
 }
 
+static int64_t newest_success(const struct pair *p)
+{
+	const struct success *running = pair_running(p);
+	return running ? running->finished_at : 0;
+}
+
 static bool fill_lanes(struct filling *f, struct fail *why)
 {
 	struct arena *a = f->s->page;
@@ -240,12 +253,16 @@ static bool fill_lanes(struct filling *f, struct fail *why)
 			return false;
 		buf_format(&order, "%s%" STR_FMT, i ? ", then " : "",
 		           STR_ARG(p->environment));
-		bool better = !f->prod || (!f->prod->good.n && p->good.n);
-		if (history_is_prod(h, p) && better)
+		if (!history_is_prod(h, p))
+			continue;
+		f->prods += p->good.n > 0;
+		if (!f->prod || newest_success(p) > newest_success(f->prod))
 			f->prod = p;
 	}
 	f->v->has_lanes = f->v->lanes.n > 0;
-	f->v->lane_order = buf_str(&order);
+	f->v->lane_order = f->of->pairs.n <= LANES_IN_WORDS
+	                           ? buf_str(&order)
+	                           : STR("in the order of promotion");
 	return true;
 }
 
@@ -304,6 +321,11 @@ static void fill_lede(struct filling *f)
 		            STR_ARG(words_version(a, running->version)));
 		lede_add(l, a, " since %" STR_FMT ".",
 		         STR_ARG(words_stamp(a, running->finished_at)));
+		if (f->prods > 1)
+			lede_add(l, a,
+			         " It is the latest of %lld production "
+			         "environments to change.",
+			         (long long)f->prods);
 	} else {
 		lede_add(l, a, "No version runs in %" STR_FMT ".",
 		         STR_ARG(p->environment));
@@ -345,11 +367,8 @@ static void fill_rules(struct filling *f)
 	struct site *s = f->s;
 	struct arena *a = s->page;
 	const struct group *g = f->of->group;
-	for (size_t i = g ? g->environments.n : 0; i > 0; i--) {
-		const struct group_environment *e = g->environments.at;
-		*vec_add(a, &f->v->limits) =
-		        limit_set_of(s, g, e[i - 1].name.s);
-	}
+	if (g)
+		limit_sets_add(&f->v->limits, s, g);
 	f->v->has_limits = f->v->limits.n > 0;
 	const struct service *p = f->of->policy;
 	for (size_t i = 0; p && i < p->routes.n; i++) {
@@ -455,7 +474,7 @@ static bool write_one(struct site *s, const struct history_service *of,
 	struct str path = str_format(a, "services/%" STR_FMT "/index.html",
 	                             STR_ARG(of->slug));
 	struct view v = {.frame = frame_of(s, path, NAV_SERVICES)};
-	struct filling f = {s, &v, of, NULL};
+	struct filling f = {.s = s, .v = &v, .of = of};
 	fill_facts(&f);
 	if (!fill_lanes(&f, why) || !fill_stopped(&f, why) ||
 	    !fill_history(&f, why))

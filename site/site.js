@@ -23,7 +23,7 @@
   }
   if (now > until) {
     var f = d.getElementById("freshness");
-    f.append(el("div", { className: "notice warn", role: "status" }, [el("span"), el("p", { textContent: "This page may be out of date: its data is from " + ago(now - asof) + ", past its good-until time." })]));
+    f.append(el("div", { className: "notice warn", role: "status" }, [el("b", { className: "i", textContent: "!", ariaHidden: "true" }), el("p", { textContent: "This page may be out of date: its data is from " + ago(now - asof) + ", past its good-until time." })]));
   }
   d.querySelectorAll("time[datetime]").forEach(function (t) {
     var x = new Date(t.dateTime);

@@ -364,6 +364,18 @@ static bool page_says(const struct files *all, const char *path,
 	return f && str_contains(f->bytes, str_of(text));
 }
 
+/* Where a text first stands on a page; at its end where it does not. */
+static size_t place_of(const struct files *all, const char *path,
+                       const char *text)
+{
+	const struct file *f = file_named(all, str_of(path));
+	struct str part = str_of(text);
+	size_t i = 0;
+	while (f && i < f->bytes.n && !str_starts(str_from(f->bytes, i), part))
+		i++;
+	return i;
+}
+
 static void test_contents(const struct files *all)
 {
 	static const struct {
@@ -759,6 +771,84 @@ static void test_many_groups(void)
 	           !page_says(&all, "index.html", ">g3, prod") &&
 	           page_says(&all, "index.html", "3 more of production"),
 	   "the overview shows the eight that are nearest to their limits");
+	ok(place_of(&all, "groups/index.html", "href=\"g/index.html\"") <
+	           place_of(&all, "groups/index.html",
+	                    "href=\"g10/index.html\""),
+	   "the groups' page has the busy one first");
+	arena_free(w.arena);
+}
+
+/* --- many environments --------------------------------------------------- */
+
+static const struct policy *policy_of_environments(struct arena *a, int n)
+{
+	struct buf text = buf_new(a, 65536), names = buf_new(a, 4096);
+	struct diags ds = diags_new(a);
+	buf_add(&text,
+	        STR("kind: platform\nname: p\nengines: {box: {type: sandbox}}\n"
+	            "---\n{kind: recipe, id: r, name: R, revision: 1,\n"
+	            "summary: s, engine: box}\n"
+	            "---\n{kind: service, name: s, recipes: [r],\n"
+	            "routes: {e0: r}}\n"));
+	for (int i = 0; i < n; i++) {
+		buf_format(&text,
+		           "---\n{kind: environment, name: e%d, type: %s}\n", i,
+		           i >= n - 2 ? "prod" : "non_prod");
+		buf_format(&names, "%s%s", i ? ", " : "",
+		           str_format(a, "e%d", i).s);
+	}
+	buf_format(&text,
+	           "---\n{kind: group, id: g, name: G, services: [s],\n"
+	           "environments: [%" STR_FMT
+	           ", {name: tight,\nguardrails: {daily_deploy_quota: 1}}],"
+	           " recipes: [r]}\n"
+	           "---\n{kind: environment, name: tight, type: non_prod}\n",
+	           STR_ARG(buf_str(&names)));
+	struct source *file =
+	        source_new(a, STR("policy/all.yaml"), buf_str(&text));
+	const struct policy *p = policy_read(a, &file, 1, &ds);
+	ok(!ds.errors, "a policy of %d environments is sound", n + 1);
+	return p;
+}
+
+static void test_many_environments(void)
+{
+	struct world w = {.arena = arena_new()};
+	struct ledger *l = ledger_at(w.arena, "wide.db", LEDGER_WRITE);
+	w.in = (struct render_input){.policy =
+	                                     policy_of_environments(w.arena, 8),
+	                             .ledger = l,
+	                             .commit = STR("c"),
+	                             .now = NOW,
+	                             .out_dir = "wide"};
+	record(l, NOW - 60, "ledger.created", "ledger",
+	       "{'schema':1,'repository':'r'}");
+	for (int i = 0; i < 8; i++) {
+		record(l, NOW - 50, "deployment.created",
+		       str_format(w.arena, "%d", i + 1).s,
+		       "{'number':%d,'token':'dxcp-%d','service':'s',"
+		       "'environment':'e%d','version':'1','group':'g',"
+		       "'recipe':'r','engine':'box','kind':'ROLL_FORWARD'}",
+		       i + 1, i + 1, i);
+		recorded_dispatching(l, NOW - 49, i + 1);
+	}
+	ok(render(&w), "it renders");
+	struct files all = files_in(w.arena, w.in.out_dir);
+	ok(page_says(&all, "index.html",
+	             "Of 8 environments the 6 in most use are columns.") &&
+	           page_says(&all, "index.html",
+	                     "<th scope=\"col\">e7</th><th scope=\"col\">e6"
+	                     "</th><th scope=\"col\">e3</th>"),
+	   "the overview has room for six, production first");
+	ok(page_says(&all, "groups/g/index.html",
+	             "<th scope=\"row\">8 environments</th>") &&
+	           page_says(&all, "groups/g/index.html",
+	                     "<th scope=\"row\">tight</th><td>1</td><td>1<"),
+	   "limits that are alike are one row, others their own");
+	ok(page_says(&all, "groups/g/index.html", "through 9 environments") &&
+	           page_says(&all, "services/s/index.html",
+	                     "in the order of promotion"),
+	   "they are not all told by name");
 	arena_free(w.arena);
 }
 
@@ -823,6 +913,7 @@ int main(void)
 	test_empty(folder);
 	test_parts(folder);
 	test_many_groups();
+	test_many_environments();
 	arena_free(a);
 	arena_free(w.arena);
 	scratch_end();
