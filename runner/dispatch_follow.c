@@ -120,6 +120,16 @@ struct batch {
 	size_t ncalls;
 };
 
+/* Asked about it, another engine would say that there is none. */
+static void answer_unasked(const struct engine_session *s,
+                           struct engine_call *call)
+{
+	call->answer = ENGINE_UNCERTAIN;
+	call->text = s ? STR("it was sent to an engine of another type than "
+	                     "the policy has under that name now")
+	               : STR("the policy no longer has its engine");
+}
+
 static bool load_batch(struct dispatch *d, struct engine_session *s,
                        enum ask how, struct numbers numbers, struct batch *b,
                        struct fail *why)
@@ -134,23 +144,23 @@ static bool load_batch(struct dispatch *d, struct engine_session *s,
 			return false;
 		x->not_due = s && how == ASK_SEARCH &&
 		             !is_due(d, x, &s->ops->resolve);
-		if (!x->not_due)
+		if (x->not_due)
+			continue;
+		if (s && s->ops->has_targets == (x->call.order.target.n > 0))
 			b->calls[b->ncalls++] = &x->call;
+		else
+			answer_unasked(s, &x->call);
 	}
 	return true;
 }
 
 static void ask_batch(struct engine_session *s, enum ask how, struct batch *b)
 {
-	if (!s)
-		for (size_t i = 0; i < b->ncalls; i++) {
-			b->calls[i]->answer = ENGINE_UNCERTAIN;
-			b->calls[i]->text =
-			        STR("the policy no longer has its engine");
-		}
-	else if (b->ncalls && how == ASK_CANCEL && s->ops->cancel)
+	if (!b->ncalls)
+		return;
+	if (how == ASK_CANCEL && s->ops->cancel)
 		s->ops->cancel(s, b->calls, b->ncalls);
-	else if (b->ncalls)
+	else
 		s->ops->poll(s, b->calls, b->ncalls);
 }
 

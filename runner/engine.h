@@ -104,6 +104,9 @@ struct engine_ops {
 	const char *type; /* as in the policy */
 	struct engine_resolve resolve;
 	size_t poll_at_once; /* orders that poll takes well at a time */
+	/* Whether its orders have a target: one without was another engine's,
+	   whatever the policy calls it now, and the other way round. */
+	bool has_targets;
 	/* Before the first use. NULL: there is nothing to set up. What it sets
 	   up ends with s->arena. */
 	void (*open)(struct engine_session *s);

@@ -89,13 +89,16 @@ enum engine_answer spinnaker_inspect(struct engine_session *s,
                                      struct diags *findings, struct str *text);
 
 struct spinnaker_target {
-	struct str application, pipeline, config_id;
+	struct str application, pipeline, config_id, url;
 	int64_t since;
 };
 /* Of the order; from the recipe where none was settled. False: there is
    neither. */
 bool spinnaker_target_read(struct spinnaker_target *out, struct arena *a,
                            const struct engine_order *order);
+
+/* Where Gate is, without secrets. */
+struct str spinnaker_gate_url(struct engine_session *s, struct arena *a);
 
 /* As the pipeline gets them. False: *text says what is missing. */
 bool spinnaker_parameters(struct gate_parameter **out, size_t *n,

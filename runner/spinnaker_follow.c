@@ -214,6 +214,24 @@ static void note_others(struct question *q, const struct gate_finds *finds)
 			        finds->at[i].id;
 }
 
+/* That there is none at this Gate says nothing about another. */
+static void answer_none(struct asking *k, struct question *q)
+{
+	struct spinnaker_target target = {0};
+	struct str here = spinnaker_gate_url(k->session, k->arena);
+	spinnaker_target_read(&target, k->arena, &q->call->order);
+	if (str_eq(target.url, here)) {
+		answer(q, ENGINE_NOT_FOUND,
+		       STR("Spinnaker shows no execution of its token"));
+		return;
+	}
+	answer(q, ENGINE_UNCERTAIN,
+	       str_format(q->call->arena,
+	                  "it was sent to %" STR_FMT
+	                  ", and there is none of it at %" STR_FMT,
+	                  STR_ARG(target.url), STR_ARG(here)));
+}
+
 /* The eldest is the one that is followed. */
 static void take_finds(struct asking *k, struct question *q,
                        const struct http_call *http)
@@ -228,8 +246,7 @@ static void take_finds(struct asking *k, struct question *q,
 	                      q->call->order.deployment->token)) {
 		answer(q, ENGINE_IS_DOWN, STR("Gate's answer is no list"));
 	} else if (!finds.n) {
-		answer(q, ENGINE_NOT_FOUND,
-		       STR("Spinnaker shows no execution of its token"));
+		answer_none(k, q);
 	} else {
 		q->id = finds.at[0].id;
 		note_others(q, &finds);

@@ -268,11 +268,16 @@ static struct str digest_of(struct arena *a, const struct expansion *e)
 	return str_copy(a, str_of(sha256_of(buf_str(&buf)).s));
 }
 
+struct str spinnaker_gate_url(struct engine_session *s, struct arena *a)
+{
+	const struct spinnaker *sp = s->state;
+	return http_mask(sp->gate.http, a, s->engine->url.s);
+}
+
 static struct str target_text(struct engine_session *s, struct arena *a,
                               const struct spinnaker_pipeline *p,
                               const struct expansion *e)
 {
-	struct spinnaker *sp = s->state;
 	struct buf buf = buf_new(a, TARGET_MAX);
 	struct jw j = jw_new(&buf);
 	jw_open(&j, '{');
@@ -281,7 +286,7 @@ static struct str target_text(struct engine_session *s, struct arena *a,
 	jw_put_str(&j, "pipeline", p->is.name);
 	jw_put_str(&j, "pipelineConfigId", p->is.id);
 	jw_put_int(&j, "since", p->since);
-	jw_put_str(&j, "url", http_mask(sp->gate.http, a, s->engine->url.s));
+	jw_put_str(&j, "url", spinnaker_gate_url(s, a));
 	jw_close(&j);
 	return buf_str(&buf);
 }
@@ -296,6 +301,7 @@ bool spinnaker_target_read(struct spinnaker_target *out, struct arena *a,
 		        .application = json_get_str(json, "application"),
 		        .pipeline = json_get_str(json, "pipeline"),
 		        .config_id = json_get_str(json, "pipelineConfigId"),
+		        .url = json_get_str(json, "url"),
 		        .since = json_get_int(json, "since"),
 		};
 		return true;

@@ -104,6 +104,25 @@ repo_commit w 2026-03-02T16:01:00Z 'Cancel' bo@example.com
 run_at 0 'and is canceled' 2026-03-02T16:01:00Z --wait 4m
 test_state 'is looked for all the same, and not sent' 7 \
 	'CANCELED: created dispatching lost_contact cancel_requested not_found canceled'
+# --- and the policy changed meanwhile -----------------------------------------------------------------
+
+gate_fault '{"fault": "close", "executed": false, "match": {"method": "POST"}}'
+want 2026-03-02T17:00:00Z 1.1.0 moved
+run_at 4 'an order that was lost' 2026-03-02T17:00:00Z
+sed -i 's/127\.0\.0\.1/localhost/' w/policy/platform.yaml
+repo_commit w 2026-03-02T17:01:00Z 'Another Gate' ana@example.com
+run_at 0 'is looked for at the Gate that the policy names now' 2026-03-02T17:04:00Z --wait 2m
+test_state 'where there being none says nothing' 8 'LOST_CONTACT: created dispatching lost_contact'
+sed -i 's/type: spinnaker, url: [^,]*,/type: sandbox,/; s/deck_url: [^}]*//' w/policy/platform.yaml
+repo_commit w 2026-03-02T17:06:30Z 'A sandbox' ana@example.com
+run_at 0 'nor by an engine of another type' 2026-03-02T17:07:00Z
+test_state 'is it taken for its own' 8 'LOST_CONTACT: created dispatching lost_contact'
+git -C w revert -n HEAD
+git -C w revert -n HEAD~1
+repo_commit w 2026-03-02T17:07:30Z 'As it was' ana@example.com
+run_at 0 'back where it was sent' 2026-03-02T17:08:00Z --wait 1m
+test_state 'it is, and sent once more' 8 'IN_PROGRESS: created dispatching lost_contact not_found dispatching started*'
+
 gate_oracle >oracle
 test_jq 'no token has two executions, but the one that Spinnaker doubled' \
 	'.violations | length <= 1' oracle
