@@ -83,6 +83,7 @@ struct engine {
 	struct texts command; /* command */
 	struct moment timeout;
 	struct text url, deck_url; /* spinnaker */
+	struct number in_flight;   /* spinnaker; not given: 64 */
 	struct engine_auth auth;
 	struct raw headers_node;
 	VEC(struct engine_header) headers;

@@ -162,6 +162,8 @@ static const struct key engine_keys[] = {
         KEY_TEXT(struct engine, url, OPTIONAL, "spinnaker: Gate's address"),
         KEY_TEXT(struct engine, deck_url, OPTIONAL,
                  "spinnaker: Deck's address, for links"),
+        KEY_NUMBER(struct engine, in_flight, OPTIONAL, 1, 64,
+                   "spinnaker: orders that are sent at once; default 64"),
         KEY_STRUCT(struct engine, auth, OPTIONAL, &auth_shape,
                    "spinnaker: how to sign in"),
         KEY_NODE(struct engine, headers, OPTIONAL,

@@ -235,13 +235,20 @@ static void abandon(struct sender *s)
 	}
 }
 
+static size_t limit_of(const struct engine *engine)
+{
+	return GIVEN(engine->in_flight) ? (size_t)engine->in_flight.n
+	                                : ENGINE_IN_FLIGHT;
+}
+
 static bool take_turn(struct sender *s, const struct engine_feed *feed,
                       struct fail *why)
 {
 	struct engine_call *next[ENGINE_IN_FLIGHT];
 	size_t given = 0;
 	if (!feed->turn(feed->context, s->answered, s->nanswered, next,
-	                ENGINE_IN_FLIGHT - s->nin_flight, &given, why))
+	                limit_of(s->session->engine) - s->nin_flight, &given,
+	                why))
 		return false;
 	s->nanswered = 0;
 	for (size_t i = 0; i < given; i++)
