@@ -108,6 +108,13 @@ enum {
 	ROLLBACKS_BETWEEN,
 	SQL_COUNT
 };
+/* The index is asked for by its own condition, which SQLite would take for the
+   lower end, and go through all there ever was, if it stood first. */
+#define DISPATCHES_BETWEEN                                    \
+	"SELECT count(*) FROM deployment WHERE group_id = ?1" \
+	" AND environment = ?2"                               \
+	" AND dispatched_at >= ?3 AND dispatched_at < ?4"     \
+	" AND dispatched_at > 0 AND imported = 0 AND "
 static const char *const sql[SQL_COUNT] = {
         LISTS(ALL, "WHERE 1", BOUNDS),
         LISTS(OF_PLACE, "WHERE d.service = ?1 AND d.environment = ?2", BOUNDS),
@@ -171,16 +178,8 @@ static const char *const sql[SQL_COUNT] = {
         [SLOTS] = "SELECT count(*) FROM deployment WHERE group_id = ?1"
                   " AND environment = ?2 AND finished_at = 0"
                   " AND dispatched_at > 0",
-        [DEPLOYS_BETWEEN] =
-                "SELECT count(*) FROM deployment WHERE group_id = ?1"
-                " AND environment = ?2 AND dispatched_at > 0 AND imported = 0"
-                " AND dispatched_at >= ?3 AND dispatched_at < ?4"
-                " AND kind <> 'ROLLBACK'",
-        [ROLLBACKS_BETWEEN] =
-                "SELECT count(*) FROM deployment WHERE group_id = ?1"
-                " AND environment = ?2 AND dispatched_at > 0 AND imported = 0"
-                " AND dispatched_at >= ?3 AND dispatched_at < ?4"
-                " AND kind = 'ROLLBACK'",
+        [DEPLOYS_BETWEEN] = DISPATCHES_BETWEEN "kind <> 'ROLLBACK'",
+        [ROLLBACKS_BETWEEN] = DISPATCHES_BETWEEN "kind = 'ROLLBACK'",
 };
 const struct ledger_sql ledger_deployment_sql = {"deployments: ", sql,
                                                  SQL_COUNT};

@@ -991,6 +991,32 @@ static void counting(struct arena *a)
 	is_int(slots(l), 2, "and holds no slot");
 }
 
+/* What SQLite did since it was last asked, in steps of its machine. */
+static int64_t steps(struct ledger *l)
+{
+	int64_t n = 0;
+	sqlite3_stmt *st = NULL;
+	while ((st = sqlite3_next_stmt(l->db, st)))
+		n += sqlite3_stmt_status(st, SQLITE_STMTSTATUS_VM_STEP, 1);
+	return n;
+}
+
+static void counting_a_day(struct arena *a)
+{
+	enum { DAYS = 200 };
+	struct ledger *l = ledger_at(a, "days.db", LEDGER_WRITE);
+	for (int i = 1; i <= DAYS; i++) {
+		recorded_created(l, 100 * i, i, "web", "1.0.0", "");
+		recorded_dispatching(l, 100 * i, i);
+	}
+	steps(l);
+	is_int(quota(l, LIMIT_DAILY_DEPLOYS, 100 * DAYS, 100 * DAYS + 100), 1,
+	       "one on the last day");
+	int64_t n = steps(l);
+	ok(n < DAYS, "the days before are not gone through: %lld steps",
+	   (long long)n);
+}
+
 /* --- runs, views --- */
 
 static bool add_run(void *context, const struct recorded_run *r,
@@ -1217,18 +1243,31 @@ static void views(struct arena *a)
 int main(void)
 {
 	static void (*const tests[])(struct arena *) = {
-	        opening,     reading_leaves_nothing,
-	        damaged,     full_disk,
-	        lease,       busy,
-	        appending,   states,
-	        numbers,     ends,
-	        outcomes,    filters,
-	        nesting,     recorded,
-	        waiting,     builds,
-	        counting,    runs,
-	        running_all, previous_version,
-	        views,       successes,
-	        dispatches,  without_documents,
+	        opening,
+	        reading_leaves_nothing,
+	        damaged,
+	        full_disk,
+	        lease,
+	        busy,
+	        appending,
+	        states,
+	        numbers,
+	        ends,
+	        outcomes,
+	        filters,
+	        nesting,
+	        recorded,
+	        waiting,
+	        builds,
+	        counting,
+	        counting_a_day,
+	        runs,
+	        running_all,
+	        previous_version,
+	        views,
+	        successes,
+	        dispatches,
+	        without_documents,
 	};
 	scratch_start();
 	for (size_t i = 0; i < sizeof tests / sizeof tests[0]; i++) {
