@@ -279,6 +279,8 @@ bool ledger_deployment_by_token(struct ledger *l, struct arena *a,
                                 struct str token, struct deployment **out,
                                 struct fail *why);
 
+/* These three and ledger_running_all leave out failures and timeline. */
+
 /* The latest success by finish time, then number; NULL where nothing runs.
    at: as of that instant (0: now). */
 bool ledger_running(struct ledger *l, struct arena *a, struct str service,

@@ -353,8 +353,10 @@ static bool complete(struct ledger *l, struct arena *a, int64_t at,
 	       (!timeline || read_timeline(l, a, at, d, why));
 }
 
+/* whole: with its failures and timeline. */
 static bool one_at(struct ledger *l, struct arena *a, int64_t number,
-                   int64_t at, struct deployment **out, struct fail *why)
+                   int64_t at, bool whole, struct deployment **out,
+                   struct fail *why)
 {
 	struct query q = query_new(l, PART_DEPLOYMENT, ONE);
 	struct deployment *d = NULL;
@@ -366,7 +368,7 @@ static bool one_at(struct ledger *l, struct arena *a, int64_t number,
 		d = ARENA_NEW(a, struct deployment);
 		read_deployment(&q, a, d);
 		query_end(&q);
-		if (!complete(l, a, at, true, true, d, why))
+		if (!complete(l, a, at, whole, whole, d, why))
 			return false;
 	}
 	*out = d;
@@ -376,7 +378,7 @@ static bool one_at(struct ledger *l, struct arena *a, int64_t number,
 bool ledger_deployment(struct ledger *l, struct arena *a, int64_t number,
                        struct deployment **out, struct fail *why)
 {
-	return one_at(l, a, number, 0, out, why);
+	return one_at(l, a, number, 0, true, out, why);
 }
 
 /* What one of its events says about it. */
@@ -437,7 +439,7 @@ bool ledger_deployment_by_token(struct ledger *l, struct arena *a,
 		if (!query_scalar(&q, &number, why))
 			return false;
 	}
-	return one_at(l, a, number, 0, out, why);
+	return one_at(l, a, number, 0, true, out, why);
 }
 
 bool ledger_running(struct ledger *l, struct arena *a, struct str service,
@@ -452,7 +454,7 @@ bool ledger_running(struct ledger *l, struct arena *a, struct str service,
 	if (at)
 		query_int(&q, 3, at);
 	return query_scalar(&q, &number, why) &&
-	       one_at(l, a, number, at, out, why);
+	       one_at(l, a, number, at, false, out, why);
 }
 
 bool ledger_success(struct ledger *l, struct arena *a, struct str service,
@@ -465,7 +467,7 @@ bool ledger_success(struct ledger *l, struct arena *a, struct str service,
 	query_text(&q, 2, environment);
 	query_text(&q, 3, version);
 	return query_scalar(&q, &number, why) &&
-	       one_at(l, a, number, 0, out, why);
+	       one_at(l, a, number, 0, false, out, why);
 }
 
 bool ledger_success_before(struct ledger *l, struct arena *a,
@@ -479,7 +481,7 @@ bool ledger_success_before(struct ledger *l, struct arena *a,
 	query_int(&q, 3, d->finished_at ? d->finished_at : INT64_MAX);
 	query_int(&q, 4, d->number);
 	return query_scalar(&q, &number, why) &&
-	       one_at(l, a, number, 0, out, why);
+	       one_at(l, a, number, 0, false, out, why);
 }
 
 /* A place where something once ran is a row of `running` ever after: as of an
