@@ -76,6 +76,12 @@ bool repo_changes(const struct repo *r, const struct oid *old_tree,
                   change_fn *visit, void *context, struct fail *why);
 
 /*
+ * Until a ends: keep the trees that repo_changes reads, up to some MiB, for
+ * repo_origins, which asks for most of them again.
+ */
+void repo_keep_trees(struct repo *r, struct arena *a);
+
+/*
  * The bytes of a blob. SOURCE_MAX_BYTES is looked at before reading: a larger
  * one is refused (FAIL_INPUT). The text lives in a.
  */

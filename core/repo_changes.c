@@ -33,6 +33,17 @@ struct tree_cache *tree_cache_new(struct arena *a)
 	return cache;
 }
 
+static void forget_trees(void *repo)
+{
+	((struct repo *)repo)->trees = NULL;
+}
+
+void repo_keep_trees(struct repo *r, struct arena *a)
+{
+	r->trees = tree_cache_new(a);
+	arena_defer(a, forget_trees, r);
+}
+
 static git_odb_object **cache_slot(struct tree_cache *cache, const git_oid *id)
 {
 	return &cache->slots[(id->id[0] << 8 | id->id[1]) % CACHE_SLOTS];
@@ -119,7 +130,8 @@ static bool side_open(struct side *side, struct tree_walk *w, const git_oid *id)
 
 /*
  * Along a line of history each tree is asked for twice: as what a commit has,
- * and as what the next one had. So one is kept after its first use only.
+ * and as what the next one had; at its ends by repo_changes instead. So one is
+ * kept after its first use only.
  */
 static void side_close(struct side *side, struct tree_walk *w)
 {
@@ -361,7 +373,10 @@ bool repo_changes(const struct repo *r, const struct oid *old_tree,
                   const struct oid *new_tree, struct str prefix,
                   change_fn *visit, void *context, struct fail *why)
 {
-	struct tree_walk w = {
-	        .repo = r, .visit = visit, .context = context, .why = why};
+	struct tree_walk w = {.repo = r,
+	                      .visit = visit,
+	                      .context = context,
+	                      .cache = r->trees,
+	                      .why = why};
 	return tree_walk(&w, old_tree, new_tree, prefix);
 }

@@ -304,12 +304,13 @@ bool repo_origins(const struct repo *r, struct arena *a, const struct oid *from,
 	                     .no_commit = inout->n,
 	                     .no_step = inout->n,
 	                     .why = why};
-	s->walk = (struct tree_walk){.repo = r,
-	                             .visit = search_visit,
-	                             .enter = search_enter,
-	                             .context = s,
-	                             .cache = tree_cache_new(scratch),
-	                             .why = why};
+	s->walk = (struct tree_walk){
+	        .repo = r,
+	        .visit = search_visit,
+	        .enter = search_enter,
+	        .context = s,
+	        .cache = r->trees ? r->trees : tree_cache_new(scratch),
+	        .why = why};
 	s->findings = arena_array(scratch, inout->n, sizeof *s->findings);
 	s->touched = arena_array(scratch, inout->n, sizeof *s->touched);
 	for (size_t i = 0; i < inout->n; i++) {

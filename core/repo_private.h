@@ -19,6 +19,7 @@ struct repo {
 	git_odb *odb;
 	const char *root; /* ends with '/' */
 	bool bare;
+	struct tree_cache *trees; /* of repo_keep_trees; NULL: none are kept */
 };
 
 struct oid oid_from_git(const git_oid *id);

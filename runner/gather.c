@@ -537,6 +537,7 @@ bool gather_requests(struct world *w, struct pass *p,
 	struct arena *scratch = arena_new();
 	struct intent_files files = {.pass = p, .arena = scratch};
 	struct waiting waiting = {.world = w, .pass = p, .files = &files};
+	repo_keep_trees(w->repo, scratch);
 	bool fine = find_files(w, p, range, &files, &waiting, why);
 	if (fine) {
 		vec_reserve(p->arena, &p->requests,
