@@ -14,11 +14,10 @@
 #include "runner/job.h"
 #include "runner/order_json.h"
 #include "runner/parameters.h"
+#include "runner/program.h"
 #include "runner/redact.h"
 
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 enum {
 	ORDER_MAX = 8 * 1024 * 1024, /* an intent is at most 256 KiB */
@@ -35,58 +34,23 @@ static const char *root_of(const struct world *w)
 	return w->repo ? repo_root(w->repo) : "./";
 }
 
-static bool is_program(const char *path)
-{
-	struct stat st;
-	return stat(path, &st) == 0 && S_ISREG(st.st_mode) &&
-	       access(path, X_OK) == 0;
-}
-
-static struct str from_root(const struct world *w, struct arena *a,
-                            struct str path)
-{
-	return str_format(a, "%s%" STR_FMT,
-	                  str_starts(path, STR("/")) ? "" : root_of(w),
-	                  STR_ARG(path));
-}
-
-/* As execvp(3) will look for it; false with the reason in *text. */
 static bool find_program(const struct world *w, struct arena *a,
                          const struct engine *engine, struct str *path,
                          struct str *text)
 {
+	struct str fault;
 	if (!engine->command.n || !engine->command.at[0].s.n) {
 		*text = str_format(a, "the engine %" STR_FMT " has no command",
 		                   STR_ARG(engine->id));
 		return false;
 	}
-	struct str word = engine->command.at[0].s, dir;
-	if (str_has(word, '/')) {
-		*path = from_root(w, a, word);
-		if (is_program(path->s))
-			return true;
-		*text = str_format(a,
-		                   "the program %" STR_FMT
-		                   " of the engine %" STR_FMT " %s: %" STR_FMT,
-		                   STR_ARG(word), STR_ARG(engine->id),
-		                   access(path->s, F_OK)
-		                           ? "is not there"
-		                           : "is no executable file",
-		                   STR_ARG(*path));
-		return false;
-	}
-	struct str dirs = world_environment("PATH");
-	while (str_next(&dirs, ':', &dir)) {
-		*path = str_format(a, "%" STR_FMT "/%" STR_FMT,
-		                   STR_ARG(from_root(w, a, dir)),
-		                   STR_ARG(word));
-		if (is_program(path->s))
-			return true;
-	}
+	struct str word = engine->command.at[0].s;
+	if (program_find(path, &fault, a, root_of(w), word))
+		return true;
 	*text = str_format(a,
 	                   "the program %" STR_FMT " of the engine %" STR_FMT
-	                   " is in no folder of PATH",
-	                   STR_ARG(word), STR_ARG(engine->id));
+	                   " %" STR_FMT,
+	                   STR_ARG(word), STR_ARG(engine->id), STR_ARG(fault));
 	return false;
 }
 

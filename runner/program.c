@@ -9,6 +9,7 @@
 #include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -218,4 +219,51 @@ bool program_run(struct program_end *out, struct arena *a,
 	close_end(&r.output);
 	sigaction(SIGPIPE, &before, NULL);
 	return started;
+}
+
+/* --- where it is -----------------------------------------------------------
+ */
+
+static bool is_program(const char *path)
+{
+	struct stat st;
+	return stat(path, &st) == 0 && S_ISREG(st.st_mode) &&
+	       access(path, X_OK) == 0;
+}
+
+static struct str from(struct arena *a, const char *directory, struct str path)
+{
+	struct str base = str_of(directory);
+	return str_format(a, "%" STR_FMT "%s%" STR_FMT,
+	                  STR_ARG(str_starts(path, STR("/")) ? STR("") : base),
+	                  str_starts(path, STR("/")) || str_ends(base, STR("/"))
+	                          ? ""
+	                          : "/",
+	                  STR_ARG(path));
+}
+
+bool program_find(struct str *path, struct str *fault, struct arena *a,
+                  const char *directory, struct str word)
+{
+	struct str dir, dirs = world_environment("PATH"), file;
+	if (str_has(word, '/')) {
+		file = from(a, directory, word);
+		*fault = str_format(a, "%s: %" STR_FMT,
+		                    access(file.s, F_OK)
+		                            ? "is not there"
+		                            : "is no executable file",
+		                    STR_ARG(file));
+		*path = file;
+		return is_program(file.s);
+	}
+	while (str_next(&dirs, ':', &dir)) {
+		file = str_format(a, "%" STR_FMT "/%" STR_FMT,
+		                  STR_ARG(from(a, directory, dir)),
+		                  STR_ARG(word));
+		*path = file;
+		if (is_program(file.s))
+			return true;
+	}
+	*fault = STR("is in no folder of PATH");
+	return false;
 }

@@ -39,4 +39,12 @@ struct program_end {
 bool program_run(struct program_end *out, struct arena *a,
                  const struct program *program, struct fail *why);
 
+/*
+ * Where the first word would be found by execvp(3) for a program that runs in
+ * the directory. False: *fault says why not, as the end of a sentence: "is not
+ * there: ...".
+ */
+bool program_find(struct str *path, struct str *fault, struct arena *a,
+                  const char *directory, struct str word);
+
 #endif
