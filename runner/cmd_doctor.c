@@ -3,6 +3,7 @@
 #include "runner/answer.h"
 #include "runner/cmd.h"
 #include "runner/engine.h"
+#include "runner/hooks.h"
 #include "runner/report.h"
 
 #include "core/files.h"
@@ -307,6 +308,28 @@ static void check_recipes(struct doctor *d)
 	put_findings(d, &found, "recipe");
 }
 
+/* --- hooks --------------------------------------------------------------- */
+
+static void check_hook(struct doctor *d, const struct hook *hook)
+{
+	struct arena *a = d->cli->arena;
+	struct str text = {0};
+	const char *name =
+	        str_format(a, "hook %" STR_FMT, STR_ARG(hook->id.s)).s;
+	if (hook_examine(&d->cli->world, a, hook, &text)) {
+		check(d, HEALTH_OK, name, text, STR(""));
+		return;
+	}
+	bool lax = hook->on_failure.is == ON_FAILURE_ALLOW;
+	struct location at = location_of(hook->id.at);
+	d->engine |= !lax;
+	check(d, lax ? HEALTH_WARN : HEALTH_FAIL, name, text,
+	      str_format(a,
+	                 "look at %" STR_FMT
+	                 ":%u; until then it %s all that it is asked about",
+	                 STR_ARG(at.file), at.line, lax ? "allows" : "denies"));
+}
+
 /* --- time ---------------------------------------------------------------- */
 
 static void check_zones(struct doctor *d)
@@ -371,6 +394,9 @@ static void examine(struct doctor *d)
 			          &d->cli->pass.policy->platform.engines)
 				check_engine(d, engine);
 			check_recipes(d);
+			const struct policy *p = d->cli->pass.policy;
+			for (size_t i = 0; i < p->hooks.n; i++)
+				check_hook(d, p->hooks.at[i]);
 		}
 		if (usable || d->cli->options.ledger.n)
 			check_ledger(d, &ledger);

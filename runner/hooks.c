@@ -111,8 +111,8 @@ static void ask_program(struct hooks *h, struct arena *a,
 
 /* --- an OPA server ------------------------------------------------------- */
 
-static bool open_server(struct hooks *h, const struct hook *hook,
-                        struct server *server, struct fail *why)
+static bool open_server(struct server *server, struct arena *a,
+                        const struct hook *hook, struct fail *why)
 {
 	if (server->http)
 		return true;
@@ -122,7 +122,7 @@ static bool open_server(struct hooks *h, const struct hook *hook,
 	size_t base = scheme.n + 3 + host.n;
 	struct http_access access = {.url = str_head(url, base)};
 	server->target = base < url.n ? str_from(url, base) : STR("/");
-	return http_open(&server->http, h->arena, &access, why);
+	return http_open(&server->http, a, &access, why);
 }
 
 static void take_answer(struct hook_answer *out, struct arena *a,
@@ -150,7 +150,7 @@ static void ask_opa(struct hooks *h, struct arena *a, const struct hook *hook,
                     struct hook_answer *out)
 {
 	struct fail why = {0};
-	if (!open_server(h, hook, server, &why)) {
+	if (!open_server(server, h->arena, hook, &why)) {
 		fail_hook(out, a, why.text);
 		return;
 	}
@@ -209,4 +209,53 @@ bool hooks_ask(struct hooks *h, struct arena *a, struct facts *f,
 	f->nhooks = n;
 	f->hooks_asked = true;
 	return true;
+}
+
+/* --- for doctor ---------------------------------------------------------- */
+
+static bool examine_program(struct world *w, struct arena *a,
+                            const struct hook *hook, struct str *text)
+{
+	struct str path, fault, word = hook->command.at[0].s;
+	bool there = program_find(&path, &fault, a,
+	                          w->repo ? repo_root(w->repo) : ".", word);
+	*text = there ? str_format(a, "runs %" STR_FMT, STR_ARG(path))
+	              : str_format(a, "its program %" STR_FMT " %" STR_FMT,
+	                           STR_ARG(word), STR_ARG(fault));
+	return there;
+}
+
+/* The data API answers GET as well, as if there were no input. */
+static bool examine_server(struct arena *a, const struct hook *hook,
+                           struct str *text)
+{
+	struct server server = {0};
+	struct fail why = {0};
+	if (!open_server(&server, a, hook, &why)) {
+		*text = str_copy(a, str_of(why.text));
+		return false;
+	}
+	struct http_call call = {
+	        .method = HTTP_GET,
+	        .target = server.target,
+	        .timeout_ms = timeout_ms(hook),
+	        .max_bytes = HOOK_OUTPUT_MAX,
+	        .arena = a,
+	};
+	struct http_call *calls[] = {&call};
+	http_all(server.http, calls, 1, 1);
+	if (call.answer.end != HTTP_ANSWERED)
+		*text = call.answer.why;
+	else
+		*text = str_format(a, "%" STR_FMT " answers with status %d",
+		                   STR_ARG(hook->opa_url.s),
+		                   call.answer.status);
+	return call.answer.end == HTTP_ANSWERED && call.answer.status == 200;
+}
+
+bool hook_examine(struct world *w, struct arena *a, const struct hook *hook,
+                  struct str *text)
+{
+	return hook->command.n ? examine_program(w, a, hook, text)
+	                       : examine_server(a, hook, text);
 }

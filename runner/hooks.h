@@ -36,6 +36,11 @@ struct hooks *hooks_new(struct world *w, const struct pass *p);
 bool hooks_ask(struct hooks *h, struct arena *a, struct facts *f,
                const struct decision *d, bool *told_to_stop, struct fail *why);
 
+/* Whether it can be asked: its program is there, its server answers; *text is
+   one sentence either way. For doctor. */
+bool hook_examine(struct world *w, struct arena *a, const struct hook *hook,
+                  struct str *text);
+
 /* What hooks are told: one object, schema dxcp.hook/1, with a line feed. */
 bool hook_input(struct str *out, struct world *w, const struct pass *p,
                 struct arena *a, const struct facts *f,

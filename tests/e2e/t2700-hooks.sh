@@ -141,7 +141,11 @@ sleep 20
 SH
 answer 'one that takes too long denies' \
 	'deny HOOK_DENIED the hook scan failed, which denies: no answer within its timeout of 1 s'
+test_run 0 'doctor looks at it' dx "$(at)" doctor
+test_ok 'and finds the program' grep -q 'hook scan .*runs .*/ci/scan' out
 rm w/ci/scan
+test_run 4 'where the program is not there' dx "$(at)" doctor
+test_ok 'doctor says so' grep -q 'hook scan .*its program ./ci/scan is not there' out
 ask >got </dev/null
 test_ok 'one that is not there denies' \
 	grep -q '^deny HOOK_DENIED the hook scan failed, which denies: .*\./ci/scan' got
@@ -277,6 +281,11 @@ trap - EXIT
 opa allow
 ask >got </dev/null
 test_ok 'a server that is not there' grep -q "^$failed " got
+test_run 4 'nor for doctor' dx "$(at)" doctor
+test_ok 'which says so' grep -q '^FAIL  hook opa ' out
+opa allow ', on_failure: allow'
+test_run 0 'where it may fail' dx "$(at)" doctor
+test_ok 'it warns' grep -q '^warn  hook opa ' out
 test_run 0 'the ledger holds together' dx "$(at)" ledger verify
 
 test_done

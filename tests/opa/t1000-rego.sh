@@ -71,6 +71,8 @@ judged() {
 # --- the policy of the guide ----------------------------------------------------
 
 hook dxcp/deny
+test_run 0 'doctor asks it' dx 2026-03-02T08:00:00Z doctor
+test_ok 'and it answers' grep -q '^ok    hook opa .*answers with status 200' out
 world_deploy w checkout dev 1.0.0 a-dev </dev/null
 world_deploy w checkout prod 1.0.0 b-none </dev/null
 world_deploy w checkout prod 1.1.0 c-branch <<'YAML'
