@@ -598,6 +598,14 @@ wrong 'a duplicate' '{"fault": "duplicate"}'
 made 2
 test_jq '... which the oracle does not hold against its client' '.violations | index("f-'$n'") == null' oracle
 test_jq '... though it counts it' '.token.by_fault == 1' oracle
+wrong 'a second one, later' '{"fault": "duplicate", "after_ms": 2000}'
+made 2
+later="/applications/demo/executions/search?eventId=f-$n"
+ask GET "$later"
+asked '... cannot be found yet' 200 'length == 1'
+gate_control clock '{"advance_ms": 2000}'
+ask GET "$later"
+asked '... then there are two' 200 'length == 2 and .[0].id != .[1].id'
 gate_script demo free '{"ms": -1}'
 wrong 'a correlation that is lost' '{"fault": "correlation_lost"}'
 ask POST /pipelines/demo/free '{"correlationId": "f-'$n'"}'
