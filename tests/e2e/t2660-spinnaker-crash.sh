@@ -80,6 +80,15 @@ afresh() {
 	offset=0
 }
 
+# One of the ways in which Spinnaker searches, and queues or does not.
+some_spinnaker() {
+	pick 3
+	search=$(echo 'sql-legacy sql-fixed redis' | cut -d ' ' -f $((picked + 1)))
+	gate_control settings "{\"search\": \"$search\", \"upstream_ms\": 500}"
+	pick 2
+	[ "$picked" = 0 ] || spinnaker_pipeline '{"limitConcurrent": true}'
+	what="$what, $search, queue $picked"
+}
 # counted COMMAND...: how many calls of the kind FAULT_CALLS there are, in calls.
 counted() {
 	LD_PRELOAD="$FAULTS" FAULT_COUNT="$PWD/count" "$@" >out 2>err
@@ -226,6 +235,7 @@ for round in $(seq "${CRASH_ROUND:-1}" "${CRASH_ROUND:-$rounds}"); do
 	wrong=$(sed -n "$((picked + 1))p" wrong)
 	what=$wrong
 	afresh "$wrong"
+	some_spinnaker
 	pick 3
 	times=$((picked + 1)) # of kills
 	while [ "$times" -gt 0 ]; do
