@@ -149,26 +149,34 @@ static bool read_dispatch(struct world *w, struct asked *out, struct fail *why)
 	return true;
 }
 
-bool dispatch_load(struct dispatch *d, int64_t number, struct asked *out,
-                   struct fail *why)
+static bool read_build(struct world *w, struct arena *a,
+                       struct engine_order *order, struct fail *why)
+{
+	const struct deployment *d = order->deployment;
+	struct build *b = ARENA_NEW(a, struct build);
+	bool found;
+	if (!ledger_build(w->ledger, a, d->service, d->version, &found, b, why))
+		return false;
+	order->build = found ? b : NULL;
+	return true;
+}
+
+bool dispatch_load(struct dispatch *d, int64_t number, bool to_send,
+                   struct asked *out, struct fail *why)
 {
 	struct world *w = d->recorder->world;
 	struct arena *a = out->call.arena;
 	struct deployment *deployment;
-	struct build *b = ARENA_NEW(a, struct build);
-	bool found;
 	*out = (struct asked){.call = {.arena = a}};
 	struct engine_order *order = &out->call.order;
 	if (!ledger_deployment(w->ledger, a, number, &deployment, why) ||
-	    !ledger_build(w->ledger, a, deployment->service,
-	                  deployment->version, &found, b, why) ||
 	    !ledger_cancel_requested(w->ledger, number, &order->cancel_at, why))
 		return false;
 	order->recipe = policy_recipe(d->policy, deployment->recipe);
 	order->deployment = deployment;
-	order->build = found ? b : NULL;
-	return read_params(w, a, deployment, order, why) &&
-	       read_dispatch(w, out, why);
+	return read_dispatch(w, out, why) &&
+	       (!to_send || (read_build(w, a, order, why) &&
+	                     read_params(w, a, deployment, order, why)));
 }
 
 struct engine_session *dispatch_session(struct dispatch *d, struct str engine)

@@ -140,7 +140,7 @@ static bool load_batch(struct dispatch *d, struct engine_session *s,
 	for (size_t i = 0; i < numbers.n; i++) {
 		struct asked *x = &b->at[i];
 		x->call.arena = b->arena;
-		if (!dispatch_load(d, numbers.at[i], x, why))
+		if (!dispatch_load(d, numbers.at[i], false, x, why))
 			return false;
 		x->not_due = s && how == ASK_SEARCH &&
 		             !is_due(d, x, &s->ops->resolve);

@@ -23,9 +23,10 @@ struct numbers {
 /* --- dispatch.c --- */
 
 /* Fill out->call.order from what is recorded; the deployment with its timeline.
-   Texts live in out->call.arena. */
-bool dispatch_load(struct dispatch *d, int64_t number, struct asked *out,
-                   struct fail *why);
+   Texts live in out->call.arena. What only a sending needs (build, parameters,
+   ticket) costs a look into git. */
+bool dispatch_load(struct dispatch *d, int64_t number, bool to_send,
+                   struct asked *out, struct fail *why);
 
 /* The session with an engine; NULL: the policy has it no more. */
 struct engine_session *dispatch_session(struct dispatch *d, struct str engine);

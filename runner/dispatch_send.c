@@ -126,7 +126,7 @@ static bool record_sent(struct sending *s, struct asked *x, struct fail *why)
 static bool prepare(struct sending *s, struct asked *x, struct fail *why)
 {
 	struct dispatch *d = s->dispatch;
-	if (!dispatch_load(d, s->numbers.at[s->next++], x, why))
+	if (!dispatch_load(d, s->numbers.at[s->next++], true, x, why))
 		return false;
 	if (!s->session) {
 		x->call.answer = ENGINE_BAD_CONFIG;

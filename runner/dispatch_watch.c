@@ -41,12 +41,16 @@ static bool note(struct dispatch *d, const struct asked *x, bool tell,
 	return record_note(d->recorder, of, 0, event, detail, why);
 }
 
-/* Ended by us at the recipe's timeout, it may well run on. */
+/* Ended by us at the recipe's timeout, it may well have run on. */
+static bool is_timed_out(const struct deployment *d)
+{
+	return d->finished_at == d->dispatched_at + d->timeout_s;
+}
+
 static bool is_restarted(const struct deployment *d,
                          const struct engine_status *s)
 {
-	return s->restarted ||
-	       d->finished_at != d->dispatched_at + d->timeout_s;
+	return s->restarted || !is_timed_out(d);
 }
 
 static bool record_watched(struct dispatch *d, const struct asked *x,
@@ -66,13 +70,12 @@ static bool record_watched(struct dispatch *d, const struct asked *x,
 		                       "engine; what is recorded stays",
 		                       STR_ARG(s->execution_id)),
 		            why);
-	if (s->finished_at <= of->finished_at)
+	if (s->finished_at <= of->finished_at && !is_timed_out(of))
 		return true;
 	return note(d, x, is_restarted(of, s), STR("ended_later"),
 	            str_format(a,
 	                       "at the engine the execution %" STR_FMT
-	                       " ended as %s at %s, after the end that is "
-	                       "recorded",
+	                       " ended as %s at %s; what is recorded stays",
 	                       STR_ARG(s->execution_id),
 	                       deployment_state_names[s->state],
 	                       when_text(s->finished_at).s),
@@ -88,7 +91,7 @@ static bool watch_batch(struct dispatch *d, struct arena *a,
 	struct asked *asked = arena_array(a, n, sizeof *asked);
 	for (size_t i = 0; i < n; i++) {
 		asked[i].call.arena = a;
-		if (!dispatch_load(d, numbers[i], &asked[i], why))
+		if (!dispatch_load(d, numbers[i], false, &asked[i], why))
 			return false;
 		calls[i] = &asked[i].call;
 	}

@@ -111,6 +111,7 @@ test_ok 'by the name of the engine' grep -q 'FAIL.*engine gate' out
 gate_start
 run_at 0 'when it is back' 2026-03-02T13:01:00Z --wait 1m
 test_jq 'it goes' '.decisions[0] | .decision == "allow"'
+run_at 0 'to its end' 2026-03-02T13:02:00Z
 
 # --- before anything is judged ----------------------------------------------------------
 
@@ -138,5 +139,38 @@ sed -i 's/{deploy: theirs-1}/{deploy: nowhere}/' w/policy/rest.yaml
 repo_commit w 2026-03-02T15:01:00Z 'Nowhere' ana@example.com
 test_run 3 'one that is nowhere' at 2026-03-02T15:01:00Z check --engine --format json
 test_jq 'is not found either' '[.findings[].code] == ["PIPELINE_NOT_FOUND"]'
+
+# --- who we are ---------------------------------------------------------------------------
+
+git -C w checkout -q -- policy
+sed -i 's/{deploy: nowhere}/{deploy: deploy}/' w/policy/rest.yaml
+sed -i 's/deck_url: [^}]*/auth: {type: bearer, token_env: GATE_TOKEN}/' w/policy/platform.yaml
+repo_commit w 2026-03-02T16:00:00Z 'Sign in' ana@example.com
+gate_stop
+gate_start --auth bearer --password s3cr3t-t0k3n
+gate_clock 2026-03-02T16:00:00Z
+spinnaker_pipeline '{}'
+want 2026-03-02T16:00:00Z 1.0.0 signed
+test_run 4 'without the token' dx 2026-03-02T16:00:00Z doctor
+test_ok 'doctor says what is missing' grep -q 'FAIL  engine gate .*GATE_TOKEN' out
+GATE_TOKEN=wr0ng-t0k3n
+export GATE_TOKEN
+test_run 4 'with another' dx 2026-03-02T16:00:00Z doctor
+test_ok 'that it is not accepted' grep -q 'FAIL  engine gate' out
+test_not 'without telling it' grep -q wr0ng-t0k3n out
+run_at 1 'a deploy' 2026-03-02T16:00:00Z
+test_jq 'is denied' '.decisions[0].code == "ENGINE_UNAUTHORIZED"'
+GATE_TOKEN=s3cr3t-t0k3n
+test_run 0 'with the right one' dx 2026-03-02T16:01:00Z doctor
+want 2026-03-02T16:01:00Z 1.0.0 signed2
+run_at 0 'a deploy' 2026-03-02T16:01:00Z
+test_jq 'goes' '.decisions[0].deployment.state == "IN_PROGRESS"'
+GATE_TOKEN=wr0ng-t0k3n
+run_at 4 'asked about with another: exit 4' 2026-03-02T16:01:30Z
+test_state 'contact is lost' 6 'LOST_CONTACT: *'
+GATE_TOKEN=s3cr3t-t0k3n
+run_at 0 'and is there again' 2026-03-02T16:02:00Z
+test_state 'with its end' 6 'SUCCEEDED: *'
+test_not 'no token is in the ledger' grep -q -e wr0ng-t0k3n -e s3cr3t-t0k3n -r w/.dxcp
 test_run 0 'the ledger is sound' dx 2026-03-03T00:00:00Z ledger verify
 test_done
