@@ -210,6 +210,7 @@ sweep() {
 	test_trouble "killed at each of $calls calls ($1), $2"
 	test_ok '... nearly all were killed' test $((killed - here)) -gt $((calls - 4))
 }
+calls=1
 if [ -z "${CRASH_ROUND-}" ]; then
 	sweep network '[{"fault": "close", "executed": true}]'
 	if [ "$rounds" -gt 100 ]; then
@@ -220,6 +221,20 @@ if [ -z "${CRASH_ROUND-}" ]; then
 		sweep durable '[{"fault": "duplicate"}]'
 	fi
 fi
+
+# What Gate doubles is reported by the run that sent it, and by the next.
+for wrong in '[{"fault": "duplicate"}]' \
+	'[{"fault": "duplicate"}, {"fault": "close", "executed": true}]'; do
+	round=doubled what=$wrong
+	afresh "$wrong"
+	completes
+	test_trouble "$wrong"
+	what=$wrong
+	afresh "$wrong"
+	killed_at network "$calls"
+	completes
+	test_trouble '... and killed at the end'
+done
 
 kills=0 killed=0 parked=0
 afresh '[]'
