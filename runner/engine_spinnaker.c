@@ -100,9 +100,13 @@ static bool send_trigger(struct sender *s, struct engine_call *call)
 		call->text = STR("the policy no longer says which pipeline");
 		return false;
 	}
-	if (!spinnaker_parameters(&parameters, &trigger.nparameters, a,
-	                          &call->order, &call->text))
+	enum engine_answer answer =
+	        spinnaker_parameters(&parameters, &trigger.nparameters, a,
+	                             &call->order, &call->text);
+	if (answer != ENGINE_READY) {
+		call->answer = answer;
 		return false;
+	}
 	trigger.parameters = parameters;
 	trigger.application = target.application;
 	trigger.pipeline =

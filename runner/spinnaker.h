@@ -100,10 +100,11 @@ bool spinnaker_target_read(struct spinnaker_target *out, struct arena *a,
 /* Where Gate is, without secrets. */
 struct str spinnaker_gate_url(struct engine_session *s, struct arena *a);
 
-/* As the pipeline gets them. False: *text says what is missing. */
-bool spinnaker_parameters(struct gate_parameter **out, size_t *n,
-                          struct arena *a, const struct engine_order *order,
-                          struct str *text);
+/* As the pipeline gets them; the answers are those of parameters_of. */
+enum engine_answer spinnaker_parameters(struct gate_parameter **out, size_t *n,
+                                        struct arena *a,
+                                        const struct engine_order *order,
+                                        struct str *text);
 
 /* --- spinnaker_follow.c: executions --------------------------------------- */
 

@@ -1,6 +1,7 @@
 #include "runner/spinnaker.h"
 
 #include "core/sha256.h"
+#include "runner/parameters.h"
 
 enum {
 	KEEP_S = 60, /* a pipeline as it was read */
@@ -141,35 +142,21 @@ const struct text *spinnaker_pipeline_name(const struct recipe *recipe,
 
 /* --- parameters ---------------------------------------------------------- */
 
-static bool expand(struct expansion *out, struct arena *a,
-                   const struct engine_order *order, struct str *text)
-{
-	struct expansion_order from = {
-	        .recipe = order->recipe,
-	        .deployment = order->deployment,
-	        .build = order->build,
-	        .params = order->params,
-	};
-	struct expansion_problem problem = expansion_of(out, a, &from);
-	if (problem.fault == EXPANSION_FINE)
-		return true;
-	*text = problem.text;
-	return false;
-}
-
-bool spinnaker_parameters(struct gate_parameter **out, size_t *n,
-                          struct arena *a, const struct engine_order *order,
-                          struct str *text)
+enum engine_answer spinnaker_parameters(struct gate_parameter **out, size_t *n,
+                                        struct arena *a,
+                                        const struct engine_order *order,
+                                        struct str *text)
 {
 	struct expansion e;
-	if (!expand(&e, a, order, text))
-		return false;
+	enum engine_answer answer = parameters_of(&e, a, order, text);
+	if (answer != ENGINE_READY)
+		return answer;
 	*n = e.n;
 	*out = arena_array(a, e.n, sizeof **out);
 	for (size_t i = 0; i < e.n; i++)
 		(*out)[i] =
 		        (struct gate_parameter){e.at[i].name, e.at[i].value};
-	return true;
+	return ENGINE_READY;
 }
 
 const struct gate_parameter_config *
@@ -380,11 +367,15 @@ void spinnaker_preflight(struct engine_session *s, struct engine_call *call)
 		call->text = str_copy(a, p->text);
 		return;
 	}
-	if (!is_usable(&p->is, order->recipe->application.s, a, &call->text) ||
-	    !expand(&e, a, order, &call->text) ||
-	    !parameters_fit(&p->is, &e, a, &call->text))
+	if (!is_usable(&p->is, order->recipe->application.s, a, &call->text))
 		return;
-	call->answer = ENGINE_READY;
+	call->answer = parameters_of(&e, a, order, &call->text);
+	if (call->answer != ENGINE_READY)
+		return;
+	if (!parameters_fit(&p->is, &e, a, &call->text)) {
+		call->answer = ENGINE_BAD_CONFIG;
+		return;
+	}
 	order->target = target_text(s, a, p, &e);
 	order->queue = spinnaker_cancels_waiting(&p->is) ? str_copy(a, p->is.id)
 	                                                 : STR("");

@@ -3,6 +3,8 @@
 # the build has not got what they ask for, checked when the policy is read.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$TOP/tests/lib/world.sh"
+. "$TOP/tests/lib/gate.sh"
+. "$TOP/tests/lib/spinnaker.sh"
 REPO=w
 
 world_make w <<'YAML'
@@ -103,5 +105,39 @@ INVALID_TEMPLATE 13 Did you mean "artifact"?
 SECRET_IN_POLICY 11 Take it out and
 TEXT
 test_same 'are findings, at their places' want got
+
+# --- the same for Spinnaker ------------------------------------------------------
+
+REPO=s
+gate_start || exit 1
+gate_clock 2026-03-02T07:00:00Z
+spinnaker_world s
+sed -i 's|^parameters: .*|parameters: {version: "{{version \| upper}}", replicas: 1, from: "{{artifact.bucket}}"}|' \
+	s/policy/rest.yaml
+spinnaker_pipeline '{"parameterConfig": [{"name": "version"}, {"name": "replicas"}, {"name": "from"}]}'
+repo_commit s 2026-03-02T07:00:00Z 'Parameters' ana@example.com
+world_deploy s checkout dev 1.0.0 <<'YAML'
+params: {replicas: 3}
+YAML
+repo_commit s 2026-03-02T08:00:00Z 'Deploy' bo@example.com
+run_at 0 'a pipeline' 2026-03-02T08:10:00Z
+gate_tell GET "/pipelines/$(jq -r '.decisions[0].deployment.engineExecutionId' out)" >execution
+test_jq 'gets them filled in, as texts' '.trigger.parameters ==
+	{version: "1.0.0", replicas: "3", from: "acme"}' execution
+run_at 0 'its end' 2026-03-02T08:20:00Z
+at 2026-03-02T09:00:00Z ledger import old.jsonl >/dev/null
+cat >s/intents/checkout/back.yaml <<'YAML'
+kind: rollback
+service: checkout
+environment: dev
+to_version: 0.9.0
+summary: Back to what ran before
+YAML
+repo_commit s 2026-03-02T09:00:00Z 'Roll back' bo@example.com
+run_at 1 'back to a version without build' 2026-03-02T09:10:00Z
+test_jq 'is refused, at the place in the recipe' '.decisions[0] |
+	.code == "ARTIFACT_NOT_FOUND" and (.message | test("policy/rest.yaml:[0-9]+:[0-9]+"))'
+gate_oracle >oracle
+test_jq 'and not sent' '[.requests[] | select(.method == "POST")] | length == 1' oracle
 
 test_done

@@ -238,7 +238,7 @@ repo_commit w "$(at)" 'Never mind' bo@example.com
 
 "$TOP/tests/lib/opa_double" bodies >port &
 double=$!
-trap 'kill $double' EXIT
+trap 'kill $double 2>/dev/null; [ -n "${KEEP-}" ] || rm -rf "$SCRATCH"' EXIT
 for _ in 1 2 3 4 5 6 7 8 9 10; do
 	[ -s port ] && break
 	sleep 0.2
@@ -277,7 +277,6 @@ for what in huge slow drop; do
 done
 kill $double
 wait $double 2>/dev/null
-trap - EXIT
 opa allow
 ask >got </dev/null
 test_ok 'a server that is not there' grep -q "^$failed " got

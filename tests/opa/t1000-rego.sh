@@ -30,7 +30,7 @@ test_run 0 'the policy of the guide is Rego' "$OPA" check --strict dxcp.rego for
 "$OPA" run --server --addr 127.0.0.1:0 --log-level info --disable-telemetry \
 	dxcp.rego forms.rego >opa.log 2>&1 &
 opa=$!
-trap 'kill $opa' EXIT
+trap 'kill $opa; [ -n "${KEEP-}" ] || rm -rf "$SCRATCH"' EXIT
 port=
 for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
 	port=$(for fd in "/proc/$opa/fd"/*; do readlink "$fd"; done 2>/dev/null |
