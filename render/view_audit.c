@@ -280,6 +280,13 @@ static const struct {
         {"deployment.started", "Taken by the engine", true},
         {"deployment.progress", "Progress", true},
         {"deployment.lost_contact", "Engine silent", true},
+        {"deployment.not_found", "Not at the engine yet", true},
+        {"deployment.unsent", "Not sent this time", true},
+        {"deployment.stage", "A stage", true},
+        {"deployment.warning", "To look at", true},
+        {"deployment.DUPLICATE_EXECUTION", "Ran more than once", true},
+        {"deployment.restarted", "Restarted after its end", true},
+        {"deployment.ended_later", "Ended at the engine later", true},
         {"deployment.ended", "Ended", true},
         {"deployment.imported", "Taken over from elsewhere", true},
 };

@@ -133,9 +133,19 @@ static void take_document(struct asking *k, struct reading *r,
 	}
 }
 
+/* Whoever cannot connect need not try again at once, for the next step. */
+static void note_answer(struct asking *k, const struct gate_answer *said)
+{
+	if (said->class == GATE_NEVER_SENT)
+		spinnaker_note(k->session, ENGINE_IS_DOWN, said->text);
+	else if (said->class == GATE_OK)
+		spinnaker_note(k->session, ENGINE_READY, STR(""));
+}
+
 static void end_reading(struct asking *k, struct reading *r, bool must)
 {
 	struct gate_answer said = gate_answer(k->gate, k->arena, r->http);
+	note_answer(k, &said);
 	struct gate_documents found;
 	struct fail why = {0};
 	bool is_read = said.class == GATE_OK && r->filter &&
@@ -238,6 +248,7 @@ static void take_finds(struct asking *k, struct question *q,
 {
 	struct gate_answer said = gate_answer(k->gate, k->arena, http);
 	struct gate_finds finds;
+	note_answer(k, &said);
 	if (said.class != GATE_OK) {
 		enum engine_answer is = spinnaker_answer_of(&said);
 		answer(q, is == ENGINE_NO_ACCESS ? is : ENGINE_IS_DOWN,
@@ -454,6 +465,7 @@ static void poll(struct engine_session *s, struct engine_call *const *calls,
 {
 	struct spinnaker *sp = s->state;
 	struct asking k = {.session = s, .gate = &sp->gate, .n = n};
+	bool is_down = world_now(s->world) < sp->down_until;
 	if (!n)
 		return;
 	k.arena = calls[0]->arena;
@@ -464,8 +476,11 @@ static void poll(struct engine_session *s, struct engine_call *const *calls,
 		k.at[i].id = calls[i]->order.deployment->execution_id;
 		if (!sp->is_open)
 			answer(&k.at[i], ENGINE_UNCERTAIN, sp->trouble);
+		else if (is_down)
+			answer(&k.at[i], ENGINE_IS_DOWN,
+			       str_copy(k.arena, sp->down_text));
 	}
-	if (!sp->is_open)
+	if (!sp->is_open || is_down)
 		return;
 	ask(&k);
 	for (size_t i = 0; i < n; i++)
