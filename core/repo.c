@@ -244,6 +244,11 @@ const char *repo_root(const struct repo *r)
 	return r->root;
 }
 
+void repo_read_few(void)
+{
+	git_libgit2_opts(GIT_OPT_SET_MWINDOW_MAPPED_LIMIT, (size_t)32 << 20);
+}
+
 bool repo_is_bare(const struct repo *r)
 {
 	return r->bare;

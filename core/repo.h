@@ -82,6 +82,12 @@ bool repo_changes(const struct repo *r, const struct oid *old_tree,
 void repo_keep_trees(struct repo *r, struct arena *a);
 
 /*
+ * What is read from now on is little, but lies all over the packs: more of them
+ * (32 MiB) is mapped at once than reading all of it in its order needs (10).
+ */
+void repo_read_few(void);
+
+/*
  * The bytes of a blob. SOURCE_MAX_BYTES is looked at before reading: a larger
  * one is refused (FAIL_INPUT). The text lives in a.
  */

@@ -537,6 +537,8 @@ bool gather_requests(struct world *w, struct pass *p,
 	struct arena *scratch = arena_new();
 	struct intent_files files = {.pass = p, .arena = scratch};
 	struct waiting waiting = {.world = w, .pass = p, .files = &files};
+	if (!oid_is_zero(&range->base_tree))
+		repo_read_few();
 	repo_keep_trees(w->repo, scratch);
 	bool fine = find_files(w, p, range, &files, &waiting, why);
 	if (fine) {
