@@ -28,6 +28,7 @@ enum {
 	ADD,
 	EVENTS,
 	EVENTS_BETWEEN,
+	HEADS,
 	TIMES,
 	SQL_COUNT
 };
@@ -50,6 +51,9 @@ static const char *const sql[SQL_COUNT] = {
                 " AND seq <= (SELECT max(seq) FROM event"
                 "   INDEXED BY event_by_time WHERE time >= ?2 AND time < ?3)"
                 " AND +time >= ?2 AND +time < ?3 ORDER BY seq",
+        /* A column that is not asked for costs no page. */
+        [HEADS] = "SELECT seq, time, type, subject, actor,"
+                  " iif(type = ?1, NULL, payload) FROM event ORDER BY seq",
         /* Of the table itself each row would be read past its payload. */
         [TIMES] = ("SELECT time, 0 FROM event INDEXED BY event_by_time"
                    " UNION ALL SELECT time, 1 FROM decision"),
@@ -312,6 +316,69 @@ bool ledger_events(struct ledger *l, int64_t after, int64_t from, int64_t to,
 			return false;
 		}
 	}
+}
+
+/* The first bytes of a payload, of which SQLite reads only the pages that they
+   are on; or all of it. */
+static bool read_head(struct ledger *l, sqlite3_blob **blob, struct event *e,
+                      size_t size, struct arena *a, struct fail *why)
+{
+	int rc = *blob ? sqlite3_blob_reopen(*blob, e->seq)
+	               : sqlite3_blob_open(l->db, "main", "event", "payload",
+	                                   e->seq, 0, blob);
+	size_t n = rc ? 0 : (size_t)sqlite3_blob_bytes(*blob);
+	if (n > size)
+		n = size;
+	char *text = arena_text(a, n);
+	if (!rc && n)
+		rc = sqlite3_blob_read(*blob, text, (int)n, 0);
+	if (rc)
+		return ledger_sql_fail(l->db, rc, l->path, "events: ", why);
+	e->payload = (struct str){text, n};
+	return true;
+}
+
+bool ledger_event_heads(struct ledger *l, const char *type, size_t size,
+                        event_fn *visit, void *context, struct fail *why)
+{
+	struct query q = query_new(l, PART_EVENT, HEADS);
+	struct arena *scratch = arena_new();
+	sqlite3_blob *blob = NULL;
+	bool row = true, fine = true;
+	query_text(&q, 1, str_of(type));
+	while (row && fine) {
+		struct event e = {0};
+		fine = query_row(&q, &row, why);
+		if (!fine || !row)
+			break;
+		e.seq = query_get_int(&q, 0);
+		e.time = query_get_int(&q, 1);
+		e.type = query_get_text(&q, 2);
+		e.subject = query_get_text(&q, 3);
+		e.actor = query_get_text(&q, 4);
+		e.payload = query_get_text(&q, 5);
+		arena_reset(scratch);
+		fine = (!str_is(e.type, type) ||
+		        read_head(l, &blob, &e, size, scratch, why)) &&
+		       visit(context, &e, why);
+	}
+	if (row)
+		query_end(&q);
+	sqlite3_blob_close(blob);
+	arena_free(scratch);
+	return fine;
+}
+
+bool ledger_event_payload(struct ledger *l, struct arena *a, int64_t seq,
+                          struct str *out, struct fail *why)
+{
+	struct event e = {.seq = seq};
+	sqlite3_blob *blob = NULL;
+	bool fine = read_head(l, &blob, &e, PAYLOAD_MAX, a, why);
+	sqlite3_blob_close(blob);
+	if (fine)
+		*out = e.payload;
+	return fine;
 }
 
 bool ledger_event_times(struct ledger *l, event_time_fn *visit, void *context,

@@ -389,6 +389,16 @@ typedef bool event_fn(void *context, const struct event *e, struct fail *why);
 /* Events with seq > after, oldest first; [from, to) by time, 0: any. */
 bool ledger_events(struct ledger *l, int64_t after, int64_t from, int64_t to,
                    event_fn *visit, void *context, struct fail *why);
+/*
+ * All events, oldest first, for who replays them: hashes are left empty, and of
+ * events of that type the payload has its first `size` bytes at most. Decision
+ * documents have most of what there is to read in their trace, which is past
+ * that; ledger_event_payload reads one whole, into a.
+ */
+bool ledger_event_heads(struct ledger *l, const char *type, size_t size,
+                        event_fn *visit, void *context, struct fail *why);
+bool ledger_event_payload(struct ledger *l, struct arena *a, int64_t seq,
+                          struct str *out, struct fail *why);
 /* When each was recorded, and whether it decided an intent; in no order. */
 typedef bool event_time_fn(void *context, int64_t time, bool decided,
                            struct fail *why);
