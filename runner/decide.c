@@ -58,23 +58,6 @@ static enum engine_answer ask_engine(struct world *w, struct arena *a,
 	return call.answer;
 }
 
-static void begin(struct decision *d, const struct pass *p,
-                  const struct facts *f, struct arena *a, bool with_token)
-{
-	const struct request *r = f->request;
-	*d = (struct decision){
-	        .request = r, .actor = f->actor, .trace = d->trace};
-	if (f->group)
-		d->group = f->group->id.s;
-	if (f->route)
-		d->recipe = f->route->recipe.s;
-	if (r->commit < p->ncommits)
-		d->commit = p->commits[r->commit].id;
-	if (with_token)
-		d->token = sha256_token(a, p->repository, r->path,
-		                        str_of(oid_hex(&r->blob).s));
-}
-
 /* Row 10, asked only where everything before it allows. */
 static void ask_and_judge(struct world *w, struct arena *a, struct facts *f,
                           struct decision *d)
@@ -97,13 +80,27 @@ static void leave_for_next_run(struct decision *d, struct arena *a,
 
 struct deciding {
 	struct world *world;
-	struct pass *pass;
+	struct pass *pass; /* NULL: of recorded requests */
 	const struct decide_options *options;
-	struct tally *tally;
+	struct fact_source source;
 	bool with_tokens;
 	struct hooks *hooks;       /* NULL: none are asked */
 	int64_t dispatches, limit; /* limit < 0: none */
 };
+
+static void begin(const struct deciding *s, struct decision *d,
+                  const struct facts *f)
+{
+	const struct request *r = f->request;
+	*d = (struct decision){
+	        .request = r, .actor = f->actor, .trace = d->trace};
+	if (f->group)
+		d->group = f->group->id.s;
+	if (f->route)
+		d->recipe = f->route->recipe.s;
+	if (s->pass && r->commit < s->pass->ncommits)
+		d->commit = s->pass->commits[r->commit].id;
+}
 
 static bool has_room(const struct deciding *s)
 {
@@ -197,11 +194,11 @@ static bool decide_member(struct deciding *s, const struct request *release,
 {
 	struct request *r = ARENA_NEW(a, struct request);
 	*r = request_member(a, release, i);
-	if (!gather_member(s->world, s->pass, s->tally, a, r, f, why))
+	if (!s->source.facts(s->source.context, a, r, f, why))
 		return false;
 	expect_needs(f, request_more(release), i, a);
 	d->trace = arena_array(a, VERDICT_TRACE_MAX, sizeof *d->trace);
-	begin(d, s->pass, f, a, false);
+	begin(s, d, f);
 	if (s->with_tokens)
 		d->token = release_token(a, s->pass->repository, r, i);
 	judge(d, f, s->options->with_trace, a);
@@ -229,13 +226,13 @@ static bool decide_release(struct deciding *s, struct arena *a,
 		if (!decide_member(s, f->request, denied, i, a, &facts[i],
 		                   &d->items[i], why))
 			return false;
-		tally_member(s->tally, a, &facts[i], false);
+		s->source.use(s->source.context, a, &facts[i], false);
 	}
 	release_judge(d, order, a);
 	if (d->outcome == OUTCOME_ALLOW && !has_room(s))
 		leave_for_next_run(d, a, s->limit);
 	for (size_t i = 0; i < n && d->outcome != OUTCOME_ALLOW; i++)
-		tally_member(s->tally, a, &facts[i], true);
+		s->source.use(s->source.context, a, &facts[i], true);
 	if (d->outcome == OUTCOME_ALLOW)
 		s->dispatches += (int64_t)n;
 	return true;
@@ -243,22 +240,9 @@ static bool decide_release(struct deciding *s, struct arena *a,
 
 /* --- all ----------------------------------------------------------------- */
 
-static bool decide_one(struct deciding *s, const struct packed_request *packed,
-                       struct arena *a, struct facts *f, struct decision *d,
-                       struct fail *why)
+static bool decide_facts(struct deciding *s, struct arena *a, struct facts *f,
+                         struct decision *d, struct fail *why)
 {
-	if (!gather_facts(s->world, s->pass, s->tally, a, packed, f, why))
-		return false;
-	begin(d, s->pass, f, a, s->with_tokens);
-	if (f->recorded == RECORD_SAME) {
-		judge_replay(d, STR("recorded before"));
-		return true;
-	}
-	if (is_replayed_build(f)) {
-		judge_replay(d,
-		             STR("these build facts are registered already"));
-		return true;
-	}
 	judge(d, f, s->options->with_trace, a);
 	bool dispatches = facts_dispatches(f->request);
 	if (f->request->kind == INTENT_RELEASE &&
@@ -270,11 +254,74 @@ static bool decide_one(struct deciding *s, const struct packed_request *packed,
 		return false;
 	if (dispatches && s->options->ask_engines)
 		ask_and_judge(s->world, a, f, d);
-	if (d->outcome == OUTCOME_ALLOW) {
-		s->dispatches += dispatches;
-		tally_allow(s->tally, a, packed, f);
-	}
+	s->dispatches += dispatches && d->outcome == OUTCOME_ALLOW;
 	return true;
+}
+
+bool decide_recorded(const struct fact_source *source, const struct request *r,
+                     int64_t room, struct arena *a, struct decision *d,
+                     struct fail *why)
+{
+	static const struct decide_options nothing;
+	struct deciding s = {
+	        .options = &nothing, .source = *source, .limit = room};
+	struct facts f;
+	if (!source->facts(source->context, a, r, &f, why))
+		return false;
+	begin(&s, d, &f);
+	return decide_facts(&s, a, &f, d, why);
+}
+
+static bool decide_one(struct deciding *s, struct tally *tally,
+                       const struct packed_request *packed, struct arena *a,
+                       struct facts *f, struct decision *d, struct fail *why)
+{
+	const struct pass *p = s->pass;
+	if (!gather_facts(s->world, p, tally, a, packed, f, why))
+		return false;
+	const struct request *r = f->request;
+	begin(s, d, f);
+	if (s->with_tokens)
+		d->token = sha256_token(a, p->repository, r->path,
+		                        str_of(oid_hex(&r->blob).s));
+	if (f->recorded == RECORD_SAME) {
+		judge_replay(d, STR("recorded before"));
+		return true;
+	}
+	if (is_replayed_build(f)) {
+		judge_replay(d,
+		             STR("these build facts are registered already"));
+		return true;
+	}
+	if (!decide_facts(s, a, f, d, why))
+		return false;
+	/* The members of a release are counted already. */
+	if (d->outcome == OUTCOME_ALLOW && r->kind != INTENT_RELEASE)
+		tally_allow(tally, a, packed, f);
+	return true;
+}
+
+/* --- a pass's own facts -------------------------------------------------- */
+
+struct pass_source {
+	struct world *world;
+	struct pass *pass;
+	struct tally *tally;
+};
+
+static bool facts_of_pass(void *context, struct arena *a,
+                          const struct request *r, struct facts *out,
+                          struct fail *why)
+{
+	struct pass_source *s = context;
+	return gather_member(s->world, s->pass, s->tally, a, r, out, why);
+}
+
+static void use_of_pass(void *context, struct arena *a, const struct facts *f,
+                        bool back)
+{
+	struct pass_source *s = context;
+	tally_member(s->tally, a, f, back);
 }
 
 bool decide(struct world *w, struct pass *p,
@@ -283,11 +330,12 @@ bool decide(struct world *w, struct pass *p,
 {
 	const struct number *limit =
 	        &p->policy->platform.max_dispatches_per_run;
+	struct pass_source from = {w, p, tally_new(p->arena)};
 	struct deciding s = {
 	        .world = w,
 	        .pass = p,
 	        .options = options,
-	        .tally = tally_new(p->arena),
+	        .source = {&from, facts_of_pass, use_of_pass},
 	        .limit = GIVEN(*limit) ? limit->n : -1,
 	};
 	if (options->ask_hooks && p->policy->hooks.n)
@@ -305,8 +353,8 @@ bool decide(struct world *w, struct pass *p,
 		if (i % 1024 == 0)
 			world_progress(w, "judging", (int64_t)i,
 			               (int64_t)p->requests.n);
-		fine = decide_one(&s, &p->requests.at[p->order[i]], scratch, &f,
-		                  &d, why) &&
+		fine = decide_one(&s, from.tally, &p->requests.at[p->order[i]],
+		                  scratch, &f, &d, why) &&
 		       visit(context, &d, &f, scratch, why);
 		arena_reset(scratch);
 	}

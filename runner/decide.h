@@ -29,4 +29,27 @@ bool decide(struct world *w, struct pass *p,
             const struct decide_options *options, decided_fn *visit,
             void *context, struct fail *why);
 
+/*
+ * Where the facts about a request come from, if not from a pass; and who keeps
+ * count of what the members of a release use until all are judged (`back`: it
+ * is not used after all).
+ */
+struct fact_source {
+	void *context;
+	bool (*facts)(void *context, struct arena *a, const struct request *r,
+	              struct facts *out, struct fail *why);
+	void (*use)(void *context, struct arena *a, const struct facts *f,
+	            bool back);
+};
+
+/*
+ * Judge one request as decide does, with facts from elsewhere: what engines
+ * said is among them, nothing is asked. room: how many deployments may still
+ * be dispatched; less than 0: no limit. d has a trace; all else of it lives in
+ * a. Only the decisive refusals are put into words.
+ */
+bool decide_recorded(const struct fact_source *source, const struct request *r,
+                     int64_t room, struct arena *a, struct decision *d,
+                     struct fail *why);
+
 #endif

@@ -186,6 +186,8 @@ static bool add_intent_file(void *context, const struct change *c,
 	return true;
 }
 
+static const char too_large[] = "the file is larger than 256 KiB";
+
 static struct request undecodable(struct arena *a, struct str path,
                                   const struct oid *blob, const char *reason)
 {
@@ -492,8 +494,7 @@ static bool fill_request(struct world *w, struct pass *p, struct arena *scratch,
 	if (sound)
 		r = request_read(p, scratch, path, &packed->blob, text);
 	else
-		r = undecodable(scratch, path, &packed->blob,
-		                "the file is larger than 256 KiB");
+		r = undecodable(scratch, path, &packed->blob, too_large);
 	r.commit = packed->commit;
 	r.mixed = packed->mixed;
 	if (waited)
@@ -582,6 +583,26 @@ bool gather_again(struct world *w, struct arena *a, struct str path,
 	intent_read(intent, a, src, &ds);
 	if (request)
 		*request = request_of(a, intent, src, blob, &ds);
+	return true;
+}
+
+bool gather_recorded(struct world *w, struct arena *a, struct str path,
+                     const struct oid *blob, struct request *out,
+                     struct fail *why)
+{
+	struct str bytes;
+	uint64_t size;
+	if (!repo_blob_capped(w->repo, a, blob, &bytes, &size, why))
+		return fail_note(why, "reading %" STR_FMT, STR_ARG(path));
+	if (size > SOURCE_MAX_BYTES) {
+		*out = undecodable(a, path, blob, too_large);
+		return true;
+	}
+	struct source *src = source_new(a, path, bytes);
+	struct diags ds = diags_new(a);
+	struct intent *intent = ARENA_NEW(a, struct intent);
+	intent_read(intent, a, src, &ds);
+	*out = request_of(a, intent, src, blob, &ds);
 	return true;
 }
 

@@ -63,6 +63,12 @@ bool gather_again(struct world *w, struct arena *a, struct str path,
                   const struct oid *blob, struct intent *intent,
                   struct request *request, struct fail *why);
 
+/* The request of an intent that was recorded, from its blob: what is wrong with
+   it makes it invalid, and no finding. */
+bool gather_recorded(struct world *w, struct arena *a, struct str path,
+                     const struct oid *blob, struct request *out,
+                     struct fail *why);
+
 /* The id under which this repository makes tokens: the ledger's, else git's. */
 bool gather_repository(struct world *w, struct pass *p, struct fail *why);
 

@@ -1,0 +1,84 @@
+/* past_private: what the files of past share. */
+#ifndef RUNNER_PAST_PRIVATE_H
+#define RUNNER_PAST_PRIVATE_H
+
+#include "core/map.h"
+#include "runner/past.h"
+
+/* Instants, in order. */
+struct instants {
+	int64_t *at;
+	size_t n, cap;
+};
+
+/* What a group of the policy uses in an environment. */
+struct past_usage {
+	int64_t open;                            /* dispatched and not ended */
+	struct instants dispatched[LIMIT_COUNT]; /* by the quota that counts */
+	/* By the pass that is going on, of what is not dispatched yet. */
+	int64_t pass_open, pass_used[LIMIT_COUNT];
+	bool in_pass;
+};
+
+struct past_deployment {
+	int64_t number, rollback_of, dispatched_at, finished_at;
+	struct str service, environment, version, path;
+	enum deployment_kind kind;
+	enum deployment_state state;
+	bool imported, rolled_back;
+	struct past_usage *usage; /* that counts it; NULL: none */
+};
+
+/* A service in an environment: its successes by finish time, then number. */
+struct past_place {
+	VEC(struct past_deployment *) successes;
+};
+
+struct past_wait {
+	struct oid blob;
+	int64_t time; /* of its first wait */
+};
+struct past_intent {
+	bool waits, releasing;
+	struct past_wait waiting; /* where it waits */
+	VEC(struct past_wait) waited;
+	VEC(struct oid) settled; /* blobs that were allowed or denied */
+	VEC(int64_t) numbers;
+};
+
+struct past_holds {
+	VEC(struct recorded_hold) list;
+};
+struct past_approvals {
+	VEC(struct recorded_approval) list;
+};
+
+struct past {
+	struct arena *arena, *scratch;
+	struct world *world;
+	const struct policy *policy;
+	struct map places;      /* "service\nenvironment" */
+	struct map usages;      /* "group\nenvironment" */
+	struct map intents;     /* path -> struct past_intent */
+	struct map builds;      /* "service\nversion" -> itself */
+	struct map holds;       /* "service\nenvironment\nversion" */
+	struct map approvals;   /* path -> struct past_approvals */
+	struct map withdrawals; /* path -> struct recorded_withdrawal */
+	VEC(struct past_deployment *) deployments; /* by number */
+	/* The pass that is going on. */
+	VEC(struct past_usage *) used;
+	int64_t dispatches;
+};
+
+/* Texts with a line feed between, which no name holds. */
+struct str past_key(struct arena *a, struct str x, struct str y);
+struct str past_key3(struct arena *a, struct str x, struct str y, struct str z);
+
+/* Made where it is not there; scratch is for the key. */
+struct past_usage *past_usage_of(struct past *p, struct arena *scratch,
+                                 struct str group, struct str environment);
+struct past_deployment *past_deployment_of(const struct past *p,
+                                           int64_t number);
+size_t instants_before(const struct instants *v, int64_t t);
+
+#endif
