@@ -57,12 +57,13 @@ struct options {
 	struct str base, head, revision, out, at, fail_on, service, environment,
 	        group, recipe, state, summary, ticket, reason, file, artifact,
 	        commit_id, branch, sha256, content_type, from_time, to_time,
-	        message, repository, run_id, run_url, provider, of, to_version;
+	        message, repository, run_id, run_url, provider, of, to_version,
+	        identity;
 	VEC(struct str) params;
 	int64_t wait, limit, size_bytes, at_time, from_at, to_at, built_at,
 	        not_before, expires, until;
 	bool dry_run, worktree, trace, commit, skip_invalid, engine, man, all,
-	        reject;
+	        reject, list;
 };
 
 enum option_type {

@@ -67,7 +67,7 @@ enum exit_status draft_path(struct cli *cli, struct str path, struct draft *d)
 	return EXIT_FINE;
 }
 
-enum exit_status draft_begin(struct cli *cli, struct str service)
+enum exit_status draft_open(struct cli *cli)
 {
 	const struct options *o = &cli->options;
 	if (o->message.n && !o->commit)
@@ -87,10 +87,16 @@ enum exit_status draft_begin(struct cli *cli, struct str service)
 		        "dxcp: the policy has errors: nothing was written");
 		return EXIT_INVALID;
 	}
-	if (!find_service(cli, service) ||
-	    !cli_open_ledger(cli, LEDGER_READ, false))
-		return cli_fail(cli);
-	return EXIT_FINE;
+	return cli_open_ledger(cli, LEDGER_READ, false) ? EXIT_FINE
+	                                                : cli_fail(cli);
+}
+
+enum exit_status draft_begin(struct cli *cli, struct str service)
+{
+	enum exit_status bad = draft_open(cli);
+	if (bad)
+		return bad;
+	return find_service(cli, service) ? EXIT_FINE : cli_fail(cli);
 }
 
 /* One question to a person at a terminal; empty where nobody is there. */

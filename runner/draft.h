@@ -50,6 +50,8 @@ void draft_keys(struct cli *cli, struct draft *d);
  * status to exit with.
  */
 enum exit_status draft_begin(struct cli *cli, struct str service);
+/* The same without a service. */
+enum exit_status draft_open(struct cli *cli);
 
 /*
  * The path of the intent that the draft is about, "intents/SERVICE/NAME.yaml":
