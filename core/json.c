@@ -1,5 +1,6 @@
 #include "core/json.h"
 
+#include "core/eight.h"
 #include "core/vec.h"
 #include "core/when.h"
 
@@ -207,11 +208,33 @@ static void quote_valid(struct buf *out, struct str s, bool for_script)
 	}
 }
 
+/* Whether all of it stands for itself, as nearly everything does. */
+static bool is_plain(struct str s)
+{
+	size_t i = 0;
+	for (; i + 8 <= s.n; i += 8) {
+		uint64_t eight = eight_at(s.s + i);
+		if (!eight_is_printable(eight) || eight_which(eight, '"') ||
+		    eight_which(eight, '\\'))
+			return false;
+	}
+	for (; i < s.n; i++)
+		if (s.s[i] < ' ' || s.s[i] > '~' || s.s[i] == '"' ||
+		    s.s[i] == '\\')
+			return false;
+	return true;
+}
+
 /* for_script: also the two line ends that JavaScript before 2019 took for
    the end of a string, for JSON that is put into a page. */
 static void quote(struct buf *out, struct str value, bool for_script)
 {
 	buf_add_char(out, '"');
+	if (is_plain(value)) {
+		buf_add(out, value);
+		buf_add_char(out, '"');
+		return;
+	}
 	size_t bad;
 	while (!str_is_utf8(value, &bad)) {
 		quote_valid(out, str_head(value, bad), for_script);

@@ -29,11 +29,20 @@ enum {
 	EVENTS,
 	EVENTS_BETWEEN,
 	HEADS,
+	LISTED,
 	TIMES,
 	SQL_COUNT
 };
 #define EVENT_COLUMNS \
 	"seq, time, type, subject, actor, payload, prev_hash, hash"
+/* The index on time gives the bounds, the table the order. */
+#define BETWEEN(columns)                                               \
+	"SELECT " columns " FROM event"                                \
+	" WHERE seq >= max(?1 + 1, (SELECT min(seq) FROM event"        \
+	"   INDEXED BY event_by_time WHERE time >= ?2 AND time < ?3))" \
+	" AND seq <= (SELECT max(seq) FROM event"                      \
+	"   INDEXED BY event_by_time WHERE time >= ?2 AND time < ?3)"  \
+	" AND +time >= ?2 AND +time < ?3 ORDER BY seq"
 static const char *const sql[SQL_COUNT] = {
         [BEGIN_WRITE] = "BEGIN IMMEDIATE",
         [BEGIN_READ] = "BEGIN",
@@ -43,17 +52,11 @@ static const char *const sql[SQL_COUNT] = {
                 " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
         [EVENTS] = "SELECT " EVENT_COLUMNS " FROM event"
                    " WHERE seq > ?1 ORDER BY seq",
-        /* The index on time gives the bounds, the table the order. */
-        [EVENTS_BETWEEN] =
-                "SELECT " EVENT_COLUMNS " FROM event"
-                " WHERE seq >= max(?1 + 1, (SELECT min(seq) FROM event"
-                "   INDEXED BY event_by_time WHERE time >= ?2 AND time < ?3))"
-                " AND seq <= (SELECT max(seq) FROM event"
-                "   INDEXED BY event_by_time WHERE time >= ?2 AND time < ?3)"
-                " AND +time >= ?2 AND +time < ?3 ORDER BY seq",
+        [EVENTS_BETWEEN] = BETWEEN(EVENT_COLUMNS),
+        [LISTED] = BETWEEN("seq, time, type, subject, actor, '', '', hash"),
         /* A column that is not asked for costs no page. */
-        [HEADS] = "SELECT seq, time, type, subject, actor,"
-                  " iif(type = ?1, NULL, payload) FROM event ORDER BY seq",
+        [HEADS] = ("SELECT seq, time, type, subject, actor,"
+                   " iif(type = ?1, NULL, payload) FROM event ORDER BY seq"),
         /* Of the table itself each row would be read past its payload. */
         [TIMES] = ("SELECT time, 0 FROM event INDEXED BY event_by_time"
                    " UNION ALL SELECT time, 1 FROM decision"),
@@ -293,6 +296,24 @@ static void read_event(const struct query *q, struct event *e)
 	e->hash = query_get_text(q, 7);
 }
 
+static bool visit_events(struct query *q, event_fn *visit, void *context,
+                         struct fail *why)
+{
+	for (;;) {
+		bool row;
+		struct event e;
+		if (!query_row(q, &row, why))
+			return false;
+		if (!row)
+			return true;
+		read_event(q, &e);
+		if (!visit(context, &e, why)) {
+			query_end(q);
+			return false;
+		}
+	}
+}
+
 bool ledger_events(struct ledger *l, int64_t after, int64_t from, int64_t to,
                    event_fn *visit, void *context, struct fail *why)
 {
@@ -303,19 +324,17 @@ bool ledger_events(struct ledger *l, int64_t after, int64_t from, int64_t to,
 		query_int(&q, 2, from);
 		query_int(&q, 3, to ? to : INT64_MAX);
 	}
-	for (;;) {
-		bool row;
-		struct event e;
-		if (!query_row(&q, &row, why))
-			return false;
-		if (!row)
-			return true;
-		read_event(&q, &e);
-		if (!visit(context, &e, why)) {
-			query_end(&q);
-			return false;
-		}
-	}
+	return visit_events(&q, visit, context, why);
+}
+
+bool ledger_event_list(struct ledger *l, int64_t from, int64_t to,
+                       event_fn *visit, void *context, struct fail *why)
+{
+	struct query q = query_new(l, PART_EVENT, LISTED);
+	query_int(&q, 1, 0);
+	query_int(&q, 2, from);
+	query_int(&q, 3, to);
+	return visit_events(&q, visit, context, why);
 }
 
 /* The first bytes of a payload, of which SQLite reads only the pages that they

@@ -389,6 +389,9 @@ typedef bool event_fn(void *context, const struct event *e, struct fail *why);
 /* Events with seq > after, oldest first; [from, to) by time, 0: any. */
 bool ledger_events(struct ledger *l, int64_t after, int64_t from, int64_t to,
                    event_fn *visit, void *context, struct fail *why);
+/* Those in [from, to) by time, with payload and prev_hash left empty. */
+bool ledger_event_list(struct ledger *l, int64_t from, int64_t to,
+                       event_fn *visit, void *context, struct fail *why);
 /*
  * All events, oldest first, for who replays them: hashes are left empty, and of
  * events of that type the payload has its first `size` bytes at most. Decision

@@ -1,5 +1,7 @@
 #include "render/html.h"
 
+#include "core/eight.h"
+
 #include <string.h>
 
 /* What a byte asks for. */
@@ -24,6 +26,16 @@ static int byte_class(unsigned char c)
 	default:
 		return c < 0x20 ? CONTROL : c < 0x80 ? PLAIN : MULTIBYTE;
 	}
+}
+
+/* All of them PLAIN, and no apostrophe. */
+static bool eight_are_plain(const char *s)
+{
+	uint64_t eight = eight_at(s);
+	return eight_is_printable(eight) &&
+	       !(eight_which(eight, '&') | eight_which(eight, '<') |
+	         eight_which(eight, '>') | eight_which(eight, '"') |
+	         eight_which(eight, '\'') | eight_which(eight, 0x7f));
 }
 
 /* Surely PLAIN, by two comparisons. */
@@ -105,8 +117,15 @@ static size_t add_character(struct buf *out, struct str s)
 /* Classes from MARKUP up to `escaped` become entities. */
 static void add_escaped(struct buf *out, struct str s, int escaped)
 {
-	size_t start = 0, i = 0;
+	size_t start = 0, i = 0, tried = 0;
 	while (i < s.n) {
+		if (i >= tried && i + 8 <= s.n) {
+			if (eight_are_plain(s.s + i)) {
+				i += 8;
+				continue;
+			}
+			tried = i + 8;
+		}
 		unsigned char c = (unsigned char)s.s[i];
 		if (is_plain(c)) { /* nearly every byte */
 			i++;

@@ -467,15 +467,25 @@ struct str href_of_commit(struct site *s, struct str commit)
 	                  STR_ARG(commit));
 }
 
+/* "policy/all.yaml:3" */
+static struct str with_line(struct arena *a, struct str file, int64_t line)
+{
+	struct buf b = buf_new(a, file.n + 24);
+	b.cap = file.n + 24;
+	b.s = arena_text(a, b.cap);
+	buf_add(&b, file);
+	buf_add_char(&b, ':');
+	buf_add_int(&b, line);
+	return buf_str(&b);
+}
+
 struct link *link_to_file(struct site *s, struct str file, int64_t line,
                           struct str commit)
 {
 	if (!file.n)
 		return NULL;
 	struct link *l = ARENA_NEW(s->page, struct link);
-	l->text = line ? str_format(s->page, "%" STR_FMT ":%lld", STR_ARG(file),
-	                            (long long)line)
-	               : file;
+	l->text = line ? with_line(s->page, file, line) : file;
 	if (!s->repository.n || !commit.n)
 		return l;
 	/* GitHub's and Gitea's form; GitLab has a dash before it. */

@@ -51,17 +51,19 @@ static bool take_string(struct scan *s, struct str *raw, bool *escaped)
 	if (!take(s, '"'))
 		return false;
 	const char *p = s->rest.s, *end = p + s->rest.n;
-	for (; p < end; p++) {
-		if (*p == '"') {
-			*raw = str_head(s->rest, (size_t)(p - s->rest.s));
-			s->rest = str_from(s->rest, raw->n + 1);
-			return true;
-		}
-		if (*p == '\\') {
-			*escaped = true;
-			if (++p == end)
+	const char *quote = memchr(p, '"', s->rest.n);
+	/* Nearly always the quote that ends it. */
+	if (quote && memchr(p, '\\', (size_t)(quote - p))) {
+		*escaped = true;
+		for (; p < end && *p != '"'; p++)
+			if (*p == '\\' && ++p == end)
 				break;
-		}
+		quote = p < end ? p : NULL;
+	}
+	if (quote) {
+		*raw = str_head(s->rest, (size_t)(quote - s->rest.s));
+		s->rest = str_from(s->rest, raw->n + 1);
+		return true;
 	}
 	stop(s);
 	return false;

@@ -345,7 +345,7 @@ static bool write_month(struct site *s, struct arena *arena, int64_t month,
 	                  .arena = arena};
 	int64_t from = month_start(month), to = month_start(month + 1);
 	return ledger_verdicts(s->ledger, from, to, add_verdict, &p, why) &&
-	       ledger_events(s->ledger, 0, from, to, add_event, &p, why) &&
+	       ledger_event_list(s->ledger, from, to, add_event, &p, why) &&
 	       (!p.rows.n || write_part(&p, why));
 }
 

@@ -1,5 +1,6 @@
 #include "render/words.h"
 
+#include "core/eight.h"
 #include "core/sha256.h"
 #include "core/when.h"
 
@@ -169,9 +170,28 @@ static bool is_space(char c)
 	return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
+/* ASCII without white space but single spaces. */
+static bool is_tidy(struct str s)
+{
+	size_t i = 0;
+	/* Seven on: the last of these is the first of the next. */
+	for (; i + 8 <= s.n; i += 7) {
+		uint64_t eight = eight_at(s.s + i);
+		uint64_t spaces = eight_which(eight, ' ');
+		if (!eight_is_printable(eight) || (spaces & (spaces >> 8)))
+			return false;
+	}
+	for (; i < s.n; i++)
+		if (s.s[i] < ' ' || (i && s.s[i] == ' ' && s.s[i - 1] == ' '))
+			return false;
+	return true;
+}
+
 static struct str line_of(struct arena *a, struct str text, size_t most)
 {
 	text = str_trim(text);
+	if (text.n <= most && is_tidy(text))
+		return text;
 	size_t points = 0, i = 0;
 	bool plain = true, spaced = false;
 	for (; i < text.n && points <= most; i++) {

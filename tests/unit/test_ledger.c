@@ -871,6 +871,11 @@ static void without_documents(struct arena *a)
 	buf_reset(&c.text);
 	ok(ledger_verdicts(l, 41, 99, add_verdict, &c, &why) && !c.text.n,
 	   "of a time without events there are none");
+	buf_reset(&c.text);
+	ok(ledger_event_list(l, 0, 30, collect_event, &c, &why),
+	   "events without their payloads");
+	is_str(buf_str(&c.text), "1 10 note n \n2 20 intent.decided b \n",
+	       "the end of the time exclusive");
 	ok(ledger_event_times(l, add_time, sums, &why) &&
 	           sums[0] == 10 + 20 + 30 + 30 + 40 + 40 &&
 	           sums[1] == 20 + 30 + 40,
