@@ -256,6 +256,9 @@ static bool decide_all(struct running *run, struct pass *p, struct fail *why)
 	        .with_tokens = true,
 	        .with_trace = true,
 	};
+	/* Later passes of a run that waits find few that the first did not. */
+	if (!run->result->decided.n)
+		vec_reserve(w->arena, &run->result->decided, p->requests.n);
 	if (run->options->dry_run)
 		return decide(w, p, &options, take_decision, run, why);
 	if (!ledger_begin(w->ledger, why))
