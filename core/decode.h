@@ -2,10 +2,10 @@
  * decode: from a YAML map to a struct, by a table of keys.
  *
  * A struct is described once, by its `struct shape`; the decoder, the "known
- * keys" of messages and (later) the JSON Schemas all come from it. Each value
- * keeps its place, so that a guardrail can point at the word that it judged.
- * One pass reports every unknown key (with the nearest known name), missing
- * key, wrong type, value out of range.
+ * keys" of messages and the JSON Schemas (core/schema) all come from it. Each
+ *value keeps its place, so that a guardrail can point at the word that it
+ *judged. One pass reports every unknown key (with the nearest known name),
+ *missing key, wrong type, value out of range.
  *
  *	static const struct key hold_keys[] = {
  *		KEY_TEXT(struct hold, service, REQUIRED, "the service"),
@@ -84,6 +84,16 @@ struct key {
 	const char *const *names; /* of a choice; NULL-terminated */
 	const struct shape *shape;
 	const char *about; /* for help, reference pages and schemas */
+	/*
+	 * What the caller checks after decoding, for schemas: nothing below is
+	 * looked at here. `names` of a text or texts: the only ones there are.
+	 * min 1 of a duration: longer than nothing. `shape` of a raw value: a
+	 * map from names to such structs.
+	 */
+	const char *form; /* regular expression (ECMA 262, also PCRE) of a text
+	                     or its items, or of the names of a raw map */
+	bool words;       /* a raw value: a map from names to single values */
+	int64_t least, most; /* items of a list; most 0: no limit */
 };
 
 struct shape {
@@ -96,6 +106,10 @@ struct shape {
 	 * of a group's environments may be a bare name). True if it was taken.
 	 */
 	bool (*scalar)(void *out, const struct yaml_node *node);
+	/* For schemas, checked by the caller: */
+	const char *const *words;  /* that such a scalar may be; NULL: any */
+	const char *const *one_of; /* exactly one of these keys is given */
+	size_t least;              /* keys that are given */
 };
 
 #define KEY_(tag, type_, field, need_, about_)      \

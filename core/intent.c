@@ -8,6 +8,12 @@ const char *const intent_reason_names[] = {"planned", "hotfix", "incident",
                                            NULL};
 static const char *const decision_names[] = {"approve", "reject", NULL};
 
+/* A map from names to single values. */
+#define KEY_WORDS(t, f, about)                                         \
+	{                                                              \
+		KEY_(KEY_IS_RAW, t, f, OPTIONAL, about), .words = true \
+	}
+
 /* The keys of every kind. */
 #define COMMON                                                  \
 	{KEY_(KEY_IS_TEXT, struct intent, summary, REQUIRED,    \
@@ -22,7 +28,7 @@ static const char *const decision_names[] = {"approve", "reject", NULL};
 	                   "it waits until then"),              \
 	        KEY_MOMENT(struct intent, expires, OPTIONAL,    \
 	                   "it is refused from then on"),       \
-	        KEY_RAW(struct intent, labels, OPTIONAL, "words for filters")
+	        KEY_WORDS(struct intent, labels, "words for filters")
 
 #define SERVICE KEY_TEXT(struct intent, service, REQUIRED, "the service")
 #define VERSION(need) KEY_TEXT(struct intent, version, need, "the version")
@@ -37,8 +43,8 @@ static const struct key deploy_keys[] = {
         VERSION(REQUIRED),
         KEY_TEXT(struct intent, recipe, OPTIONAL,
                  "must equal the recipe that the policy routes"),
-        KEY_RAW(struct intent, params, OPTIONAL,
-                "parameters that the recipe lets intents set"),
+        KEY_WORDS(struct intent, params,
+                  "parameters that the recipe lets intents set"),
 };
 static const struct shape deploy_shape =
         SHAPE("deploy intent", struct intent, deploy_keys);
@@ -59,8 +65,9 @@ static const struct key rollback_keys[] = {
         COMMON,
         SERVICE,
         ENVIRONMENT,
-        KEY_TEXT(struct intent, of, OPTIONAL,
-                 "number of the deployment to undo; default: what runs"),
+        {KEY_(KEY_IS_TEXT, struct intent, of, OPTIONAL,
+              "number of the deployment to undo; default: what runs"),
+         .form = "^0*[1-9][0-9]*$"},
         KEY_TEXT(struct intent, to_version, OPTIONAL,
                  "the version to return to; default: the success before"),
 };
@@ -76,16 +83,17 @@ static const struct key member_keys[] = {
                  "must equal the recipe that the policy routes"),
         KEY_TEXTS(struct release_member, after, OPTIONAL,
                   "services of the release that go before it"),
-        KEY_RAW(struct release_member, params, OPTIONAL,
-                "parameters that the recipe lets intents set"),
+        KEY_WORDS(struct release_member, params,
+                  "parameters that the recipe lets intents set"),
 };
 static const struct shape member_shape =
         SHAPE("deploy of a release", struct release_member, member_keys);
 
 static const struct key release_keys[] = {
         COMMON,
-        KEY_STRUCTS(struct intent, deploys, REQUIRED, &member_shape,
-                    "the deploys that belong together"),
+        {KEY_(KEY_IS_STRUCTS, struct intent, deploys, REQUIRED,
+              "the deploys that belong together"),
+         .shape = &member_shape, .least = 1, .most = RELEASE_MAX},
 };
 static const struct shape release_shape =
         SHAPE("release intent", struct intent, release_keys);

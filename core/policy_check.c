@@ -383,25 +383,10 @@ static void check_window(struct checker *c, struct window *w)
 		         "the window ends before it begins");
 }
 
-/*
- * What a waiver may set aside: rules that weigh a delivery. Who acts, what the
- * intent says, what is recorded, and what there is to run stay as they are, and
- * the kill switch stops all.
- */
-static bool is_waivable(enum diag_code code)
+static bool is_waivable(struct str guardrail)
 {
-	static const enum diag_code waivable[] = {
-	        DIAG_ENVIRONMENT_DISABLED, DIAG_RECIPE_DEPRECATED,
-	        DIAG_RECIPE_NOT_ALLOWED,   DIAG_VERSION_NOT_FOUND,
-	        DIAG_RECIPE_INCOMPATIBLE,  DIAG_PROMOTION_PATH_NOT_ALLOWED,
-	        DIAG_ROLLBACK_OF_ROLLBACK, DIAG_VERSION_ON_HOLD,
-	        DIAG_HOOK_DENIED,          DIAG_FREEZE_ACTIVE,
-	        DIAG_WINDOW_CLOSED,        DIAG_SOAK_NOT_MET,
-	        DIAG_DEPENDENCY_NOT_READY, DIAG_APPROVAL_REQUIRED,
-	        DIAG_QUOTA_EXCEEDED,       DIAG_CONCURRENCY_LIMIT_REACHED,
-	};
-	for (size_t i = 0; i < sizeof waivable / sizeof *waivable; i++)
-		if (waivable[i] == code)
+	for (const char *const *name = waivable_names; *name; name++)
+		if (str_is(guardrail, *name))
 			return true;
 	return false;
 }
@@ -414,7 +399,7 @@ static void check_waiver(struct checker *c, struct waiver *w)
 	if (!GIVEN(w->guardrail))
 		return;
 	enum diag_code code = diag_find(w->guardrail.s);
-	if (is_waivable(code)) {
+	if (is_waivable(w->guardrail.s)) {
 		w->code = code;
 		return;
 	}

@@ -27,12 +27,74 @@ const char *const failure_category_names[] = {
         "VALIDATION", "POLICY",  "ARTIFACT", "INFRASTRUCTURE", "CONFIG",
         "APP",        "TIMEOUT", "ROLLBACK", "UNKNOWN",        NULL};
 
-/* A map from names of the user's own; the struct keeps it as NAME_node. */
-#define KEY_NODE(t, f, need_, about_)                            \
-	{                                                        \
-		.name = #f, .type = KEY_IS_RAW, .need = need_,   \
-		.offset = offsetof(t, f##_node), .about = about_ \
+/*
+ * Forms that policy_check.c judges by code, which is quicker and says more. The
+ * schemas have them from here; tests/e2e/t2800-schemas.sh holds the two
+ * together.
+ */
+#define FORM_ENVIRONMENT "^(?=.{1,128}$)[a-z0-9]+(-[a-z0-9]+)*$"
+#define FORM_ID                                                            \
+	"^(?![Ii][Nn][Dd][Ee][Xx][.]([Hh][Tt][Mm][Ll]|[Jj][Ss][Oo][Nn])$)" \
+	"[A-Za-z0-9][A-Za-z0-9._-]{0,127}$"
+#define FORM_VARIABLE "^[A-Za-z_][A-Za-z0-9_]{0,127}$"
+#define FORM_HEADER "^[A-Za-z0-9!#$%&'*+.^_`|~-]+$"
+#define FORM_URL "^https?://[^/?#@]+(/[^?#]*)?$"
+#define FORM_SOURCE "^(file://.|pkg:(//)?[^/]|[A-Za-z0-9][A-Za-z0-9+]*://[^/])"
+#define FORM_DECIMAL "^-?[0-9]+([.][0-9]+)?$"
+#define FORM_CLOCK "^([01][0-9]|2[0-3]):[0-5][0-9]$"
+#define FORM_CLOCK_END "^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$"
+#define PLAIN_NUMBER "(0|[1-9][0-9]*)"
+#define PRE_RELEASE "(0|[1-9][0-9]*|[0-9]*[A-Za-z-][0-9A-Za-z-]*)"
+#define FORM_SEMANTIC                                          \
+	"^" PLAIN_NUMBER "[.]" PLAIN_NUMBER "[.]" PLAIN_NUMBER \
+	"(-" PRE_RELEASE "([.]" PRE_RELEASE ")*)?"             \
+	"([+][0-9A-Za-z-]+([.][0-9A-Za-z-]+)*)?$"
+
+#define KEY_FORM(t, f, need, form_, about)                            \
+	{                                                             \
+		KEY_(KEY_IS_TEXT, t, f, need, about), .form = (form_) \
 	}
+/* At least one, where it is given. */
+#define KEY_SOME(t, f, about)                                         \
+	{                                                             \
+		KEY_(KEY_IS_TEXTS, t, f, OPTIONAL, about), .least = 1 \
+	}
+/* Longer than nothing. */
+#define KEY_SPAN(t, f, about)                                          \
+	{                                                              \
+		KEY_(KEY_IS_DURATION, t, f, OPTIONAL, about), .min = 1 \
+	}
+
+/* A map from names of the user's own; the struct keeps it as NAME_node. */
+#define NODE_(t, f, need_, about_)                     \
+	.name = #f, .type = KEY_IS_RAW, .need = need_, \
+	.offset = offsetof(t, f##_node), .about = about_
+#define KEY_WORDS(t, f, need, about)                     \
+	{                                                \
+		NODE_(t, f, need, about), .words = true, \
+	}
+#define KEY_SHAPES(t, f, shape_, form_, about)                                \
+	{                                                                     \
+		NODE_(t, f, OPTIONAL, about), .shape = shape_, .form = form_, \
+	}
+
+const char *const waivable_names[] = {"ENVIRONMENT_DISABLED",
+                                      "RECIPE_DEPRECATED",
+                                      "RECIPE_NOT_ALLOWED",
+                                      "VERSION_NOT_FOUND",
+                                      "RECIPE_INCOMPATIBLE",
+                                      "PROMOTION_PATH_NOT_ALLOWED",
+                                      "ROLLBACK_OF_ROLLBACK",
+                                      "VERSION_ON_HOLD",
+                                      "HOOK_DENIED",
+                                      "FREEZE_ACTIVE",
+                                      "WINDOW_CLOSED",
+                                      "SOAK_NOT_MET",
+                                      "DEPENDENCY_NOT_READY",
+                                      "APPROVAL_REQUIRED",
+                                      "QUOTA_EXCEEDED",
+                                      "CONCURRENCY_LIMIT_REACHED",
+                                      NULL};
 
 static const struct key guardrails_keys[] = {
         KEY_NUMBER(struct guardrails, max_concurrent_deployments, OPTIONAL, 1,
@@ -56,10 +118,9 @@ static const struct key mutations_keys[] = {
                  "true stops what is in scope"),
         KEY_TEXT(struct mutations, reason, OPTIONAL,
                  "why, for those who have to wait"),
-        KEY_TEXTS(struct mutations, environments, OPTIONAL,
-                  "only these environments; not given: all"),
-        KEY_TEXTS(struct mutations, groups, OPTIONAL,
-                  "only these groups; not given: all"),
+        KEY_SOME(struct mutations, environments,
+                 "only these environments; not given: all"),
+        KEY_SOME(struct mutations, groups, "only these groups; not given: all"),
 };
 
 static bool mutations_word(void *out, const struct yaml_node *node)
@@ -72,7 +133,10 @@ static bool mutations_word(void *out, const struct yaml_node *node)
 	return true;
 }
 
+static const char *const mutations_words[] = {"enabled", "disabled", NULL};
+
 static const struct shape mutations_shape = {
+        .words = mutations_words,
         .what = "kill switch, else enabled or disabled",
         .size = sizeof(struct mutations),
         .keys = mutations_keys,
@@ -104,12 +168,12 @@ static const struct shape sandbox_rule_shape = SHAPE(
 static const struct key auth_keys[] = {
         KEY_CHOICE(struct engine_auth, type, REQUIRED, auth_names,
                    "how to sign in"),
-        KEY_TEXT(struct engine_auth, token_env, OPTIONAL,
+        KEY_FORM(struct engine_auth, token_env, OPTIONAL, FORM_VARIABLE,
                  "the environment variable that holds the token"),
         KEY_TEXT(struct engine_auth, token_file, OPTIONAL,
                  "the file that holds the token"),
         KEY_TEXT(struct engine_auth, user, OPTIONAL, "the user of basic"),
-        KEY_TEXT(struct engine_auth, password_env, OPTIONAL,
+        KEY_FORM(struct engine_auth, password_env, OPTIONAL, FORM_VARIABLE,
                  "the environment variable that holds the password"),
         KEY_TEXT(struct engine_auth, password_file, OPTIONAL,
                  "the file that holds the password"),
@@ -135,12 +199,15 @@ static bool engine_header_word(void *out, const struct yaml_node *node)
 static const struct key engine_header_keys[] = {
         KEY_TEXT(struct engine_header, value, OPTIONAL,
                  "its value, if that is no secret"),
-        KEY_TEXT(struct engine_header, value_env, OPTIONAL,
+        KEY_FORM(struct engine_header, value_env, OPTIONAL, FORM_VARIABLE,
                  "the environment variable that holds its value"),
         KEY_TEXT(struct engine_header, value_file, OPTIONAL,
                  "the file that holds its value"),
 };
+static const char *const header_values[] = {"value", "value_env", "value_file",
+                                            NULL};
 const struct shape engine_header_shape = {
+        .one_of = header_values,
         .what = "engine's header",
         .size = sizeof(struct engine_header),
         .keys = engine_header_keys,
@@ -155,19 +222,19 @@ static const struct key engine_keys[] = {
                      "sandbox: how long a deployment takes; default 0s"),
         KEY_STRUCTS(struct engine, script, OPTIONAL, &sandbox_rule_shape,
                     "sandbox: what happens to which deployment"),
-        KEY_TEXTS(struct engine, command, OPTIONAL,
-                  "command: the program and its arguments"),
-        KEY_DURATION(struct engine, timeout, OPTIONAL,
-                     "how long one call may take"),
-        KEY_TEXT(struct engine, url, OPTIONAL, "spinnaker: Gate's address"),
-        KEY_TEXT(struct engine, deck_url, OPTIONAL,
+        KEY_SOME(struct engine, command,
+                 "command: the program and its arguments"),
+        KEY_SPAN(struct engine, timeout, "how long one call may take"),
+        KEY_FORM(struct engine, url, OPTIONAL, FORM_URL,
+                 "spinnaker: Gate's address"),
+        KEY_FORM(struct engine, deck_url, OPTIONAL, FORM_URL,
                  "spinnaker: Deck's address, for links"),
         KEY_NUMBER(struct engine, in_flight, OPTIONAL, 1, 64,
                    "spinnaker: orders that are sent at once; default 64"),
         KEY_STRUCT(struct engine, auth, OPTIONAL, &auth_shape,
                    "spinnaker: how to sign in"),
-        KEY_NODE(struct engine, headers, OPTIONAL,
-                 "spinnaker: headers of every call, by name"),
+        KEY_SHAPES(struct engine, headers, &engine_header_shape, FORM_HEADER,
+                   "spinnaker: headers of every call, by name"),
 };
 const struct shape engine_shape = SHAPE("engine", struct engine, engine_keys);
 
@@ -222,11 +289,12 @@ static const struct key platform_keys[] = {
                    "the kill switch: enabled, disabled, or a map"),
         KEY_NUMBER(struct platform, max_dispatches_per_run, OPTIONAL, 1,
                    INT32_MAX, "how many deployments one run may start"),
-        KEY_DURATION(struct platform, waiting_expires_after, OPTIONAL,
-                     "how long an intent may wait; default 24h"),
+        KEY_SPAN(struct platform, waiting_expires_after,
+                 "how long an intent may wait; default 24h"),
         KEY_STRUCT(struct platform, defaults, OPTIONAL, &defaults_shape,
                    "what holds where nothing else says"),
-        KEY_NODE(struct platform, engines, OPTIONAL, "the engines, by id"),
+        KEY_SHAPES(struct platform, engines, &engine_shape, FORM_ID,
+                   "the engines, by id"),
         KEY_STRUCT(struct platform, ledger, OPTIONAL, &ledger_shape,
                    "where the record is kept"),
         KEY_STRUCT(struct platform, site, OPTIONAL, &site_shape,
@@ -250,7 +318,7 @@ const struct shape roles_shape = SHAPE("roles", struct roles, roles_keys);
  */
 
 static const struct key environment_keys[] = {
-        KEY_TEXT(struct environment, name, REQUIRED,
+        KEY_FORM(struct environment, name, REQUIRED, FORM_ENVIRONMENT,
                  "lower-case letters, digits and single hyphens"),
         KEY_CHOICE(struct environment, type, REQUIRED, environment_type_names,
                    "whether customers depend on it"),
@@ -268,12 +336,13 @@ const struct shape environment_shape =
 
 static const struct key need_keys[] = {
         KEY_TEXT(struct need, service, REQUIRED, "the service that must run"),
-        KEY_TEXT(struct need, min_version, REQUIRED, "at least this version"),
+        KEY_FORM(struct need, min_version, REQUIRED, FORM_SEMANTIC,
+                 "at least this version"),
 };
 static const struct shape need_shape = SHAPE("need", struct need, need_keys);
 
 static const struct key service_keys[] = {
-        KEY_TEXT(struct service, name, REQUIRED,
+        KEY_FORM(struct service, name, REQUIRED, FORM_ID,
                  "letters, digits, dots, hyphens, underscores"),
         KEY_TEXT(struct service, owner, OPTIONAL, "the team"),
         KEY_TEXT(struct service, description, OPTIONAL, "what it does"),
@@ -282,10 +351,11 @@ static const struct key service_keys[] = {
                       "the form of its versions, a regular expression"),
         KEY_TEXTS(struct service, recipes, REQUIRED,
                   "the recipes that can deploy it"),
-        KEY_NODE(struct service, routes, REQUIRED,
-                 "environment -> the recipe used there"),
-        KEY_TEXTS(struct service, artifact_sources, OPTIONAL,
-                  "prefixes of addresses its artifacts may have"),
+        KEY_WORDS(struct service, routes, REQUIRED,
+                  "environment -> the recipe used there"),
+        {KEY_(KEY_IS_TEXTS, struct service, artifact_sources, OPTIONAL,
+              "prefixes of addresses its artifacts may have"),
+         .form = FORM_SOURCE},
         KEY_STRUCTS(struct service, needs, OPTIONAL, &need_shape,
                     "services that must run there first"),
         KEY_RAW(struct service, links, OPTIONAL, "links for its page"),
@@ -325,7 +395,7 @@ static const struct shape group_environment_shape = {
 };
 
 static const struct key group_keys[] = {
-        KEY_TEXT(struct group, id, REQUIRED, "the group's id"),
+        KEY_FORM(struct group, id, REQUIRED, FORM_ID, "the group's id"),
         KEY_TEXT(struct group, name, REQUIRED, "its name, for people"),
         KEY_TEXT(struct group, description, OPTIONAL, "what it is for"),
         KEY_TEXTS(struct group, services, REQUIRED,
@@ -344,9 +414,11 @@ const struct shape group_shape = SHAPE("group", struct group, group_keys);
 static const struct key overridable_keys[] = {
         KEY_CHOICE(struct overridable, type, REQUIRED, parameter_type_names,
                    "the type of its values"),
-        KEY_TEXT(struct overridable, min, OPTIONAL, "the least number"),
-        KEY_TEXT(struct overridable, max, OPTIONAL, "the greatest number"),
-        KEY_TEXTS(struct overridable, options, OPTIONAL, "the texts allowed"),
+        KEY_FORM(struct overridable, min, OPTIONAL, FORM_DECIMAL,
+                 "the least number"),
+        KEY_FORM(struct overridable, max, OPTIONAL, FORM_DECIMAL,
+                 "the greatest number"),
+        KEY_SOME(struct overridable, options, "the texts allowed"),
 };
 const struct shape overridable_shape =
         SHAPE("overridable parameter", struct overridable, overridable_keys);
@@ -360,7 +432,7 @@ static const struct shape pipelines_shape =
         SHAPE("recipe's pipelines", struct pipelines, pipelines_keys);
 
 static const struct key recipe_keys[] = {
-        KEY_TEXT(struct recipe, id, REQUIRED, "the recipe's id"),
+        KEY_FORM(struct recipe, id, REQUIRED, FORM_ID, "the recipe's id"),
         KEY_TEXT(struct recipe, name, REQUIRED, "its name, for people"),
         KEY_NUMBER(struct recipe, revision, REQUIRED, 1, INT32_MAX,
                    "counts its changes"),
@@ -373,15 +445,16 @@ static const struct key recipe_keys[] = {
                  "the engine's application"),
         KEY_STRUCT(struct recipe, pipelines, OPTIONAL, &pipelines_shape,
                    "the engine's pipelines"),
-        KEY_NODE(struct recipe, parameters, OPTIONAL,
-                 "name -> template, for the engine"),
-        KEY_NODE(struct recipe, overridable, OPTIONAL,
-                 "parameters that an intent may set"),
-        KEY_DURATION(struct recipe, timeout, OPTIONAL,
-                     "a deployment fails after it; default 1h"),
+        KEY_WORDS(struct recipe, parameters, OPTIONAL,
+                  "name -> template, for the engine"),
+        KEY_SHAPES(struct recipe, overridable, &overridable_shape, NULL,
+                   "parameters that an intent may set"),
+        KEY_SPAN(struct recipe, timeout,
+                 "a deployment fails after it; default 1h"),
         KEY_CHOICE(struct recipe, status, OPTIONAL, recipe_status_names,
                    "deprecated ones still roll back; default active"),
-        KEY_RAW(struct recipe, labels, OPTIONAL, "words for filters"),
+        {KEY_(KEY_IS_RAW, struct recipe, labels, OPTIONAL, "words for filters"),
+         .words = true},
 };
 const struct shape recipe_shape = SHAPE("recipe", struct recipe, recipe_keys);
 
@@ -390,19 +463,19 @@ const struct shape recipe_shape = SHAPE("recipe", struct recipe, recipe_keys);
  */
 
 static const struct key scope_keys[] = {
-        KEY_TEXTS(struct scope, environments, OPTIONAL,
-                  "any of these environments"),
-        KEY_TEXTS(struct scope, groups, OPTIONAL, "any of these groups"),
-        KEY_TEXTS(struct scope, services, OPTIONAL, "any of these services"),
+        KEY_SOME(struct scope, environments, "any of these environments"),
+        KEY_SOME(struct scope, groups, "any of these groups"),
+        KEY_SOME(struct scope, services, "any of these services"),
 };
 static const struct shape scope_shape =
         SHAPE("scope", struct scope, scope_keys);
 
 static const struct key weekly_keys[] = {
-        KEY_TEXTS(struct weekly, days, REQUIRED, "mon to sun"),
-        KEY_TEXT(struct weekly, from, REQUIRED,
+        {KEY_(KEY_IS_TEXTS, struct weekly, days, REQUIRED, "mon to sun"),
+         .names = weekday_names, .least = 1},
+        KEY_FORM(struct weekly, from, REQUIRED, FORM_CLOCK,
                  "clock time, such as \"09:00\""),
-        KEY_TEXT(struct weekly, to, REQUIRED,
+        KEY_FORM(struct weekly, to, REQUIRED, FORM_CLOCK_END,
                  "clock time up to \"24:00\"; not after from: over midnight"),
 };
 static const struct shape weekly_shape =
@@ -421,11 +494,17 @@ static const struct key when_keys[] = {
         KEY_STRUCT(struct window_when, dated, OPTIONAL, &dated_shape,
                    "from one instant to another"),
 };
-static const struct shape when_shape =
-        SHAPE("window's time", struct window_when, when_keys);
+static const char *const when_either[] = {"weekly", "dated", NULL};
+static const struct shape when_shape = {
+        .what = "window's time",
+        .size = sizeof(struct window_when),
+        .keys = when_keys,
+        .nkeys = COUNT(when_keys),
+        .one_of = when_either,
+};
 
 static const struct key window_keys[] = {
-        KEY_TEXT(struct window, id, REQUIRED, "the window's id"),
+        KEY_FORM(struct window, id, REQUIRED, FORM_ID, "the window's id"),
         KEY_CHOICE(struct window, type, REQUIRED, window_type_names,
                    "allow: open inside it only; deny: a freeze"),
         KEY_STRUCT(struct window, scope, REQUIRED, &scope_shape,
@@ -442,9 +521,10 @@ static const struct key window_keys[] = {
 const struct shape window_shape = SHAPE("window", struct window, window_keys);
 
 static const struct key waiver_keys[] = {
-        KEY_TEXT(struct waiver, id, REQUIRED, "the waiver's id"),
-        KEY_TEXT(struct waiver, guardrail, REQUIRED,
-                 "the code that does not deny"),
+        KEY_FORM(struct waiver, id, REQUIRED, FORM_ID, "the waiver's id"),
+        {KEY_(KEY_IS_TEXT, struct waiver, guardrail, REQUIRED,
+              "the code that does not deny"),
+         .names = waivable_names},
         KEY_STRUCT(struct waiver, scope, REQUIRED, &scope_shape,
                    "what it concerns"),
         KEY_TEXT(struct waiver, owner, REQUIRED, "who answers for it"),
@@ -455,19 +535,24 @@ static const struct key waiver_keys[] = {
 const struct shape waiver_shape = SHAPE("waiver", struct waiver, waiver_keys);
 
 static const struct key hook_keys[] = {
-        KEY_TEXT(struct hook, id, REQUIRED, "the hook's id"),
-        KEY_TEXTS(struct hook, command, OPTIONAL,
-                  "the program and its arguments"),
-        KEY_TEXT(struct hook, opa_url, OPTIONAL,
+        KEY_FORM(struct hook, id, REQUIRED, FORM_ID, "the hook's id"),
+        KEY_SOME(struct hook, command, "the program and its arguments"),
+        KEY_FORM(struct hook, opa_url, OPTIONAL, FORM_URL,
                  "or the address of an OPA decision"),
         KEY_STRUCT(struct hook, scope, REQUIRED, &scope_shape,
                    "what it is asked about"),
-        KEY_DURATION(struct hook, timeout, OPTIONAL,
-                     "how long it may take; default 10s"),
+        KEY_SPAN(struct hook, timeout, "how long it may take; default 10s"),
         KEY_CHOICE(struct hook, on_failure, OPTIONAL, on_failure_names,
                    "what its own failure means; default deny"),
 };
-const struct shape hook_shape = SHAPE("hook", struct hook, hook_keys);
+static const char *const hook_either[] = {"command", "opa_url", NULL};
+const struct shape hook_shape = {
+        .what = "hook",
+        .size = sizeof(struct hook),
+        .keys = hook_keys,
+        .nkeys = COUNT(hook_keys),
+        .one_of = hook_either,
+};
 
 static const struct key failure_match_keys[] = {
         KEY_TEXT(struct failure_match, stage_type, OPTIONAL,
@@ -489,11 +574,16 @@ static const struct key failure_match_keys[] = {
         KEY_TEXT(struct failure_match, recipe, OPTIONAL,
                  "the deployment's recipe"),
 };
-static const struct shape failure_match_shape =
-        SHAPE("match of a failure", struct failure_match, failure_match_keys);
+static const struct shape failure_match_shape = {
+        .what = "match of a failure",
+        .size = sizeof(struct failure_match),
+        .keys = failure_match_keys,
+        .nkeys = COUNT(failure_match_keys),
+        .least = 1,
+};
 
 static const struct key failure_rule_keys[] = {
-        KEY_TEXT(struct failure_rule, id, REQUIRED, "the rule's id"),
+        KEY_FORM(struct failure_rule, id, REQUIRED, FORM_ID, "the rule's id"),
         KEY_STRUCT(struct failure_rule, match, REQUIRED, &failure_match_shape,
                    "fields of a failure and their patterns"),
         KEY_CHOICE(struct failure_rule, category, REQUIRED,
@@ -507,7 +597,7 @@ const struct shape failure_rule_shape =
         SHAPE("failure rule", struct failure_rule, failure_rule_keys);
 
 static const struct key proposal_rule_keys[] = {
-        KEY_TEXT(struct proposal_rule, id, REQUIRED, "the rule's id"),
+        KEY_FORM(struct proposal_rule, id, REQUIRED, FORM_ID, "the rule's id"),
         KEY_CHOICE(struct proposal_rule, on, REQUIRED, proposal_on_names,
                    "a registered build, or a promotion that is ready"),
         KEY_TEXT(struct proposal_rule, branch, OPTIONAL,

@@ -15,6 +15,12 @@ extern const struct shape platform_shape, roles_shape, environment_shape,
 extern const struct shape engine_shape, engine_header_shape, overridable_shape;
 
 extern const char *const weekday_names[]; /* "mon" first; NULL-terminated */
+/*
+ * What a waiver may set aside: rules that weigh a delivery. Who acts, what the
+ * intent says, what is recorded, and what there is to run stay as they are, and
+ * the kill switch stops all. NULL-terminated.
+ */
+extern const char *const waivable_names[];
 
 /*
  * Values that the tables of keys cannot judge: forms of names, addresses,

@@ -58,7 +58,7 @@ struct options {
 	        group, recipe, state, summary, ticket, reason, file, artifact,
 	        commit_id, branch, sha256, content_type, from_time, to_time,
 	        message, repository, run_id, run_url, provider, of, to_version,
-	        identity;
+	        identity, draft;
 	VEC(struct str) params;
 	int64_t wait, limit, size_bytes, at_time, from_at, to_at, built_at,
 	        not_before, expires, until;

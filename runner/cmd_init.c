@@ -1,5 +1,6 @@
 #include "core/embedded.h"
 #include "core/files.h"
+#include "core/schema.h"
 #include "runner/answer.h"
 #include "runner/cmd.h"
 #include "runner/intent_file.h"
@@ -138,11 +139,17 @@ static bool is_simple_email(struct str s)
 	return s.n && str_has(s, '@');
 }
 
-/* The example's text with the user where the marker stands. */
-static struct str personal(struct init *in, struct str text)
+/* The example's text with the user where the marker stands, and its schema on
+   the first line. */
+static struct str personal(struct init *in, struct str path, struct str text)
 {
 	const struct str marker = STR(MARKER);
 	struct buf out = buf_new(in->cli->arena, EXAMPLE_MAX);
+	bool policy = str_starts(path, STR("policy/"));
+	if (str_ends(path, STR(".yaml")))
+		buf_add(&out,
+		        intent_file_modeline(in->cli->arena, path,
+		                             policy ? "policy" : "intent"));
 	for (size_t i = 0; i < text.n;) {
 		struct str rest = str_from(text, i);
 		if (!str_starts(rest, marker)) {
@@ -184,6 +191,23 @@ static bool is_example(struct str path)
 	        !str_contains(path, STR("/demo/")));
 }
 
+/* What the first line of the files names: of this version, so that an editor
+   and the program say the same. */
+static bool write_schemas(struct init *in)
+{
+	static const char *const names[] = {"intent", "policy"};
+	struct arena *a = in->cli->arena;
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		struct buf text = buf_new(a, SCHEMA_MAX_BYTES);
+		schema_write(&text, schema_find(str_of(names[i])),
+		             SCHEMA_DRAFT_07);
+		if (!write_new(in, intent_file_schema(a, names[i]),
+		               buf_str(&text)))
+			return false;
+	}
+	return true;
+}
+
 static bool write_example(struct init *in)
 {
 	if (!repo_worktree(in->repo, in->cli->arena, "policy",
@@ -194,10 +218,11 @@ static bool write_example(struct init *in)
 		struct str path = str_of(f->path);
 		struct str text = {(const char *)f->bytes, f->size};
 		if (is_example(path) &&
-		    !write_new(in, path, personal(in, text)))
+		    !write_new(in, path, personal(in, path, text)))
 			return false;
 	}
-	return write_new(in, STR(".gitignore"), STR(".dxcp/\n"));
+	return write_schemas(in) &&
+	       write_new(in, STR(".gitignore"), STR(".dxcp/\n"));
 }
 
 /* --- telling ------------------------------------------------------------- */
@@ -277,7 +302,8 @@ const struct command cmd_init = {
                  "ever overwritten. You, by git's user.email, get the\nroles "
                  "that the example needs, so that it runs as it is once it is "
                  "committed. Where\npolicy/ has a platform document already, "
-                 "the example is left out.",
+                 "the example is left out. schemas/ holds what editors need to "
+                 "check and complete such\nfiles (see dxcp schema).",
         .max_args = 1,
         .run = init,
         .examples = "  $ dxcp init delivery && cd delivery\n"

@@ -283,8 +283,28 @@ static void add_json(struct jw *j, const struct judged *judged,
 	jw_raw(j, buf_str(&judged->json));
 }
 
-enum exit_status draft_finish(struct cli *cli, const struct draft *d)
+/* With its schema named on the first line, where the repository has it: an
+   editor would say that it cannot be found otherwise. */
+static struct draft with_schema(struct cli *cli, const struct draft *d)
 {
+	struct draft out = *d;
+	struct arena *a = cli->arena;
+	struct str schema =
+	        str_format(a, "%s%" STR_FMT, repo_root(cli->world.repo),
+	                   STR_ARG(intent_file_schema(a, "intent")));
+	if (!file_exists(schema.s))
+		return out;
+	out.file.text = buf_new(a, d->file.text.max);
+	buf_add(&out.file.text,
+	        intent_file_modeline(a, STR("intents/SERVICE/NAME"), "intent"));
+	buf_add(&out.file.text, buf_str(&d->file.text));
+	out.file.text.full |= d->file.text.full;
+	return out;
+}
+
+enum exit_status draft_finish(struct cli *cli, const struct draft *bare)
+{
+	const struct draft with = with_schema(cli, bare), *d = &with;
 	struct oid_hex commit = {0};
 	struct str text = buf_str(&d->file.text);
 	if (d->file.text.full || !str_is_utf8(text, NULL))

@@ -162,6 +162,23 @@ static void add_key(struct intent_file *f, const char *key)
 	buf_format(&f->text, "%s:", key);
 }
 
+struct str intent_file_schema(struct arena *a, const char *schema)
+{
+	return str_format(a, SCHEMA_FOLDER "/%s.json", schema);
+}
+
+struct str intent_file_modeline(struct arena *a, struct str path,
+                                const char *schema)
+{
+	struct buf up = buf_new(a, SOURCE_MAX_BYTES);
+	for (size_t i = 0; i < path.n; i++)
+		if (path.s[i] == '/')
+			buf_add(&up, STR("../"));
+	return str_format(
+	        a, "# yaml-language-server: $schema=%" STR_FMT "%" STR_FMT "\n",
+	        STR_ARG(buf_str(&up)), STR_ARG(intent_file_schema(a, schema)));
+}
+
 struct intent_file intent_file_new(struct arena *a, const char *kind)
 {
 	struct intent_file f = {.text = buf_new(a, SOURCE_MAX_BYTES)};

@@ -18,6 +18,18 @@ struct intent_file {
 	int depth; /* of maps that are open */
 };
 
+/*
+ * The line that names a document's schema to the YAML language server, and so
+ * to most editors: a comment, the first line of the file. dxcp init writes the
+ * schemas into the repository, so that no network is needed. path is the
+ * document's, from the root; the schema's address is relative to it.
+ */
+#define SCHEMA_FOLDER "schemas"
+struct str intent_file_modeline(struct arena *a, struct str path,
+                                const char *schema);
+/* The schema's file, from the root: "schemas/intent.json". */
+struct str intent_file_schema(struct arena *a, const char *schema);
+
 /* Begins with the kind. */
 struct intent_file intent_file_new(struct arena *a, const char *kind);
 /* One key; an empty value, or 0, leaves it out. */

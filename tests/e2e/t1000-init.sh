@@ -20,6 +20,15 @@ test_ok 'and what to do next' grep -q 'git add -A && git commit' out
 test_ok 'the user has the roles' \
 	grep -qx 'platform_admin: \[Eve@Example.com\]' who/policy/roles.yaml
 test_not 'nobody of this project has any' grep -rq seed- who/policy who/intents
+"$DXCP" schema policy intent --out schemas >/dev/null
+test_same 'editors have the schemas' schemas who/schemas
+grep -rL '^# yaml-language-server: ' who/policy who/intents >unnamed
+test_same 'every file names its schema' /dev/null unnamed
+find who/policy who/intents -type f | while read -r file; do
+	named=$(sed -n '1s/^# yaml-language-server: \$schema=//p' "$file")
+	test -f "${file%/*}/$named" || echo "$file: $named"
+done >missing
+test_same 'and the schema is there, on its first line' /dev/null missing
 test_ok 'the ledger is not committed' grep -qx '.dxcp/' who/.gitignore
 
 git -C who add -A && git -C who commit -q -m Begin
@@ -35,18 +44,19 @@ test_same 'every file is as it was' before who
 test_ok 'it says why' grep -q 'has a platform document already' out
 
 repo_make mine eve@example.com
-mkdir -p mine/intents/checkout mine/policy
+mkdir -p mine/intents/checkout mine/policy mine/schemas
+echo '{}' >mine/schemas/policy.json
 echo mine >mine/intents/checkout/build-1.4.1.yaml
 echo '*.o' >mine/.gitignore
 ln -s nowhere mine/policy/recipes.yaml
 test_run 0 'an existing repository' "$DXCP" -C mine init --format json
 test_ok 'files that are there stay' \
-	test "$(cat mine/intents/checkout/build-1.4.1.yaml mine/.gitignore)" = \
-	"$(printf 'mine\n*.o')"
+	test "$(cat mine/intents/checkout/build-1.4.1.yaml mine/schemas/policy.json \
+		mine/.gitignore)" = "$(printf 'mine\n{}\n*.o')"
 test_ok 'a link that leads nowhere too' \
 	test "$(readlink mine/policy/recipes.yaml)" = nowhere
 test_ok 'it says which' grep -q '"kept":\["intents/checkout/build-1.4.1.yaml",'\
-'"policy/recipes.yaml",".gitignore"\]' out
+'"policy/recipes.yaml","schemas/policy.json",".gitignore"\]' out
 test_ok 'the others were written' \
 	grep -q '"schema":"dxcp.init/1".*"written":\["intents/.*"policy/groups' out
 
@@ -55,6 +65,7 @@ mkdir -p theirs/policy/a
 printf '# ours\n---\nkind: platform\nname: Ours\n' >theirs/policy/a/p.yaml
 test_run 0 'where there is a platform' "$DXCP" init theirs --format json
 test_ok 'the example is left out' grep -q '"example":false' out
+test_ok 'the schemas are not' test -f theirs/schemas/policy.json
 test_ok 'so that there is one platform' \
 	test "$(find theirs/policy theirs/intents -type f 2>/dev/null)" = \
 	theirs/policy/a/p.yaml

@@ -19,6 +19,7 @@ test_run 0 'an intent that would be allowed' \
 	"$DXCP" deploy checkout dev 1.4.1 --now "$now" --reason hotfix \
 	--summary 'Back: the "new" basket is slow' --ticket PAY-7 -p replicas=4
 cat >../want <<'END'
+# yaml-language-server: $schema=../../schemas/intent.json
 kind: deploy
 service: checkout
 environment: dev
@@ -54,6 +55,12 @@ test_run 0 'without effect' \
 test_ok 'the file is shown' grep -qx '  | version: 1.4.1' out
 files >../after
 test_same 'and not written' ../before ../after
+test_ok 'its schema is there' test -f intents/checkout/../../schemas/intent.json
+mv schemas ..
+test_run 0 'without schemas in the repository' \
+	"$DXCP" deploy checkout dev 1.4.1 -s x --now "$now" --dry-run
+test_not 'none is named' grep -q 'yaml-language-server' out
+mv ../schemas .
 
 test_run 0 'committed at once' "$DXCP" deploy checkout dev 1.4.1 --commit \
 	-s 'Back to the old basket' --ticket PAY-7 --now "$now" --format json
@@ -89,6 +96,7 @@ facts="--artifact s3://acme-builds/checkout/checkout-1.5.0.zip
 # shellcheck disable=SC2086
 test_run 0 'a build' "$DXCP" build checkout 1.5.0 $facts --now "$now"
 cat >../want <<'END'
+# yaml-language-server: $schema=../../schemas/intent.json
 kind: build
 service: checkout
 version: 1.5.0

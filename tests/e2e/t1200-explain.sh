@@ -39,9 +39,9 @@ test_ok 'the guardrail that refused' \
 	grep -q '^  DENY   Build registered  no build registered ledger 2.2.0' out
 test_ok 'one that passed' grep -q '^  pass   Role' out
 test_ok 'the rule that one went by' \
-	grep -qx ' *policy/groups/payments.yaml:12; environment dev' out
+	grep -qx ' *policy/groups/payments.yaml:13; environment dev' out
 test_ok 'a limit and where it stands' grep -qx \
-	'  daily_deploy_quota *20  group, policy/groups/payments.yaml:20' out
+	'  daily_deploy_quota *20  group, policy/groups/payments.yaml:21' out
 test_ok 'one of the platform' grep -qx \
 	'  daily_build_quota *50  platform, policy/platform.yaml:[0-9]*' out
 

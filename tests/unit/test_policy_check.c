@@ -1,6 +1,6 @@
 /* policy: what is wrong with a value, with a name and with the whole policy is
  * found at its place, and reported once. */
-#include "core/policy.h"
+#include "core/policy_keys.h"
 #include "tests/lib/found.h"
 #include "tests/lib/tap.h"
 
@@ -556,6 +556,15 @@ static void test_name_length(struct arena *a)
 	ok(str_starts(found(a, &r.ds), STR("INVALID_VALUE <xxx")), "of 129");
 }
 
+static void test_waivable(void)
+{
+	size_t n = 0;
+	for (; waivable_names[n]; n++)
+		ok(diag_info(diag_find(str_of(waivable_names[n])))->row > 0,
+		   "%s can be waived", waivable_names[n]);
+	ok(n > 10, "what can be waived are codes of decisions");
+}
+
 int main(void)
 {
 	struct arena *a = arena_new();
@@ -564,6 +573,7 @@ int main(void)
 	test_words(a);
 	test_summary_length(a);
 	test_name_length(a);
+	test_waivable();
 	arena_free(a);
 	return tap_done();
 }
