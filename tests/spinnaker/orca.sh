@@ -2,11 +2,19 @@
 # orca.sh: what the tests of this folder ask of Spinnaker's own Orca, read
 # after tap.sh. $SPINNAKER is where it listens; ci/spinnaker/run starts it.
 # $SPINNAKER_STORE is the path that takes a pipeline: /pipelines of a Gate.
+# SPINNAKER=double is the double of tests/gate, which each test starts.
 
-if [ -z "${SPINNAKER-}" ]; then
+case ${SPINNAKER-} in
+'')
 	echo '1..0 # SKIP no Spinnaker runs here: make check-spinnaker'
 	exit 0
-fi
+	;;
+double)
+	. "$TOP/tests/lib/gate.sh"
+	gate_start --search redis || exit 1
+	SPINNAKER=$GATE_URL SPINNAKER_STORE=/pipelines
+	;;
+esac
 # Names that no other test of this Orca has.
 APP=$(basename "$0" .sh | cut -c1-5)-$(date +%s)-$$
 
@@ -72,10 +80,19 @@ sample() {
 		(split("\n") | .[0:2] | join("\n"))' out >"$SAMPLES/$1.json" || cp out "$SAMPLES/$1"
 }
 
-# A JSON array of wait stages, one after another: stages_wait SECONDS...
+# wait_stages SECONDS...: a JSON array of wait stages, one after another.
 wait_stages() {
 	jq -nc '[$ARGS.positional | to_entries[] | {refId: "\(.key + 1)",
 		requisiteStageRefIds: (if .key == 0 then [] else ["\(.key)"] end),
 		type: "wait", name: "Wait \(.value)", waitTime: (.value | tonumber)}]' \
 		--args "$@"
+}
+
+# fails TEXT: members of a pipeline whose stage fails with that text, on Orca
+# by its stage "call", on the double by its script.
+fails() {
+	jq -nc --arg text "$1" '{stages: [{refId: "1", requisiteStageRefIds: [],
+		type: "call", name: "Roll out", say: $text}],
+		script: {type: "call", name: "Roll out", ms: 500, status: "TERMINAL",
+			error: "exception", message: $text}}'
 }

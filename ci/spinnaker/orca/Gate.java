@@ -3,9 +3,11 @@ package dxcp.orca;
 import static com.netflix.spinnaker.orca.api.pipeline.models.ExecutionType.PIPELINE;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
 import com.netflix.spinnaker.kork.exceptions.ConfigurationException;
 import com.netflix.spinnaker.kork.exceptions.UserException;
 import com.netflix.spinnaker.kork.web.exceptions.NotFoundException;
+import com.netflix.spinnaker.kork.web.exceptions.ValidationException;
 import com.netflix.spinnaker.orca.api.pipeline.ExecutionPreprocessor;
 import com.netflix.spinnaker.orca.api.pipeline.models.ExecutionStatus;
 import com.netflix.spinnaker.orca.api.pipeline.models.PipelineExecution;
@@ -18,6 +20,7 @@ import com.netflix.spinnaker.orca.pipeline.persistence.ExecutionRepository.Execu
 import com.netflix.spinnaker.orca.pipeline.persistence.ExecutionRepository.ExecutionCriteria;
 import com.netflix.spinnaker.orca.pipeline.util.ArtifactUtils;
 import com.netflix.spinnaker.security.AuthenticatedRequest;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
@@ -28,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PatchMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -53,6 +57,8 @@ public class Gate {
   private final ArtifactUtils artifacts;
   private final List<ExecutionPreprocessor> preprocessors;
   private final ObjectMapper mapper;
+  private final ObjectMapper sorting =
+      new ObjectMapper().enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS);
 
   Gate(
       Configs configs,
@@ -138,15 +144,25 @@ public class Gate {
     trigger.putIfAbsent("notifications", new ArrayList<>());
     config.put("trigger", trigger);
     parameters(config, trigger);
+    delay(config);
     try {
       return Map.of("ref", "/pipelines/" + orchestrate(config, trigger).getId());
-    } catch (UserException | IllegalArgumentException e) {
+    } catch (UserException | ValidationException | IllegalArgumentException e) {
       throw new IllegalArgumentException(
           prefix
               + "Status: 400, Method: POST, URL: http://orca/orchestrate?user="
               + caller()
               + ", Message: "
               + e.getMessage());
+    }
+  }
+
+  /** A pipeline's `slowMs`: so long a trigger is under way in Gate before Orca has it. */
+  private static void delay(Map<String, Object> config) {
+    try {
+      Thread.sleep(((Number) config.getOrDefault("slowMs", 0)).longValue());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
@@ -197,8 +213,24 @@ public class Gate {
 
   // What became of it.
 
-  @GetMapping("/pipelines/{id}")
-  PipelineExecution one(@PathVariable String id) {
+  /**
+   * As Gate passes it on: read into maps and written anew, with sorted keys. What Orca itself
+   * writes has members of triggers twice, once they were in Redis.
+   */
+  private String passOn(Object orcas) {
+    try {
+      return sorting.writeValueAsString(mapper.readValue(mapper.writeValueAsBytes(orcas), Object.class));
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @GetMapping(value = "/pipelines/{id}", produces = MediaType.APPLICATION_JSON_VALUE)
+  String get(@PathVariable String id) {
+    return passOn(one(id));
+  }
+
+  private PipelineExecution one(String id) {
     try {
       return repository.retrieve(PIPELINE, id);
     } catch (ExecutionNotFoundException e) {
@@ -206,8 +238,8 @@ public class Gate {
     }
   }
 
-  @GetMapping("/executions")
-  List<PipelineExecution> many(
+  @GetMapping(value = "/executions", produces = MediaType.APPLICATION_JSON_VALUE)
+  String many(
       @RequestParam(required = false) String executionIds,
       @RequestParam(required = false) String pipelineConfigIds,
       @RequestParam(required = false) Integer limit,
@@ -234,7 +266,7 @@ public class Gate {
             .forEach(found::add);
       }
     }
-    return expand ? found : blank(found);
+    return passOn(expand ? found : blank(found));
   }
 
   private static ExecutionCriteria criteria(String statuses) {
@@ -246,8 +278,10 @@ public class Gate {
   }
 
   /** Not ended where fewer than `size` match in more than a page, until 10,000 pages are read. */
-  @GetMapping("/applications/{application}/executions/search")
-  List<PipelineExecution> search(
+  @GetMapping(
+      value = "/applications/{application}/executions/search",
+      produces = MediaType.APPLICATION_JSON_VALUE)
+  String search(
       @PathVariable String application,
       @RequestParam(required = false) String pipelineName,
       @RequestParam(required = false) String eventId,
@@ -291,7 +325,7 @@ public class Gate {
     }
     int end = Math.min(found.size(), startIndex + size);
     found = startIndex >= end ? List.of() : found.subList(startIndex, end);
-    return expand ? found : blank(found);
+    return passOn(expand ? found : blank(found));
   }
 
   private boolean matches(PipelineExecution one, String event, String types, Map<?, ?> wanted) {
@@ -338,14 +372,19 @@ public class Gate {
     operator.resume(PIPELINE, id, caller(), false);
   }
 
-  @PatchMapping("/pipelines/{id}/stages/{stageId}")
-  PipelineExecution patch(
+  @PatchMapping(
+      value = "/pipelines/{id}/stages/{stageId}",
+      produces = MediaType.APPLICATION_JSON_VALUE)
+  String patch(
       @PathVariable String id, @PathVariable String stageId, @RequestBody Map<String, Object> set) {
-    return operator.updateStage(PIPELINE, id, stageId, stage -> stage.getContext().putAll(set));
+    return passOn(
+        operator.updateStage(PIPELINE, id, stageId, stage -> stage.getContext().putAll(set)));
   }
 
-  @PutMapping("/pipelines/{id}/stages/{stageId}/restart")
-  PipelineExecution restart(@PathVariable String id, @PathVariable String stageId) {
-    return operator.restartStage(id, stageId, new HashMap<>());
+  @PutMapping(
+      value = "/pipelines/{id}/stages/{stageId}/restart",
+      produces = MediaType.APPLICATION_JSON_VALUE)
+  String restart(@PathVariable String id, @PathVariable String stageId) {
+    return passOn(operator.restartStage(id, stageId, new HashMap<>()));
   }
 }
