@@ -113,6 +113,12 @@ static bool send_trigger(struct sender *s, struct engine_call *call)
 	        gate_fits_path(target.pipeline) || !target.config_id.n
 	                ? target.pipeline
 	                : target.config_id;
+	if (!gate_fits_path(trigger.application) ||
+	    !gate_fits_path(trigger.pipeline)) {
+		call->text =
+		        STR("Gate cannot take a name with such characters");
+		return false;
+	}
 	fly(s, call, gate_trigger_call(&s->gate, a, &trigger), false);
 	return true;
 }

@@ -89,7 +89,7 @@ enum engine_answer spinnaker_inspect(struct engine_session *s,
                                      struct diags *findings, struct str *text);
 
 struct spinnaker_target {
-	struct str application, pipeline, config_id, url;
+	struct str application, pipeline, config_id, digest, url;
 	int64_t since;
 };
 /* Of the order; from the recipe where none was settled. False: there is

@@ -120,7 +120,11 @@ const struct spinnaker_pipeline *spinnaker_pipeline(struct engine_session *s,
 	if (p->answer != ENGINE_NOT_ASKED && now >= p->asked_at &&
 	    now < p->asked_at + keep)
 		return p;
-	if (now < sp->down_until) {
+	if (!gate_fits_path(application) || !gate_fits_path(pipeline)) {
+		p->answer = ENGINE_BAD_CONFIG;
+		p->text = STR("Gate cannot take a name with such characters; "
+		              "name the pipeline by its id");
+	} else if (now < sp->down_until) {
 		arena_reset(p->arena);
 		p->answer = ENGINE_IS_DOWN;
 		p->text = str_copy(p->arena, sp->down_text);
@@ -142,15 +146,30 @@ const struct text *spinnaker_pipeline_name(const struct recipe *recipe,
 
 /* --- parameters ---------------------------------------------------------- */
 
+static struct str digest_of(struct arena *a, const struct expansion *e)
+{
+	struct buf buf = buf_new(a, 1 << 20);
+	struct jw j = jw_new(&buf);
+	expansion_json(&j, a, e);
+	return str_copy(a, str_of(sha256_of(buf_str(&buf)).s));
+}
+
 enum engine_answer spinnaker_parameters(struct gate_parameter **out, size_t *n,
                                         struct arena *a,
                                         const struct engine_order *order,
                                         struct str *text)
 {
 	struct expansion e;
+	struct spinnaker_target target = {0};
 	enum engine_answer answer = parameters_of(&e, a, order, text);
 	if (answer != ENGINE_READY)
 		return answer;
+	spinnaker_target_read(&target, a, order);
+	if (target.digest.n && !str_eq(target.digest, digest_of(a, &e))) {
+		*text = STR("the recipe gives other parameters than when the "
+		            "order was announced");
+		return ENGINE_BAD_CONFIG;
+	}
 	*n = e.n;
 	*out = arena_array(a, e.n, sizeof **out);
 	for (size_t i = 0; i < e.n; i++)
@@ -247,14 +266,6 @@ static bool parameters_fit(const struct gate_pipeline *p,
 
 /* --- the target ---------------------------------------------------------- */
 
-static struct str digest_of(struct arena *a, const struct expansion *e)
-{
-	struct buf buf = buf_new(a, 1 << 20);
-	struct jw j = jw_new(&buf);
-	expansion_json(&j, a, e);
-	return str_copy(a, str_of(sha256_of(buf_str(&buf)).s));
-}
-
 struct str spinnaker_gate_url(struct engine_session *s, struct arena *a)
 {
 	const struct spinnaker *sp = s->state;
@@ -288,6 +299,7 @@ bool spinnaker_target_read(struct spinnaker_target *out, struct arena *a,
 		        .application = json_get_str(json, "application"),
 		        .pipeline = json_get_str(json, "pipeline"),
 		        .config_id = json_get_str(json, "pipelineConfigId"),
+		        .digest = json_get_str(json, "parameters"),
 		        .url = json_get_str(json, "url"),
 		        .since = json_get_int(json, "since"),
 		};

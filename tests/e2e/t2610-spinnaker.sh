@@ -139,11 +139,15 @@ sed -i 's/{deploy: theirs-1}/{deploy: nowhere}/' w/policy/rest.yaml
 repo_commit w 2026-03-02T15:01:00Z 'Nowhere' ana@example.com
 test_run 3 'one that is nowhere' at 2026-03-02T15:01:00Z check --engine --format json
 test_jq 'is not found either' '[.findings[].code] == ["PIPELINE_NOT_FOUND"]'
+sed -i 's/{deploy: nowhere}/{deploy: a\/b}/' w/policy/rest.yaml
+repo_commit w 2026-03-02T15:02:00Z 'A name with a slash' ana@example.com
+test_run 3 'a name that no address can have' at 2026-03-02T15:02:00Z check --engine --format json
+test_jq 'is not asked for' '[.findings[] | select(.message | contains("by its id"))] | length == 1'
 
 # --- who we are ---------------------------------------------------------------------------
 
 git -C w checkout -q -- policy
-sed -i 's/{deploy: nowhere}/{deploy: deploy}/' w/policy/rest.yaml
+sed -i 's/{deploy: [^}]*}/{deploy: deploy}/' w/policy/rest.yaml
 sed -i 's/deck_url: [^}]*/auth: {type: bearer, token_env: GATE_TOKEN}/' w/policy/platform.yaml
 repo_commit w 2026-03-02T16:00:00Z 'Sign in' ana@example.com
 gate_stop

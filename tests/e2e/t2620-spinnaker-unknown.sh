@@ -123,6 +123,18 @@ repo_commit w 2026-03-02T17:07:30Z 'As it was' ana@example.com
 run_at 0 'back where it was sent' 2026-03-02T17:08:00Z --wait 1m
 test_state 'it is, and sent once more' 8 'IN_PROGRESS: created dispatching lost_contact not_found dispatching started*'
 
+gate_fault '{"fault": "close", "executed": false, "match": {"method": "POST"}}'
+want 2026-03-02T17:20:00Z 1.2.0 other
+run_at 4 'an order that was lost' 2026-03-02T17:20:00Z
+sed -i 's/{version: "{{version}}"}/{version: "v{{version}}"}/' w/policy/rest.yaml
+repo_commit w 2026-03-02T17:21:00Z 'Other parameters' ana@example.com
+run_at 0 'is looked for' 2026-03-02T17:23:00Z
+run_at 1 'and not sent with other parameters' 2026-03-02T17:24:00Z
+test_state 'but given up' 9 'FAILED: created dispatching lost_contact not_found dispatching failed'
+test_jq 'for that reason' '.deployment.failures[0].detail | contains("other parameters")' shown
+git -C w revert -n HEAD
+repo_commit w 2026-03-02T17:30:00Z 'As it was' ana@example.com
+
 # --- told to end while it is sent -----------------------------------------------------------------
 
 gate_fault '{"fault": "delay", "ms": 6000, "match": {"method": "POST"}}'
@@ -131,7 +143,7 @@ gate_clock 2026-03-02T18:00:00Z
 "$DXCP" -C w --now 2026-03-02T18:00:00Z run >out 2>err &
 run_pid=$!
 for i in 1 2 3 4 5 6 7 8 9 10; do
-	[ "$(sqlite3 w/.dxcp/ledger.db "SELECT state FROM v_deployments WHERE number = 9" 2>&1)" \
+	[ "$(sqlite3 w/.dxcp/ledger.db "SELECT state FROM v_deployments WHERE number = 10" 2>&1)" \
 		!= DISPATCHING ] || break
 	sleep 0.$i
 done
@@ -139,9 +151,9 @@ kill -TERM $run_pid
 status=0
 wait $run_pid || status=$?
 test_ok 'a run that is told to end while an order is under way: 143' test $status = 143
-test_state 'says that it does not know' 9 'LOST_CONTACT: created dispatching lost_contact'
+test_state 'says that it does not know' 10 'LOST_CONTACT: created dispatching lost_contact'
 run_at 0 'the next one' 2026-03-02T18:01:00Z
-test_state 'finds it' 9 'SUCCEEDED: created dispatching lost_contact started*succeeded'
+test_state 'finds it' 10 'SUCCEEDED: created dispatching lost_contact started*succeeded'
 
 # --- refused, or not sent, when it is sent again -----------------------------------------------------
 
@@ -152,10 +164,10 @@ want 2026-03-02T19:00:00Z 1.0.0 again
 run_at 4 'an order that was lost' 2026-03-02T19:00:00Z
 run_at 0 'is looked for' 2026-03-02T19:02:45Z
 run_at 4 'is sent again when Gate has no time' 2026-03-02T19:03:20Z
-test_state 'which does not count' 10 \
+test_state 'which does not count' 11 \
 	'DISPATCHING: created dispatching lost_contact not_found dispatching unsent'
 run_at 1 'and once more, when it is refused' 2026-03-02T19:03:40Z
-test_state 'has failed: it keeps its number' 10 \
+test_state 'has failed: it keeps its number' 11 \
 	'FAILED: created dispatching lost_contact not_found dispatching unsent dispatching failed'
 gate_no_faults
 
