@@ -1,6 +1,7 @@
 #!/bin/sh
 # Parameters of recipes: filled in for the program that deploys, refused where
 # the build has not got what they ask for, checked when the policy is read.
+# shellcheck disable=SC2119 # what these take is theirs, not the script's
 . "$(dirname "$0")/../lib/tap.sh"
 . "$TOP/tests/lib/world.sh"
 . "$TOP/tests/lib/gate.sh"
