@@ -43,6 +43,9 @@ static enum engine_answer ask_engine(struct world *w, struct arena *a,
 	would_be->version = f->request->version;
 	would_be->group = d->group;
 	would_be->recipe = d->recipe;
+	would_be->recipe_revision = f->recipe ? f->recipe->revision.n : 0;
+	would_be->actor_email = d->actor.email;
+	would_be->intent_path = f->request->path;
 	would_be->kind = facts_deployment_kind(f->request);
 	would_be->rollback_of = f->undoes ? f->undoes->number : 0;
 	would_be->source_environment = request_more(f->request)->from;
