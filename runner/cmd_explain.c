@@ -5,6 +5,7 @@
 #include "runner/cmd.h"
 #include "runner/decide.h"
 #include "runner/guard.h"
+#include "runner/remedy.h"
 #include "runner/report.h"
 #include "runner/run.h"
 
@@ -372,6 +373,104 @@ static void add_limits(struct answer *answer, const json_t *doc)
 	jw_close(j);
 }
 
+/* --- an intent: what would let it pass ------------------------------------ */
+
+static void change_json(struct jw *j, const struct remedies *all)
+{
+	jw_key(j, "change");
+	jw_open(j, '[');
+	for (size_t i = 0; i < all->n; i++) {
+		const struct remedy *m = &all->at[i];
+		jw_open(j, '{');
+		jw_put_str(j, "code", str_of(diag_info(m->code)->name));
+		jw_put_str(j, "text", m->text);
+		jw_put_bool(j, "byItself", m->by_itself);
+		if (m->file.n) {
+			jw_key(j, "rule");
+			jw_open(j, '{');
+			jw_put_str(j, "file", m->file);
+			jw_put_int(j, "line", m->line);
+			jw_close(j);
+		} else {
+			jw_put_null(j, "rule");
+		}
+		jw_close(j);
+	}
+	jw_close(j);
+}
+
+static bool all_by_itself(const struct remedies *all)
+{
+	for (size_t i = 0; i < all->n; i++)
+		if (!all->at[i].by_itself)
+			return false;
+	return true;
+}
+
+static void add_change(struct answer *answer, const struct explained *e,
+                       const json_t *doc)
+{
+	struct buf *out = &answer->text;
+	struct remedies all;
+	int64_t next;
+	remedies_of(answer->cli->arena, answer->cli->pass.policy, doc, &all);
+	change_json(&answer->j, &all);
+	if (!all.n)
+		return;
+	buf_add(out, STR("\nthe smallest change that would let it pass\n"));
+	if (e->recorded && str_is(get(doc, "decision"), "deny"))
+		buf_add(out, STR("  This intent is decided for good: propose "
+		                 "it again in a new file, and\n"));
+	else if (all_by_itself(&all) &&
+	         when_parse(get(doc, "nextAllowedAt"), &next))
+		buf_format(out,
+		           "  None: it passes by itself from %" STR_FMT
+		           " on. Sooner:\n",
+		           STR_ARG(report_when(out->arena, next)));
+	for (size_t i = 0; i < all.n; i++) {
+		buf_format(out, "  %zu. %s: ", i + 1,
+		           diag_info(all.at[i].code)->name);
+		report_plain(out, all.at[i].text);
+		buf_add_char(out, '\n');
+	}
+}
+
+/* The members of a release, each as an intent of its own. */
+static void add_members(struct answer *answer, const struct explained *e,
+                        const json_t *doc)
+{
+	struct buf *out = &answer->text;
+	struct jw *j = &answer->j;
+	const json_t *items = json_object_get(doc, "items");
+	bool color = answer->cli->color;
+	size_t i;
+	json_t *item;
+	if (!json_array_size(items))
+		return;
+	jw_key(j, "members");
+	jw_open(j, '[');
+	json_array_foreach(items, i, item)
+	{
+		jw_open(j, '{');
+		jw_put_opt(j, "service", get(item, "service"));
+		jw_put_opt(j, "environment", get(item, "environment"));
+		jw_put_opt(j, "version", get(item, "version"));
+		jw_put_str(j, "decision", get(item, "decision"));
+		jw_put_opt(j, "code", get(item, "code"));
+		buf_format(out, "\nmember %zu: ", i + 1);
+		add_headline(out, color, item);
+		row(out, "Why",
+		    str_is(get(item, "decision"), "allow")
+		            ? STR("")
+		            : get(item, "message"));
+		add_trace(out, color, item);
+		add_change(answer, e, item);
+		add_limits(answer, item);
+		jw_close(j);
+	}
+	jw_close(j);
+}
+
 static bool tell(struct answer *answer, const struct explained *e)
 {
 	struct cli *cli = answer->cli;
@@ -384,8 +483,10 @@ static bool tell(struct answer *answer, const struct explained *e)
 	jw_raw(j, e->document);
 	add_headline(&answer->text, cli->color, doc);
 	add_evidence(&answer->text, e, doc);
+	add_change(answer, e, doc);
 	add_trace(&answer->text, cli->color, doc);
 	add_limits(answer, doc);
+	add_members(answer, e, doc);
 	return answer_finish(answer);
 }
 
