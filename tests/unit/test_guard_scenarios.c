@@ -170,6 +170,7 @@ static const struct key fact_keys[] = {
         KEY_TEXT(struct given, engine_text, OPTIONAL, "in its words"),
         KEY_FLAG(struct given, mixed, OPTIONAL, "its change touched policy/"),
         KEY_FLAG(struct given, removed, OPTIONAL, "its file is gone"),
+        KEY_FLAG(struct given, is_signed, OPTIONAL, "by a known signer"),
         KEY_NUMBER(struct given, quota_used, OPTIONAL, 0, 1000000,
                    "dispatched today"),
         KEY_NUMBER(struct given, slots_used, OPTIONAL, 0, 1000000,
@@ -431,6 +432,10 @@ static struct facts make_facts(struct arena *a, const struct policy *policy,
 		b->commit = given->registered.commit.s;
 		f.registered = b;
 	}
+	f.proven = given->is_signed.on;
+	f.actor.proof = f.proven ? PROOF_SIGNED : PROOF_AUTHOR;
+	f.proof_detail = f.proven ? STR("the SSH key SHA256:abc")
+	                          : STR("the commit is not signed");
 	f.success = make_deployment(a, &given->success);
 	f.undoes = make_deployment(a, &given->undoes);
 	fill_needs(a, &f, given);
@@ -499,7 +504,81 @@ static struct str describe(struct arena *a, const struct decision *d,
 	return buf_str(&out);
 }
 
-static void run_case(struct arena *a, const char *guardrail, const char *folder)
+/* --- the order of the decision table -------------------------------------- */
+
+/* Codes are numbered in the order of the table. Only the engine knows of
+   ARTIFACT_NOT_FOUND, which the table has among what concerns the version. */
+static bool has_place(enum diag_code code)
+{
+	return code != DIAG_NONE && code != DIAG_ARTIFACT_NOT_FOUND;
+}
+
+static bool is_in_order(const struct decision *d)
+{
+	enum diag_code last = has_place(d->code) ? d->code : DIAG_NONE;
+	for (size_t i = 0; i < d->nalso; i++) {
+		if (!has_place(d->also[i]))
+			continue;
+		if (d->also[i] <= last)
+			return false;
+		last = d->also[i];
+	}
+	return true;
+}
+
+/* What the scenarios have shown: by which guardrail each code is given (1 +
+   its place), and which pairs were refused together. */
+struct shown {
+	size_t by[DIAG_CODE_COUNT];
+	bool together[DIAG_CODE_COUNT][DIAG_CODE_COUNT];
+};
+
+static void show(struct shown *s, const struct decision *d)
+{
+	for (size_t i = 0; i < d->ntrace; i++) {
+		const struct trace_row *row = &d->trace[i];
+		if (row->code != DIAG_NONE)
+			s->by[row->code] = i + 1;
+	}
+	for (size_t i = 0; i < d->nalso; i++)
+		s->together[d->code][d->also[i]] = true;
+}
+
+/*
+ * The first guardrail that refuses decides: so that its code stands before all
+ * later ones in the table, guardrails have to stand in the order of their
+ * codes. Two codes of one guardrail never come together.
+ */
+static void check_order(const struct shown *s)
+{
+	enum diag_code before = DIAG_NONE;
+	size_t pairs = 0, seen = 0;
+	for (int i = DIAG_NONE + 1; i < DIAG_CODE_COUNT; i++) {
+		enum diag_code code = (enum diag_code)i;
+		if (!diag_info(code)->row)
+			continue;
+		ok(s->by[code] > 0, "a scenario shows %s",
+		   diag_info(code)->name);
+		if (!has_place(code))
+			continue;
+		if (before != DIAG_NONE) {
+			ok(s->by[before] <= s->by[code],
+			   "where both refuse, %s decides, not %s",
+			   diag_info(before)->name, diag_info(code)->name);
+			ok(!s->together[code][before],
+			   "and never the other way round");
+			pairs++;
+			seen += s->together[before][code];
+		}
+		before = code;
+	}
+	tap_note("%zu of %zu neighbours of the table refuse together in a "
+	         "scenario",
+	         seen, pairs);
+}
+
+static void run_case(struct arena *a, const char *guardrail, const char *folder,
+                     struct shown *shown)
 {
 	struct fail why = {0};
 	struct given given = {0};
@@ -516,6 +595,9 @@ static void run_case(struct arena *a, const char *guardrail, const char *folder)
 	        .request = &request,
 	        .trace = arena_array(a, VERDICT_TRACE_MAX, sizeof *d.trace)};
 	judge(&d, &f, true, a);
+	show(shown, &d);
+	if (!is_in_order(&d))
+		ok(false, "%s: refusals are in the order of the table", folder);
 	const struct trace_row *row = row_of(&d, guardrail);
 	if (!ok(row != NULL, "%s: the guardrail has a row", folder))
 		return;
@@ -555,6 +637,7 @@ static struct names folders_in(struct arena *a, const char *path)
 int main(void)
 {
 	struct arena *a = arena_new(), *scratch = arena_new();
+	struct shown *shown = ARENA_NEW(a, struct shown);
 	for (size_t i = 0; i < guard_count; i++) {
 		const char *folder =
 		        str_format(a, "tests/guards/%s", guards[i].name).s;
@@ -564,10 +647,12 @@ int main(void)
 		   guards[i].name, cases.list.n);
 		vec_each (const char *, name, &cases.list) {
 			run_case(scratch, guards[i].name,
-			         str_format(scratch, "%s/%s", folder, *name).s);
+			         str_format(scratch, "%s/%s", folder, *name).s,
+			         shown);
 			arena_reset(scratch);
 		}
 	}
+	check_order(shown);
 	arena_free(scratch);
 	arena_free(a);
 	return tap_done();
