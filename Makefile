@@ -14,6 +14,7 @@
 #                   by CRASH_SEED, CRASH_ROUNDS of them: ten minutes
 #   make check-spin Spinnaker's own client against the double of Gate: builds it
 #                   from its Go module, which has to be downloaded, or SPIN=FILE
+#   make check-pipelines  ci/pipelines/ by the tools of their kind, downloaded
 #   make check-sarif  --format sarif by the published schema, from a Go module
 #   make gate       a double of Spinnaker's Gate to try things on, PORT=N
 #   make check-opa  hooks that ask the real OPA; make opa-deps builds it before
@@ -101,6 +102,9 @@ check-spin:
 	@ci/deps check $(if $(SPIN),,spin)
 	$(call variant,debug,tests)
 	@tests/spin/run build/debug
+check-pipelines:
+	@ci/deps pipelines
+	@ci/pipelines/lint
 check-sarif:
 	@ci/deps check $(if $(SARIF_SCHEMA),,go)
 	$(call variant,debug,build/debug/dxcp)
@@ -160,7 +164,7 @@ $(B)/dxcp.1: $(B)/dxcp
 	@$(B)/dxcp help --man >$@
 clean: ; rm -rf build
 
-.PHONY: all tests benches demo gate check-crash check-spin check-sarif check test check-asan \
+.PHONY: all tests benches demo gate check-crash check-spin check-pipelines check-sarif check test check-asan \
         check-history lint golden bench check-spinnaker spinnaker-deps cover \
         install clean FORCE
 .DELETE_ON_ERROR:
