@@ -21,6 +21,7 @@ static const struct field frame_list[] = {
         FIELD_BOOL(struct frame, on_policy),
         FIELD_BOOL(struct frame, on_audit),
         FIELD_BOOL(struct frame, on_guide),
+        FIELD_BOOL(struct frame, evaluation),
         FIELD_TIME(struct frame, as_of),
         FIELD_TIME(struct frame, good_until),
         FIELD_TEXT(struct frame, as_of_words),
@@ -135,7 +136,9 @@ struct frame frame_of(const struct site *s, struct str path, enum nav nav)
 	                      .on_groups = nav == NAV_GROUPS,
 	                      .on_policy = nav == NAV_POLICY,
 	                      .on_audit = nav == NAV_AUDIT,
-	                      .on_guide = nav == NAV_GUIDE};
+	                      .on_guide = nav == NAV_GUIDE,
+	                      .evaluation =
+	                              s->in->policy->platform.evaluation.on};
 }
 
 void frame_hot(struct frame *f, const struct site *s)

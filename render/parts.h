@@ -29,6 +29,7 @@ struct frame {
 	struct str css, js, icon, json;
 	bool on_overview, on_services, on_deployments, on_groups, on_policy,
 	        on_audit, on_guide;
+	bool evaluation;           /* a trial, which every page says */
 	int64_t as_of, good_until; /* of hot pages */
 	struct str as_of_words, good_until_words;
 	int64_t run;

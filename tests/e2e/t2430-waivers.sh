@@ -82,6 +82,14 @@ SOAK_NOT_MET|waived|would have to wait: 2.0.0 has been in dev since 2026-03-02T0
 END
 test_same 'the trace says what it would have done, and who answers for it' want got
 
+test_run 0 'the site of a platform in earnest' dx 2026-03-02T09:26:00Z render --out site
+test_not 'does not say that it is an evaluation' grep -rq 'This is an evaluation' site
+echo 'evaluation: true' >>w/policy/platform.yaml
+repo_commit w 2026-03-02T09:27:00Z 'Only a trial' ana@example.com
+test_run 0 'that of an evaluation' dx 2026-03-02T09:28:00Z render --out site
+test_not 'says so on every page that shows anything' \
+	grep -rL --include='*.html' --exclude=404.html 'This is an evaluation' site
+
 sed -i 's/SOAK_NOT_MET/MUTATIONS_DISABLED/' w/policy/waivers.yaml
 repo_commit w 2026-03-02T09:40:00Z 'Waive the kill switch' ana@example.com
 test_run 3 'the kill switch cannot be waived' \
