@@ -61,7 +61,7 @@ dx 2026-03-02T13:10:00Z run >out 2>&1
 used 2026-03-02T13:30:00Z >before
 test_ok 'what waited was sent, once each' \
 	test "$(grep '^deployment.dispatching' before)" = 'deployment.dispatching|2'
-for i in 1 2 3; do dx 2026-03-02T13:15:00Z run >out 2>&1; done
+for _ in 1 2 3; do dx 2026-03-02T13:15:00Z run >out 2>&1; done
 used 2026-03-02T13:30:00Z >after
 test_same 'the same commit once more dispatches nothing' before after
 git -C w commit -q --allow-empty -m 'Nothing'

@@ -87,8 +87,8 @@ test_not 'does not say that it is an evaluation' grep -rq 'This is an evaluation
 echo 'evaluation: true' >>w/policy/platform.yaml
 repo_commit w 2026-03-02T09:27:00Z 'Only a trial' ana@example.com
 test_run 0 'that of an evaluation' dx 2026-03-02T09:28:00Z render --out site
-test_not 'says so on every page that shows anything' \
-	grep -rL --include='*.html' --exclude=404.html 'This is an evaluation' site
+grep -rL --include='*.html' --exclude=404.html 'This is an evaluation' site >got
+test_not 'says so on every page that shows anything' test -s got
 
 sed -i 's/SOAK_NOT_MET/MUTATIONS_DISABLED/' w/policy/waivers.yaml
 repo_commit w 2026-03-02T09:40:00Z 'Waive the kill switch' ana@example.com
