@@ -4,9 +4,11 @@
 #include "runner/cmd.h"
 #include "runner/engine.h"
 #include "runner/hooks.h"
+#include "runner/intent_file.h"
 #include "runner/report.h"
 
 #include "core/files.h"
+#include "core/schema.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -378,6 +380,38 @@ static void check_clock(struct doctor *d, const struct commit *head,
 		check(d, HEALTH_OK, "clock", text, STR(""));
 }
 
+/* --- schemas ------------------------------------------------------------- */
+
+/* What editors read, where the repository has it: of another version of dxcp
+   they would say other things than the program. */
+static void check_schemas(struct doctor *d)
+{
+	static const char *const names[] = {"intent", "policy"};
+	struct arena *a = d->cli->arena;
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		struct str path = intent_file_schema(a, names[i]), there;
+		const char *file =
+		        str_format(a, "%s%" STR_FMT,
+		                   repo_root(d->cli->world.repo), STR_ARG(path))
+		                .s;
+		struct fail why = {0};
+		if (!file_exists(file))
+			continue;
+		struct buf text = buf_new(a, SCHEMA_MAX_BYTES);
+		schema_write(&text, schema_find(str_of(names[i])),
+		             SCHEMA_DRAFT_07);
+		bool same =
+		        file_read(&there, a, file, SCHEMA_MAX_BYTES, &why) &&
+		        str_eq(there, buf_str(&text));
+		if (same)
+			continue;
+		check(d, HEALTH_WARN, "schemas",
+		      str_format(a, "%" STR_FMT " is not that of this dxcp",
+		                 STR_ARG(path)),
+		      STR("dxcp schema policy intent --out " SCHEMA_FOLDER));
+	}
+}
+
 /* --- the command --------------------------------------------------------- */
 
 static void examine(struct doctor *d)
@@ -400,6 +434,7 @@ static void examine(struct doctor *d)
 		}
 		if (usable || d->cli->options.ledger.n)
 			check_ledger(d, &ledger);
+		check_schemas(d);
 	}
 	check_zones(d);
 	check_clock(d, &head, &ledger);

@@ -31,6 +31,14 @@ test_run 0 'as JSON' doctor --format json
 test_ok 'one check a line of text' grep -q '^{"schema":"dxcp.doctor/1",'\
 '"checks":\[{"name":"program","status":"ok","detail":"dxcp .*","fix":null},' out
 
+test_not 'schemas of this version are no line' grep -q ' schemas ' out
+echo >>d/schemas/policy.json
+test_run 0 'a schema of another version' doctor
+test_ok 'is named' grep -q '^warn  schemas .*schemas/policy.json is not that' out
+test_ok 'and how to renew it' \
+	grep -q 'next: dxcp schema policy intent --out schemas' out
+git -C d checkout -q schemas
+
 "$DXCP" -C d run --now "$now" >/dev/null
 test_run 0 'after a run' doctor
 test_ok 'the ledger is looked at' \
