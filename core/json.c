@@ -255,16 +255,16 @@ static void release(void *value)
 	json_decref(value);
 }
 
-bool json_read(json_t **out, struct arena *a, struct str text, struct fail *why)
+static bool read_as(json_t **out, struct arena *a, struct str text,
+                    size_t flags, struct fail *why)
 {
 	if (text.n > JSON_MAX_BYTES)
 		return fail_set(why, FAIL_INPUT,
 		                "JSON larger than %d bytes is not read",
 		                (int)JSON_MAX_BYTES);
 	json_error_t error;
-	json_t *value =
-	        json_loadb(text.n ? text.s : "", text.n,
-	                   JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
+	json_t *value = json_loadb(text.n ? text.s : "", text.n,
+	                           flags | JSON_DECODE_ANY, &error);
 	if (!value) {
 		if (json_error_code(&error) == json_error_out_of_memory)
 			out_of_memory();
@@ -280,6 +280,17 @@ bool json_read(json_t **out, struct arena *a, struct str text, struct fail *why)
 	arena_defer(a, release, value);
 	*out = value;
 	return true;
+}
+
+bool json_read(json_t **out, struct arena *a, struct str text, struct fail *why)
+{
+	return read_as(out, a, text, JSON_REJECT_DUPLICATES, why);
+}
+
+bool json_read_theirs(json_t **out, struct arena *a, struct str text,
+                      struct fail *why)
+{
+	return read_as(out, a, text, 0, why);
 }
 
 struct str json_get_str(const json_t *object, const char *key)

@@ -57,6 +57,11 @@ void json_quote(struct buf *out, struct str value);
 bool json_read(json_t **out, struct arena *a, struct str text,
                struct fail *why);
 
+/* The same of what a server answered: of duplicate keys the last counts. Orca
+   writes members of its triggers twice. */
+bool json_read_theirs(json_t **out, struct arena *a, struct str text,
+                      struct fail *why);
+
 /* Members of an object, "" or 0 where absent or of another type. Borrowed. */
 struct str json_get_str(const json_t *object, const char *key);
 int64_t json_get_int(const json_t *object, const char *key);

@@ -79,7 +79,7 @@ static const char *take_json(struct gate_answer *out, struct arena *a,
 	struct str body = call->answer.body;
 	if (call->sink.take || (purpose == GATE_CONTROL && str_blank(body)))
 		return NULL;
-	if (!json_read(&out->json, a, body, &ignored)) {
+	if (!json_read_theirs(&out->json, a, body, &ignored)) {
 		out->json = NULL;
 		return purpose == GATE_CONTROL ? NULL
 		                               : "in JSON that cannot be read";

@@ -95,7 +95,7 @@ void gate_error_read(struct gate_error *out, struct arena *a, struct str body)
 	json_t *json;
 	*out = (struct gate_error){0};
 	if (!str_starts(str_trim(body), STR("{")) ||
-	    !json_read(&json, a, body, &ignored))
+	    !json_read_theirs(&json, a, body, &ignored))
 		return;
 	out->message = first_text(json, keys);
 	out->exception = json_get_str(json, "exception");

@@ -145,6 +145,9 @@ static void reader(struct arena *a)
 	json_t *value = NULL;
 	struct fail why = {0};
 	struct str text = STR("{\"s\":\"a\xc3\xa9\",\"n\":-5,\"o\":{}}");
+	ok(json_read_theirs(&value, a, STR("{\"n\":1,\"n\":2}"), &why) &&
+	           json_get_int(value, "n") == 2,
+	   "of a server's duplicate keys the last counts");
 	ok(json_read(&value, a, text, &why), "a document is read");
 	is_str(json_get_str(value, "s"), "a\xc3\xa9", "its text");
 	is_int(json_get_int(value, "n"), -5, "its number");
