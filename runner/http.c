@@ -559,11 +559,15 @@ static int64_t first_due(const struct http *h, int64_t until)
 	return until;
 }
 
-static void begin_waiting(struct http *h)
+static bool begin_waiting(struct http *h)
 {
 	struct http_slot *slot;
-	while (h->waiting.first && (slot = slot_take(h)))
+	bool any = false;
+	while (h->waiting.first && (slot = slot_take(h))) {
 		begin(slot, queue_take(&h->waiting));
+		any = true;
+	}
+	return any;
 }
 
 static void go_on(struct http *h)
@@ -595,8 +599,12 @@ size_t http_wait(struct http *h, struct http_call **done, size_t max,
 	int64_t until = now_ms() + timeout_ms;
 	for (;;) {
 		wake(h);
-		begin_waiting(h);
+		bool began = begin_waiting(h);
 		go_on(h);
+		/* Where the server is near, they are connected by now: let
+		   them go before the caller looks at what others answered. */
+		if (began)
+			go_on(h);
 		size_t n = give(h, done, max);
 		int64_t now = now_ms();
 		if (n || !h->pending || now >= until ||
