@@ -1,6 +1,6 @@
 #include "runner/dispatch_private.h"
 
-/* What is in flight, and as many that were answered. */
+/* What is in flight or was answered, and as many that come next. */
 enum { PLACES = 2 * ENGINE_IN_FLIGHT };
 
 /* Each order has a place of its own, whose arena is emptied for the next. */
@@ -13,6 +13,8 @@ struct sending {
 	struct arena *arenas[PLACES];
 	struct asked places[PLACES];
 	bool taken[PLACES];
+	struct asked *loaded[ENGINE_IN_FLIGHT]; /* the next ones, in order */
+	size_t nloaded, given; /* those from `given` on are still to come */
 };
 
 /* What one turn records. */
@@ -122,12 +124,41 @@ static bool record_sent(struct sending *s, struct asked *x, struct fail *why)
 
 /* --- what comes next ----------------------------------------------------- */
 
-/* Load the next order, and have its target settled where it is not yet. */
-static bool prepare(struct sending *s, struct asked *x, struct fail *why)
+/* While the engine waits for answers, what comes next is read. */
+static bool ahead(void *context, size_t room, struct fail *why)
 {
-	struct dispatch *d = s->dispatch;
-	if (!dispatch_load(d, s->numbers.at[s->next++], true, x, why))
+	struct sending *s = context;
+	struct asked *x;
+	if (s->given == s->nloaded)
+		s->given = s->nloaded = 0;
+	while (s->nloaded < room && s->next < s->numbers.n && !world_signal() &&
+	       (x = free_place(s))) {
+		if (!dispatch_load(s->dispatch, s->numbers.at[s->next++], true,
+		                   x, why))
+			return false;
+		mark(s, x, true);
+		s->loaded[s->nloaded++] = x;
+	}
+	return true;
+}
+
+static bool is_more(const struct sending *s)
+{
+	return s->given < s->nloaded || s->next < s->numbers.n;
+}
+
+/* NULL: there is no place for another. */
+static bool load_next(struct sending *s, struct asked **x, struct fail *why)
+{
+	if (s->given == s->nloaded && !ahead(s, 1, why))
 		return false;
+	*x = s->given < s->nloaded ? s->loaded[s->given++] : NULL;
+	return true;
+}
+
+/* Have its target settled where it is not yet. */
+static void settle(struct sending *s, struct asked *x)
+{
 	if (!s->session) {
 		x->call.answer = ENGINE_BAD_CONFIG;
 		x->call.text = STR("the policy no longer has its engine");
@@ -136,7 +167,6 @@ static bool prepare(struct sending *s, struct asked *x, struct fail *why)
 	} else {
 		s->session->ops->preflight(s->session, &x->call);
 	}
-	return true;
 }
 
 /* The write-ahead: that it is about to be sent is durable before it is. */
@@ -177,17 +207,19 @@ static bool gather_turn(struct sending *s, struct turn *t, size_t room,
                         struct fail *why)
 {
 	struct asked *x;
-	while (t->nready < room && s->next < s->numbers.n && !world_signal() &&
-	       (x = free_place(s))) {
-		if (!prepare(s, x, why))
+	while (t->nready < room && is_more(s) && !world_signal()) {
+		if (!load_next(s, &x, why))
 			return false;
+		if (!x)
+			break;
+		settle(s, x);
 		if (x->call.answer != ENGINE_READY)
 			t->refused[t->nrefused++] = x;
-		else if (is_held(s, x))
+		else if (is_held(s, x)) {
+			mark(s, x, false);
 			continue;
-		else
+		} else
 			t->ready[t->nready++] = x;
-		mark(s, x, true);
 		mark_busy(s, x); /* for the next of its queue to see */
 	}
 	return true;
@@ -241,9 +273,10 @@ static bool turn(void *context, struct engine_call **answered, size_t nanswered,
 /* A turn that only withdraws ends the engine's start, with more to come. */
 static bool send_all(struct sending *s, struct fail *why)
 {
-	const struct engine_feed feed = {.context = s, .turn = turn};
+	const struct engine_feed feed = {
+	        .context = s, .turn = turn, .ahead = ahead};
 	size_t none;
-	while (s->next < s->numbers.n && !world_signal()) {
+	while (is_more(s) && !world_signal()) {
 		bool fine = s->session ? s->session->ops->start(s->session,
 		                                                &feed, why)
 		                       : turn(s, NULL, 0, NULL,

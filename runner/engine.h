@@ -79,6 +79,8 @@ struct engine_call {
  * answered since the last turn, and announces up to `room` further orders, in
  * one durable step: only then may they be sent. It may take back an answered
  * call, and give it out again with another order. No more orders: *nnext 0.
+ * ahead (NULL: there is none) makes the next turn shorter, for an engine that
+ * waits for answers: it reads up to `room` orders, and records nothing.
  */
 enum { ENGINE_IN_FLIGHT = 64 }; /* announced and not answered, at most */
 struct engine_feed {
@@ -86,6 +88,7 @@ struct engine_feed {
 	bool (*turn)(void *context, struct engine_call **answered,
 	             size_t nanswered, struct engine_call **next, size_t room,
 	             size_t *nnext, struct fail *why);
+	bool (*ahead)(void *context, size_t room, struct fail *why);
 };
 
 /* On the run's clock, in seconds. */

@@ -279,11 +279,17 @@ static bool send_all(struct sender *s, const struct engine_feed *feed,
 	do {
 		if (!take_turn(s, feed, why))
 			return false;
+		int wait_ms = 0; /* at first: to have them leave */
 		while (s->nin_flight && !s->nanswered) {
 			size_t n = http_wait(s->gate.http, done,
-			                     ENGINE_IN_FLIGHT, A_WHILE_MS);
+			                     ENGINE_IN_FLIGHT, wait_ms);
 			for (size_t i = 0; i < n; i++)
 				land(s, done[i]);
+			if (!n && !wait_ms && feed->ahead &&
+			    !feed->ahead(feed->context,
+			                 limit_of(s->session->engine), why))
+				return false;
+			wait_ms = A_WHILE_MS;
 			if (world_signal())
 				abandon(s);
 		}
