@@ -119,22 +119,13 @@ static const struct request_param *param_of(const struct expansion_order *o,
 	return NULL;
 }
 
-static const struct overridable *overridable_of(const struct recipe *r,
-                                                struct str name)
-{
-	vec_each (const struct overridable, o, &r->overridable)
-		if (str_eq(o->name, name))
-			return o;
-	return NULL;
-}
-
 /* What the intent sets, else the recipe's own; a recipe in which that goes
    round is not used to judge. */
 static bool params_text(struct expander *x, struct str name, struct str *out)
 {
 	const struct request_param *set = param_of(x->order, name);
 	*out = STR("");
-	if (set && overridable_of(x->order->recipe, name)) {
+	if (set && recipe_overridable(x->order->recipe, name)) {
 		*out = set->value;
 		return true;
 	}
@@ -435,7 +426,7 @@ struct expansion_problem expansion_of(struct expansion *out, struct arena *a,
 	                      sizeof *made.at);
 	vec_each (const struct parameter, p, &r->parameters) {
 		struct expanded *e = &made.at[made.n++];
-		if (set_by_intent(&x, overridable_of(r, p->name.s), e))
+		if (set_by_intent(&x, recipe_overridable(r, p->name.s), e))
 			continue;
 		*e = (struct expanded){.name = p->name.s, .type = p->type};
 		if (!expand_text(&x, p, &e->value))

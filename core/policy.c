@@ -358,6 +358,15 @@ const struct group_environment *group_environment_of(const struct group *g,
 	return NULL;
 }
 
+const struct overridable *recipe_overridable(const struct recipe *r,
+                                             struct str name)
+{
+	vec_each (const struct overridable, o, &r->overridable)
+		if (str_eq(o->name, name))
+			return o;
+	return NULL;
+}
+
 const struct route *service_route(const struct service *s,
                                   struct str environment)
 {

@@ -311,6 +311,9 @@ const struct recipe *policy_recipe(const struct policy *p, struct str id);
 const struct engine *policy_engine(const struct policy *p, struct str id);
 const struct group_environment *group_environment_of(const struct group *g,
                                                      struct str environment);
+/* What intents may set of the recipe's parameters; NULL: not this one. */
+const struct overridable *recipe_overridable(const struct recipe *r,
+                                             struct str name);
 const struct route *service_route(const struct service *s,
                                   struct str environment);
 bool texts_has(const struct texts *list, struct str s);

@@ -6,15 +6,6 @@ struct uses {
 	struct diags *ds;
 };
 
-static const struct overridable *overridable_of(const struct recipe *r,
-                                                struct str name)
-{
-	vec_each (const struct overridable, o, &r->overridable)
-		if (str_eq(o->name, name))
-			return o;
-	return NULL;
-}
-
 static const char *nearest(const struct uses *u, struct str name)
 {
 	struct arena *a = u->ds->arena;
@@ -31,7 +22,7 @@ static void check_use(void *context, const struct parameter *p,
 {
 	const struct uses *u = context;
 	struct span at = text_span(&p->value, use->at, use->end);
-	if (!overridable_of(u->recipe, use->text)) {
+	if (!recipe_overridable(u->recipe, use->text)) {
 		struct diag *d = diag_add(
 		        u->ds, DIAG_INVALID_TEMPLATE, at,
 		        "the recipe lets intents set no parameter \"%" STR_FMT

@@ -71,12 +71,8 @@ static bool has_parameter(const struct recipe *recipe, struct str name)
 
 static bool is_given(const struct recipe *recipe, struct str name)
 {
-	if (has_parameter(recipe, name))
-		return true;
-	vec_each (const struct overridable, o, &recipe->overridable)
-		if (str_eq(o->name, name))
-			return true; /* by the intent; preflight looks */
-	return false;
+	/* Perhaps by the intent: preflight looks. */
+	return has_parameter(recipe, name) || recipe_overridable(recipe, name);
 }
 
 static void inspect_parameters(struct inspection *i)

@@ -1,14 +1,5 @@
 #include "runner/guard.h"
 
-static const struct overridable *find(const struct recipe *recipe,
-                                      struct str name)
-{
-	vec_each (const struct overridable, o, &recipe->overridable)
-		if (str_eq(o->name, name))
-			return o;
-	return NULL;
-}
-
 /*
  * A decimal number without exponent, split at its point, so that comparing is
  * exact and knows no locale: "-12.50" is minus, "12", "50".
@@ -111,7 +102,8 @@ void guard_parameters(const struct facts *f, struct trace_row *row,
 	}
 	guard_rule(row, f->recipe->at);
 	for (; p; p = p->next) {
-		const struct overridable *o = find(f->recipe, p->name);
+		const struct overridable *o =
+		        recipe_overridable(f->recipe, p->name);
 		struct str fault = o ? value_fault(o, p, a) : STR("");
 		if (o && !fault.n)
 			continue;
