@@ -2,23 +2,8 @@
 
 enum diag_code dispatch_code(enum engine_answer answer)
 {
-	switch (answer) {
-	case ENGINE_IS_DOWN:
-		return DIAG_ENGINE_UNAVAILABLE;
-	case ENGINE_NO_ACCESS:
-		return DIAG_ENGINE_UNAUTHORIZED;
-	case ENGINE_BAD_CONFIG:
-		return DIAG_ENGINE_MISCONFIGURED;
-	case ENGINE_NO_ARTIFACT:
-		return DIAG_ARTIFACT_NOT_FOUND;
-	case ENGINE_REFUSED:
-	case ENGINE_NOT_FOUND:
-	case ENGINE_NOT_ASKED:
-	case ENGINE_READY:
-	case ENGINE_UNCERTAIN:
-		break;
-	}
-	return DIAG_ENGINE_CALL_FAILED;
+	enum diag_code code = engine_answer_code(answer);
+	return code == DIAG_NONE ? DIAG_ENGINE_CALL_FAILED : code;
 }
 
 /* --- ends ---------------------------------------------------------------- */

@@ -1,5 +1,27 @@
 #include "runner/facts.h"
 
+enum diag_code engine_answer_code(enum engine_answer answer)
+{
+	switch (answer) {
+	case ENGINE_IS_DOWN:
+		return DIAG_ENGINE_UNAVAILABLE;
+	case ENGINE_NO_ACCESS:
+		return DIAG_ENGINE_UNAUTHORIZED;
+	case ENGINE_BAD_CONFIG:
+		return DIAG_ENGINE_MISCONFIGURED;
+	case ENGINE_REFUSED:
+		return DIAG_ENGINE_CALL_FAILED;
+	case ENGINE_NO_ARTIFACT:
+		return DIAG_ARTIFACT_NOT_FOUND;
+	case ENGINE_NOT_ASKED:
+	case ENGINE_READY:
+	case ENGINE_NOT_FOUND:
+	case ENGINE_UNCERTAIN:
+		break;
+	}
+	return DIAG_NONE;
+}
+
 /* "PLATFORM_ADMIN": the role that entitles, else the strongest there is. */
 static const char *role_name(const struct facts *f)
 {

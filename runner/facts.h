@@ -33,6 +33,9 @@ struct hook_answer {
 	struct str output; /* SHA-256 of what it answered; empty: nothing */
 };
 
+/* The code of a refusal by the engine; DIAG_NONE where it is none. */
+enum diag_code engine_answer_code(enum engine_answer answer);
+
 struct facts {
 	const struct policy *policy;
 	const struct request *request;
