@@ -245,33 +245,40 @@ static bool has_member(const struct list *deploys, struct str service)
 	return false;
 }
 
-/* Whether all that goes before it is in the order. */
-static bool is_free(const struct list *deploys, size_t i, const bool *done)
+uint64_t release_after(const struct list *deploys, size_t i)
 {
 	const struct release_member *m = deploys->at;
-	for (size_t k = 0; k < m[i].after.n; k++)
-		for (size_t j = 0; j < deploys->n; j++)
-			if (!done[j] &&
-			    str_eq(m[j].service.s, m[i].after.at[k].s))
-				return false;
-	return true;
+	uint64_t after = 0;
+	for (size_t j = 0; j < deploys->n; j++)
+		for (size_t k = 0; k < m[i].after.n; k++)
+			if (str_eq(m[j].service.s, m[i].after.at[k].s))
+				after |= UINT64_C(1) << j;
+	return after;
+}
+
+size_t release_sort(const uint64_t *after, size_t n, size_t *order)
+{
+	uint64_t done = 0;
+	assert(n <= RELEASE_MAX);
+	for (size_t placed = 0; placed < n; placed++) {
+		size_t i = 0; /* the first that may go, each time */
+		while (i < n && (done >> i & 1 || after[i] & ~done))
+			i++;
+		if (i == n)
+			return placed;
+		done |= UINT64_C(1) << i;
+		order[placed] = i;
+	}
+	return n;
 }
 
 size_t release_order(const struct list *deploys, size_t *order)
 {
-	bool done[RELEASE_MAX] = {false};
-	size_t n = 0, before = 1;
+	uint64_t after[RELEASE_MAX];
 	assert(deploys->n <= RELEASE_MAX);
-	while (n < deploys->n && before != n) {
-		before = n;
-		for (size_t i = 0; i < deploys->n; i++)
-			if (!done[i] && is_free(deploys, i, done)) {
-				done[i] = true;
-				order[n++] = i;
-				break; /* the first that may go, each time */
-			}
-	}
-	return n;
+	for (size_t i = 0; i < deploys->n; i++)
+		after[i] = release_after(deploys, i);
+	return release_sort(after, deploys->n, order);
 }
 
 /* What is left of the order goes in a circle, or behind one. */

@@ -38,12 +38,16 @@ struct release_member {
 };
 
 enum { RELEASE_MAX = 64 };
+/* The members that go right before member i: 1 << k for each member k. */
+uint64_t release_after(const struct list *deploys, size_t i);
 /*
  * The order in which the members of a release go: each after those that it is
  * `after`, otherwise as they stand. Returns how many have a place in it: fewer
  * than there are where some wait for each other. At most RELEASE_MAX.
  */
 size_t release_order(const struct list *deploys, size_t *order);
+/* The same of n members whose release_after is known. */
+size_t release_sort(const uint64_t *after, size_t n, size_t *order);
 
 struct intent {
 	enum intent_kind kind;

@@ -113,18 +113,6 @@ static struct request_param *params_of(struct arena *a, struct raw params)
 
 /* --- releases ------------------------------------------------------------ */
 
-static uint64_t bits_of(const struct texts *services,
-                        const struct list *deploys)
-{
-	const struct release_member *m = deploys->at;
-	uint64_t bits = 0;
-	for (size_t i = 0; i < deploys->n; i++)
-		for (size_t k = 0; k < services->n; k++)
-			if (str_eq(services->at[k].s, m[i].service.s))
-				bits |= UINT64_C(1) << i;
-	return bits;
-}
-
 static void take_members(struct request *r, struct arena *a,
                          const struct intent *in)
 {
@@ -143,7 +131,7 @@ static void take_members(struct request *r, struct arena *a,
 		        .version_at = spot_of(from[i].version.at),
 		        .recipe_at = spot_of(from[i].recipe.at),
 		        .params = params_of(a, from[i].params),
-		        .after = bits_of(&from[i].after, &in->deploys),
+		        .after = release_after(&in->deploys, i),
 		};
 }
 
@@ -175,14 +163,10 @@ struct request request_member(struct arena *a, const struct request *release,
 void request_order(const struct request *release, size_t *order)
 {
 	const struct request_more *whole = request_more(release);
-	uint64_t done = 0;
-	for (size_t n = 0; n < whole->nmembers; n++) {
-		size_t i = 0;
-		while (done >> i & 1 || whole->members[i].after & ~done)
-			i++; /* the file was checked: one of them may go */
-		done |= UINT64_C(1) << i;
-		order[n] = i;
-	}
+	uint64_t after[RELEASE_MAX];
+	for (size_t i = 0; i < whole->nmembers; i++)
+		after[i] = whole->members[i].after;
+	release_sort(after, whole->nmembers, order);
 }
 
 static struct build *build_of(struct arena *a, const struct request *r,
