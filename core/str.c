@@ -39,6 +39,16 @@ bool str_ends(struct str s, struct str suffix)
 	return s.n >= suffix.n && str_eq(str_from(s, s.n - suffix.n), suffix);
 }
 
+bool str_is_hex(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (!((s.s[i] >= '0' && s.s[i] <= '9') ||
+		      (s.s[i] >= 'a' && s.s[i] <= 'f') ||
+		      (s.s[i] >= 'A' && s.s[i] <= 'F')))
+			return false;
+	return true;
+}
+
 bool str_has(struct str s, char c)
 {
 	return s.n && memchr(s.s, c, s.n);

@@ -62,6 +62,7 @@ int str_cmp(struct str a, struct str b);        /* byte order, as memcmp */
 bool str_starts(struct str s, struct str prefix);
 bool str_ends(struct str s, struct str suffix);
 bool str_has(struct str s, char c);
+bool str_is_hex(struct str s); /* digits of either case, or empty */
 bool str_contains(struct str s, struct str part);
 struct str str_trim(struct str s); /* ASCII white space */
 bool str_blank(struct str s);

@@ -14,14 +14,7 @@ static bool scheme_known(struct str uri)
 
 static bool is_sha256(struct str s)
 {
-	if (s.n != 64)
-		return false;
-	for (size_t i = 0; i < s.n; i++)
-		if (!((s.s[i] >= '0' && s.s[i] <= '9') ||
-		      (s.s[i] >= 'a' && s.s[i] <= 'f') ||
-		      (s.s[i] >= 'A' && s.s[i] <= 'F')))
-			return false;
-	return true;
+	return s.n == 64 && str_is_hex(s);
 }
 
 /*

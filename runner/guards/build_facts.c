@@ -3,14 +3,7 @@
 /* git's own object ids: SHA-1 or SHA-256, in full or abbreviated to 7. */
 static bool is_commit_id(struct str s)
 {
-	if (s.n < 7 || s.n > 64)
-		return false;
-	for (size_t i = 0; i < s.n; i++)
-		if (!((s.s[i] >= '0' && s.s[i] <= '9') ||
-		      (s.s[i] >= 'a' && s.s[i] <= 'f') ||
-		      (s.s[i] >= 'A' && s.s[i] <= 'F')))
-			return false;
-	return true;
+	return s.n >= 7 && s.n <= 64 && str_is_hex(s);
 }
 
 void guard_build_facts(const struct facts *f, struct trace_row *row,
