@@ -46,7 +46,7 @@ LDLIBS   += $(PKG_LIBS)
 run    = $(if $(V),,@echo "$(1)  $@";) mkdir -p $(@D) && $(2)
 obj    = $(patsubst %.c,$(B)/%.o,$(1))
 LIB   := $(call obj,$(filter-out runner/main.c,$(wildcard core/*.c runner/*.c \
-             runner/guards/*.c render/*.c))) $(B)/embedded.o
+             runner/guards/*.c render/*.c))) $(B)/embedded.o $(B)/schema.o
 TAP   := $(call obj,$(wildcard tests/lib/*.c))
 UNIT  := $(patsubst %.c,%,$(wildcard tests/unit/*.c))
 TESTS := $(addprefix $(B)/,$(UNIT))
@@ -66,9 +66,11 @@ $(GATE): LDLIBS += -lmicrohttpd -lgnutls -pthread
 $(B)/dxcp $(TESTS) $(BENCH) $(GATE): ; $(call run,link,$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS))
 $(B)/dxcp.a: $(LIB) ; $(call run,ar,rm -f $@ && ar rcs $@ $^)
 $(B)/%.o: %.c ; $(call run,cc,$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<)
-$(B)/embedded.o: $(B)/embedded.c ; $(call run,cc,$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<)
+$(B)/embedded.o $(B)/schema.o: %.o: %.c ; $(call run,cc,$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<)
 $(B)/embedded.c: $(B)/embedded.list ci/embed core/embedded.h $(EMBED)
 	@ci/embed write >$@
+$(B)/schema.c: core/ledger_schema.sql ci/embed core/ledger_schema.h
+	@mkdir -p $(@D); ci/embed schema >$@
 $(B)/embedded.list: FORCE # changes when a file is added or removed
 	@mkdir -p $(@D); ci/embed list | cmp -s - $@ || ci/embed list >$@
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

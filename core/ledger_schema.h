@@ -12,7 +12,8 @@
 
 #include "core/ledger_private.h"
 
-/* Something that CREATE made; sql is what sqlite_schema then holds. */
+/* Something that CREATE made; sql is what sqlite_schema then holds. The list is
+   core/ledger_schema.sql, compiled in by ci/embed. */
 struct schema_object {
 	const char *type; /* "table", "index", "trigger", "view" */
 	const char *name;
