@@ -243,7 +243,10 @@ bool ledger_open_of(struct ledger *l, struct arena *a, struct str path,
 
 struct deployment_filter {
 	struct str service, environment, group, recipe; /* empty: any */
+	struct str actor;     /* their e-mail, in any case; empty: any */
 	int state;            /* enum deployment_state, -1: any */
+	int kind;             /* enum deployment_kind, -1: any */
+	int outcome;          /* enum deployment_outcome, -1: any */
 	bool open_only;       /* not terminal */
 	int64_t from, to;     /* created_at in [from, to); 0: any */
 	int64_t below, above; /* number < below, > above; 0: any */

@@ -517,7 +517,8 @@ bool ledger_running_all(struct ledger *l, struct str service, int64_t at,
 
 struct deployment_filter deployment_filter_any(void)
 {
-	return (struct deployment_filter){.state = -1};
+	return (struct deployment_filter){
+	        .state = -1, .kind = -1, .outcome = -1};
 }
 
 static size_t list_for(const struct deployment_filter *f)
@@ -532,6 +533,13 @@ static size_t list_for(const struct deployment_filter *f)
 	else if (f->from || f->to)
 		id = OF_TIME;
 	return id + (f->oldest_first ? 1 : 0);
+}
+
+/* The query alone knows which rows are wanted, and may stop at the limit. */
+static bool is_plain(const struct deployment_filter *f)
+{
+	return f->limit && !f->at && f->kind < 0 && f->outcome < 0 &&
+	       !f->actor.n;
 }
 
 static struct query list_query(struct ledger *l,
@@ -552,7 +560,7 @@ static struct query list_query(struct ledger *l,
 	query_int(&q, 9, f->above);
 	query_int(&q, 10, f->below ? f->below : INT64_MAX);
 	query_int(&q, 11, f->at);
-	query_int(&q, 12, f->limit && !f->at ? (int64_t)f->limit : -1);
+	query_int(&q, 12, is_plain(f) ? (int64_t)f->limit : -1);
 	return q;
 }
 
@@ -560,6 +568,9 @@ static bool is_wanted(const struct deployment_filter *f,
                       const struct deployment *d)
 {
 	return (f->state < 0 || (int)d->state == f->state) &&
+	       (f->kind < 0 || (int)d->kind == f->kind) &&
+	       (f->outcome < 0 || (int)d->outcome == f->outcome) &&
+	       (!f->actor.n || str_eq_nocase(d->actor_email, f->actor)) &&
 	       (!f->open_only || !deployment_is_terminal(d->state));
 }
 

@@ -55,10 +55,10 @@ struct options {
 	bool quiet, no_input, help, version;
 	/* by command */
 	struct str base, head, revision, out, at, fail_on, service, environment,
-	        group, recipe, state, summary, ticket, reason, file, artifact,
-	        commit_id, branch, sha256, content_type, from_time, to_time,
-	        message, repository, run_id, run_url, provider, of, to_version,
-	        identity, draft;
+	        group, recipe, state, outcome, kind, actor, summary, ticket,
+	        reason, file, artifact, commit_id, branch, sha256, content_type,
+	        from_time, to_time, message, repository, run_id, run_url,
+	        provider, of, to_version, identity, draft;
 	VEC(struct str) params;
 	int64_t wait, limit, size_bytes, at_time, from_at, to_at, built_at,
 	        not_before, expires, until;

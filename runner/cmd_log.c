@@ -10,6 +10,11 @@ static const struct option options[] = {
         OPTION("recipe", 0, TEXT, recipe, "ID", "by this recipe"),
         OPTION("state", 0, TEXT, state, "STATE",
                "in this state, such as FAILED or IN_PROGRESS"),
+        OPTION("outcome", 0, TEXT, outcome, "OUTCOME",
+               "of this outcome, such as ROLLED_BACK"),
+        OPTION("kind", 0, TEXT, kind, "KIND",
+               "ROLL_FORWARD, PROMOTE or ROLLBACK"),
+        OPTION("actor", 0, TEXT, actor, "EMAIL", "asked for by them"),
         OPTION("from", 0, TIME, from_at, "TIME", "recorded at or after TIME"),
         OPTION("to", 0, TIME, to_at, "TIME", "recorded before TIME"),
         OPTION("limit", 'n', NUMBER, limit, "N", "at most N, the newest"),
@@ -49,14 +54,45 @@ static bool show(void *context, const struct deployment *d, struct fail *why)
 	return true;
 }
 
-static bool find_state(struct str name, int *out)
+/* One of the names, in any case, to its place among them. */
+static bool find_name(struct cli *cli, const char *option, struct str name,
+                      const char *const *names, int *out)
 {
-	for (int i = 0; i < STATE_COUNT; i++)
-		if (str_eq_nocase(name, str_of(deployment_state_names[i]))) {
+	if (!name.n)
+		return true;
+	for (int i = 0; names[i]; i++)
+		if (names[i][0] && str_eq_nocase(name, str_of(names[i]))) {
 			*out = i;
 			return true;
 		}
+	struct buf choice = buf_new(cli->arena, 1024);
+	for (int i = 0; names[i]; i++)
+		if (names[i][0])
+			buf_format(&choice, "%s%s", choice.n ? ", " : "",
+			           names[i]);
+	cli_usage(cli, "--%s: \"%" STR_FMT "\" is none of %" STR_FMT, option,
+	          STR_ARG(name), STR_ARG(buf_str(&choice)));
 	return false;
+}
+
+static bool read_filter(struct cli *cli, struct deployment_filter *filter)
+{
+	const struct options *o = &cli->options;
+	filter->service = o->service;
+	filter->environment = o->environment;
+	filter->group = o->group;
+	filter->recipe = o->recipe;
+	filter->actor = o->actor;
+	filter->from = o->from_at;
+	filter->to = o->to_at;
+	filter->limit = (size_t)o->limit;
+	filter->with_failures = true;
+	return find_name(cli, "state", o->state, deployment_state_names,
+	                 &filter->state) &&
+	       find_name(cli, "outcome", o->outcome, deployment_outcome_names,
+	                 &filter->outcome) &&
+	       find_name(cli, "kind", o->kind, deployment_kind_names,
+	                 &filter->kind);
 }
 
 static enum exit_status log_deployments(struct cli *cli)
@@ -64,21 +100,9 @@ static enum exit_status log_deployments(struct cli *cli)
 	static const char *const head[] = {"number",      "recorded", "service",
 	                                   "environment", "version",  "outcome",
 	                                   "summary"};
-	const struct options *o = &cli->options;
 	struct deployment_filter filter = deployment_filter_any();
-	filter.service = o->service;
-	filter.environment = o->environment;
-	filter.group = o->group;
-	filter.recipe = o->recipe;
-	filter.from = o->from_at;
-	filter.to = o->to_at;
-	filter.limit = (size_t)o->limit;
-	filter.with_failures = true;
-	if (o->state.n && !find_state(o->state, &filter.state))
-		return cli_usage(cli,
-		                 "--state: \"%" STR_FMT
-		                 "\" is not a deployment's state",
-		                 STR_ARG(o->state));
+	if (!read_filter(cli, &filter))
+		return EXIT_USAGE;
 	if (!cli_open_ledger(cli, LEDGER_READ, false))
 		return cli_fail(cli);
 	struct log log = {
@@ -108,5 +132,6 @@ const struct command cmd_log = {
         .options = options,
         .run = log_deployments,
         .examples = "  $ dxcp log --limit 20\n"
-                    "  $ dxcp log -s checkout -e prod --state FAILED",
+                    "  $ dxcp log -s checkout -e prod --state FAILED\n"
+                    "  $ dxcp log --kind rollback --from 2026-11-01T00:00:00Z",
 };

@@ -13,7 +13,7 @@ struct status {
 	struct table table;
 	struct str service, environment;
 	int64_t at;
-	int64_t waiting;
+	int64_t open, waiting;
 };
 
 /* The number of an open deployment for the pair, 0 where there is none. */
@@ -87,6 +87,57 @@ static bool show_running(void *context, const struct deployment *d,
 	return true;
 }
 
+static void open_json(struct jw *j, const struct deployment *d)
+{
+	jw_open(j, '{');
+	jw_put_int(j, "number", d->number);
+	jw_put_str(j, "service", d->service);
+	jw_put_str(j, "environment", d->environment);
+	jw_put_str(j, "version", d->version);
+	jw_put_str(j, "kind", str_of(deployment_kind_names[d->kind]));
+	jw_put_str(j, "state", str_of(deployment_state_names[d->state]));
+	jw_put_when(j, "createdAt", d->created_at);
+	jw_close(j);
+}
+
+/* The first one of a place runs nowhere yet: `running` cannot tell of it. */
+static bool show_open(void *context, const struct deployment *d,
+                      struct fail *why)
+{
+	struct status *s = context;
+	struct buf *text = &s->answer->text;
+	(void)why;
+	open_json(&s->answer->j, d);
+	if (!s->open++)
+		buf_add(text, STR("\nin progress:\n"));
+	buf_format(text, "  number %lld  ", (long long)d->number);
+	report_plain(text, d->service);
+	buf_add_char(text, ' ');
+	report_plain(text, d->version);
+	buf_add(text, STR(" to "));
+	report_plain(text, d->environment);
+	buf_format(text, "  %s since %" STR_FMT "\n",
+	           deployment_state_names[d->state],
+	           STR_ARG(report_when(s->cli->arena, d->created_at)));
+	return true;
+}
+
+static bool list_open(struct status *s)
+{
+	struct deployment_filter filter = deployment_filter_any();
+	filter.service = s->service;
+	filter.environment = s->environment;
+	filter.open_only = true;
+	filter.oldest_first = true;
+	jw_key(&s->answer->j, "open");
+	jw_open(&s->answer->j, '[');
+	if (!s->at && !ledger_deployments(s->cli->world.ledger, &filter,
+	                                  show_open, s, &s->cli->why))
+		return false;
+	jw_close(&s->answer->j);
+	return true;
+}
+
 static bool show_waiting(void *context, const struct recorded_decision *d,
                          struct fail *why)
 {
@@ -128,9 +179,12 @@ static bool gather_status(struct status *s)
 		table_print(&s->answer->text, &s->table, cli->color);
 	else
 		buf_add(&s->answer->text, STR("nothing runs yet\n"));
+	/* The past shows what ran: what waited is not kept, and what was under
+	   way would have to be looked for in all of it. */
+	if (!list_open(s))
+		return false;
 	jw_key(j, "waiting");
 	jw_open(j, '[');
-	/* What waited then is not kept: the past shows what ran. */
 	if (!s->at &&
 	    !ledger_waiting(cli->world.ledger, show_waiting, s, &cli->why))
 		return false;

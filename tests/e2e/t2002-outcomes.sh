@@ -37,6 +37,12 @@ run 0 'builds alone' 2026-03-01T10:00:00Z
 
 deploy 2026-03-02T08:00:00Z checkout 1.0.0 a
 run 0 'after 30 seconds' 2026-03-02T10:00:00Z
+test_run 0 'the first deployment of a place' dx 2026-03-02T10:00:10Z status --format json
+test_jq 'is seen before anything runs there' '.running == [] and (.open[0] |
+	[.number, .service, .environment, .version, .state] ==
+	[1, "checkout", "dev", "1.0.0", "IN_PROGRESS"])'
+test_run 0 'also by people' dx 2026-03-02T10:00:10Z status
+test_ok 'under its heading' grep -qx '  number 1  checkout 1.0.0 to dev  IN_PROGRESS since .*' out
 run 0 'not one early' 2026-03-02T10:00:29Z
 test_jq 'it is still running' '.followed == []'
 test_run 0 'status' dx 2026-03-02T10:00:29Z log --format json
@@ -59,6 +65,16 @@ test_jq 'it failed at its time, with category and message' '.followed[0] |
 run 0 'the run after it exits 0' 2026-03-02T11:06:00Z
 test_run 0 'what runs' dx 2026-03-02T11:06:00Z status --format json
 test_jq 'is the one before' '[.running[].version] == ["1.0.0"]'
+test_run 0 'the log by outcome' dx 2026-03-02T11:06:00Z log --format json --outcome failed
+test_jq 'has the failed one' '[.deployments[].version] == ["2.0.0"]'
+test_run 0 'the newest success' dx 2026-03-02T11:06:00Z log --format json --outcome SUCCEEDED --limit 1
+test_jq 'is counted after it was chosen' '[.deployments[].version] == ["1.0.0"]'
+test_run 0 'the log by kind' dx 2026-03-02T11:06:00Z log --format json --kind ROLLBACK
+test_jq 'has none' '.deployments == []'
+test_run 0 'the log by actor' dx 2026-03-02T11:06:00Z log --format json --actor BO@example.com
+test_jq 'has both, in any case of letters' '(.deployments | length) == 2'
+test_run 2 'an outcome that is none' dx 2026-03-02T11:06:00Z log --outcome broken
+test_ok 'is told what there is' grep -q 'none of SUCCEEDED, FAILED' err
 
 deploy 2026-03-02T12:00:00Z checkout 3.0.0 c
 run 0 'one that will hang is sent' 2026-03-02T12:00:00Z
