@@ -24,6 +24,8 @@ enum intent_kind {
 };
 
 enum { SUMMARY_MAX = 240 };
+/* A label with this name tells that a program proposed the intent. */
+#define INTENT_PROPOSED_LABEL "proposed_by"
 /* By the choice of struct intent's reason; NULL-terminated. */
 extern const char *const intent_reason_names[];
 enum approval_decision { APPROVAL_APPROVE, APPROVAL_REJECT };

@@ -282,7 +282,7 @@ bool ledger_deployment_by_token(struct ledger *l, struct arena *a,
                                 struct str token, struct deployment **out,
                                 struct fail *why);
 
-/* These three and ledger_running_all leave out failures and timeline. */
+/* These four and ledger_running_all leave out failures and timeline. */
 
 /* The latest success by finish time, then number; NULL where nothing runs.
    at: as of that instant (0: now). */
@@ -303,6 +303,12 @@ bool ledger_success(struct ledger *l, struct arena *a, struct str service,
 bool ledger_success_before(struct ledger *l, struct arena *a,
                            const struct deployment *d, struct deployment **out,
                            struct fail *why);
+
+/* The latest deployment of a version in a place that was rolled back, where
+   the version did not succeed there afterwards; NULL: there is none. */
+bool ledger_undone(struct ledger *l, struct arena *a, struct str service,
+                   struct str environment, struct str version,
+                   struct deployment **out, struct fail *why);
 
 /* What runs everywhere, by service, then environment; service empty: all. */
 bool ledger_running_all(struct ledger *l, struct str service, int64_t at,
@@ -340,6 +346,12 @@ struct decision_filter {
 /* Newest first. */
 bool ledger_decisions(struct ledger *l, const struct decision_filter *f,
                       decision_fn *visit, void *context, struct fail *why);
+
+/* The latest decision about a deploy or a promotion of a version to a place,
+   without its document; *found false where there is none. In a. */
+bool ledger_asked(struct ledger *l, struct arena *a, struct str service,
+                  struct str environment, struct str version, bool *found,
+                  struct recorded_decision *out, struct fail *why);
 
 /* The decision document that made a deployment, in a; empty: there is none. */
 bool ledger_decision_of(struct ledger *l, struct arena *a, int64_t number,

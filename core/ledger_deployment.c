@@ -95,6 +95,7 @@ enum {
 	RUNNING_AT,
 	SUCCESS,
 	SUCCESS_BEFORE,
+	UNDONE,
 	PLACES,
 	FAILURES,
 	TIMELINE,
@@ -151,6 +152,15 @@ static const char *const sql[SQL_COUNT] = {
                            " AND environment = ?2 AND state = 'SUCCEEDED'"
                            " AND (finished_at, number) < (?3, ?4)"
                            " ORDER BY finished_at DESC, number DESC LIMIT 1",
+        [UNDONE] = "SELECT number FROM deployment AS d WHERE d.service = ?1"
+                   " AND d.environment = ?2 AND d.version = ?3"
+                   " AND d.outcome = 'ROLLED_BACK' AND NOT EXISTS"
+                   " (SELECT 1 FROM deployment AS s WHERE s.service = ?1"
+                   "   AND s.environment = ?2 AND s.version = ?3"
+                   "   AND s.state = 'SUCCEEDED' AND s.outcome <> 'ROLLED_BACK'"
+                   "   AND (s.finished_at, s.number) >"
+                   "     (d.finished_at, d.number))"
+                   " ORDER BY d.finished_at DESC, d.number DESC LIMIT 1",
         [PLACES] = "SELECT service, environment FROM running"
                    " WHERE (?1 = '' OR service = ?1)"
                    " ORDER BY service, environment",
@@ -457,17 +467,34 @@ bool ledger_running(struct ledger *l, struct arena *a, struct str service,
 	       one_at(l, a, number, at, false, out, why);
 }
 
-bool ledger_success(struct ledger *l, struct arena *a, struct str service,
-                    struct str environment, struct str version,
-                    struct deployment **out, struct fail *why)
+static bool of_version(struct ledger *l, struct arena *a, size_t id,
+                       struct str service, struct str environment,
+                       struct str version, struct deployment **out,
+                       struct fail *why)
 {
 	int64_t number = 0;
-	struct query q = query_new(l, PART_DEPLOYMENT, SUCCESS);
+	struct query q = query_new(l, PART_DEPLOYMENT, id);
 	query_text(&q, 1, service);
 	query_text(&q, 2, environment);
 	query_text(&q, 3, version);
 	return query_scalar(&q, &number, why) &&
 	       one_at(l, a, number, 0, false, out, why);
+}
+
+bool ledger_success(struct ledger *l, struct arena *a, struct str service,
+                    struct str environment, struct str version,
+                    struct deployment **out, struct fail *why)
+{
+	return of_version(l, a, SUCCESS, service, environment, version, out,
+	                  why);
+}
+
+bool ledger_undone(struct ledger *l, struct arena *a, struct str service,
+                   struct str environment, struct str version,
+                   struct deployment **out, struct fail *why)
+{
+	return of_version(l, a, UNDONE, service, environment, version, out,
+	                  why);
 }
 
 bool ledger_success_before(struct ledger *l, struct arena *a,

@@ -85,7 +85,8 @@ enum {
 	REMOVED = 2,
 	SUMMARY_IS_BLANK = 4,
 	SERVICE_OF_PATH = 8,
-	MORE = 16
+	MORE = 16,
+	PROPOSED = 32
 };
 
 static uint64_t flags_of(const struct request *r)
@@ -95,7 +96,7 @@ static uint64_t flags_of(const struct request *r)
 	       (str_eq(r->service, request_path_service(r->path))
 	                ? SERVICE_OF_PATH
 	                : 0) |
-	       (r->more ? MORE : 0);
+	       (r->more ? MORE : 0) | (r->proposed ? PROPOSED : 0);
 }
 
 static void codes(struct codec *c, struct request *r)
@@ -235,6 +236,7 @@ static void rest(struct codec *c, struct request *r)
 	r->waiting = flags & WAITING;
 	r->removed = flags & REMOVED;
 	r->summary_is_blank = flags & SUMMARY_IS_BLANK;
+	r->proposed = flags & PROPOSED;
 	head(c, r, flags);
 	params(c, &r->params);
 	if (c->in && flags & MORE)

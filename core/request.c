@@ -111,6 +111,16 @@ static struct request_param *params_of(struct arena *a, struct raw params)
 	return first;
 }
 
+static bool has_label(struct raw labels, const char *name)
+{
+	if (!labels.node || labels.node->kind != YAML_MAP)
+		return false;
+	yaml_each_pair (key, labels.node)
+		if (str_is(key->text, name))
+			return true;
+	return false;
+}
+
 /* --- releases ------------------------------------------------------------ */
 
 static void take_members(struct request *r, struct arena *a,
@@ -275,6 +285,7 @@ struct request request_of(struct arena *a, const struct intent *intent,
 	        .version = str_copy(a, version(intent)->s),
 	        .summary_length = (uint32_t)str_code_points(intent->summary.s),
 	        .summary_is_blank = str_blank(intent->summary.s),
+	        .proposed = has_label(intent->labels, INTENT_PROPOSED_LABEL),
 	        .at = spot_of(intent->kind_at),
 	        .service_at = spot_of(intent->service.at),
 	        .environment_at = spot_of(target(intent)->at),

@@ -87,6 +87,7 @@ struct request {
 	bool member : 1;  /* of a release, whose file it stands in */
 	bool mixed : 1;   /* its change touched policy/ too */
 	bool summary_is_blank : 1;
+	bool proposed : 1;       /* by a program: has INTENT_PROPOSED_LABEL */
 	uint32_t summary_length; /* code points; the text stays in git */
 	struct spot at, service_at, environment_at, version_at, summary_at;
 	struct str service, environment, version;

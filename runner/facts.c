@@ -65,6 +65,14 @@ void facts_resolve(struct facts *f)
 		f->engine = policy_engine(policy, f->recipe->engine.s);
 }
 
+const char *facts_automation(const struct facts *f)
+{
+	if (f->request->proposed)
+		return "the intent has the label " INTENT_PROPOSED_LABEL;
+	return f->roles & ROLE_CI_PUBLISHER ? "its author is a CI publisher"
+	                                    : NULL;
+}
+
 bool facts_dispatches(const struct request *r)
 {
 	return r->kind == INTENT_DEPLOY || r->kind == INTENT_PROMOTE ||

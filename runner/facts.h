@@ -66,6 +66,9 @@ struct facts {
 	 */
 	const struct deployment *success;
 	const struct deployment *undoes; /* by a rollback; NULL: no such one */
+	/* Looked up for automation: of this version there, rolled back, with
+	   no success of it since; NULL: none. */
+	const struct deployment *undone;
 	/* What runs of each of the service's needs, in their order (NULL:
 	   none of it); NULL where that was not looked up. */
 	const struct deployment *const *needs;
@@ -100,6 +103,14 @@ void facts_resolve(struct facts *f);
    for the identity. */
 void facts_actor(struct facts *f, struct str email, struct str name,
                  unsigned roles);
+
+/*
+ * Whether a program acts here, and not a person: why it is taken for one, as
+ * the end of a sentence; NULL: a person. It is one that proposes (the intent
+ * has the label proposed_by, which `dxcp propose` writes), or one that builds
+ * (its author is a CI publisher, whatever other role it has).
+ */
+const char *facts_automation(const struct facts *f);
 
 /* Whether it makes a deployment once it is allowed, and of which kind. */
 bool facts_dispatches(const struct request *r);

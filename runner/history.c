@@ -95,6 +95,21 @@ static bool has_needs(const struct facts *f)
 	       f->service && f->service->needs.n && f->request->environment.n;
 }
 
+/* What automation is not to bring back. */
+static bool undone(struct ledger *l, struct arena *a, struct facts *f,
+                   struct fail *why)
+{
+	const struct request *r = f->request;
+	struct deployment *d;
+	if (!facts_automation(f) || !r->environment.n || !r->version.n)
+		return true;
+	if (!ledger_undone(l, a, r->service, r->environment, r->version, &d,
+	                   why))
+		return false;
+	f->undone = d;
+	return true;
+}
+
 bool history_facts(struct ledger *l, struct arena *a, struct facts *f,
                    struct fail *why)
 {
@@ -102,7 +117,11 @@ bool history_facts(struct ledger *l, struct arena *a, struct facts *f,
 		return false;
 	if (!f->request->service.n || !ledger_exists(l))
 		return true;
-	if (f->request->kind == INTENT_PROMOTE)
-		return promotion(l, a, f, why);
-	return f->request->kind != INTENT_ROLLBACK || rollback(l, a, f, why);
+	if (f->request->kind == INTENT_ROLLBACK)
+		return rollback(l, a, f, why);
+	if (f->request->kind == INTENT_PROMOTE && !promotion(l, a, f, why))
+		return false;
+	return (f->request->kind != INTENT_PROMOTE &&
+	        f->request->kind != INTENT_DEPLOY) ||
+	       undone(l, a, f, why);
 }

@@ -9,10 +9,10 @@
 #include "runner/facts.h"
 
 /*
- * Set f->success, f->undoes and f->needs. Where the intent names no version
- * f->request becomes a copy of it with the version that it means: what runs in
- * `from`, or what succeeded before the deployment that is undone. All lives in
- * a. Nothing to do for other kinds.
+ * Set f->success, f->undoes, f->undone and f->needs, once the actor is known.
+ * Where the intent names no version f->request becomes a copy of it with the
+ * version that it means: what runs in `from`, or what succeeded before the
+ * deployment that is undone. All lives in a. Nothing to do for other kinds.
  */
 bool history_facts(struct ledger *l, struct arena *a, struct facts *f,
                    struct fail *why);

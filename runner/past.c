@@ -180,8 +180,8 @@ static struct past_intent *intent_of(struct past *p, struct str path)
 	return i;
 }
 
-static bool comes_after(const struct past_deployment *a,
-                        const struct past_deployment *b)
+bool past_comes_after(const struct past_deployment *a,
+                      const struct past_deployment *b)
 {
 	return a->finished_at != b->finished_at
 	               ? a->finished_at > b->finished_at
@@ -200,14 +200,16 @@ static void succeed(struct past *p, struct arena *scratch,
 	size_t i = place->successes.n;
 	*vec_add(p->arena, &place->successes) = d;
 	struct past_deployment **at = place->successes.at;
-	for (; i && comes_after(at[i - 1], d); i--)
+	for (; i && past_comes_after(at[i - 1], d); i--)
 		at[i] = at[i - 1];
 	at[i] = d;
 	struct past_deployment *undone =
 	        d->kind == KIND_ROLLBACK ? past_deployment_of(p, d->rollback_of)
 	                                 : NULL;
-	if (undone)
-		undone->rolled_back = true;
+	if (!undone)
+		return;
+	undone->rolled_back = true;
+	*vec_add(p->arena, &place->undone) = undone;
 }
 
 /* The members that both kinds of beginning have. */

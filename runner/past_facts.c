@@ -112,6 +112,27 @@ static void rollback(const struct past *p, struct arena *a, struct facts *f)
 	f->success = told(a, to);
 }
 
+/* The latest of a version that was rolled back, with no success of it since. */
+static const struct past_deployment *undone(const struct past_place *place,
+                                            struct str version)
+{
+	const struct past_deployment *last = NULL;
+	for (size_t i = 0; place && i < place->undone.n; i++) {
+		const struct past_deployment *d = place->undone.at[i];
+		if (d->finished_at && str_eq(d->version, version) &&
+		    (!last || past_comes_after(d, last)))
+			last = d;
+	}
+	for (size_t i = last ? place->successes.n : 0; i--;) {
+		const struct past_deployment *s = place->successes.at[i];
+		if (!past_comes_after(s, last))
+			break;
+		if (!s->rolled_back && str_eq(s->version, version))
+			return NULL;
+	}
+	return last;
+}
+
 static void needs(const struct past *p, struct arena *a, struct facts *f)
 {
 	const struct need *need = f->service->needs.at;
@@ -135,6 +156,12 @@ static void history(const struct past *p, struct arena *a, struct facts *f)
 		promotion(p, a, f);
 	else if (kind == INTENT_ROLLBACK)
 		rollback(p, a, f);
+	/* Who acts is not known here: it is looked at by who is automation. */
+	const struct request *r = f->request;
+	if (kind == INTENT_PROMOTE || kind == INTENT_DEPLOY)
+		f->undone = told(
+		        a, undone(place_of(p, a, r->service, r->environment),
+		                  r->version));
 }
 
 /* --- what people said: as runner/rulings asks the ledger ------------------ */

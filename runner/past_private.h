@@ -32,6 +32,7 @@ struct past_deployment {
 /* A service in an environment: its successes by finish time, then number. */
 struct past_place {
 	VEC(struct past_deployment *) successes;
+	VEC(struct past_deployment *) undone; /* in the order of that */
 };
 
 struct past_wait {
@@ -79,6 +80,9 @@ struct past_usage *past_usage_of(struct past *p, struct arena *scratch,
                                  struct str group, struct str environment);
 struct past_deployment *past_deployment_of(const struct past *p,
                                            int64_t number);
+/* By finish time, then number. */
+bool past_comes_after(const struct past_deployment *a,
+                      const struct past_deployment *b);
 size_t instants_before(const struct instants *v, int64_t t);
 
 #endif

@@ -153,6 +153,9 @@ static struct str not_before(const struct refusal *r)
 static struct str hold(const struct refusal *r)
 {
 	struct str ends = input(r, "until");
+	if (json_object_get(r->inputs, "automation"))
+		return say(r, "let a person deploy it, with an intent of their "
+		              "own, or deploy another version");
 	return say(r, "deploy another version%s%" STR_FMT,
 	           ends.n ? ", or wait until " : "", STR_ARG(ends));
 }

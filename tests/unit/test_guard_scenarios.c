@@ -63,7 +63,7 @@ struct given {
 	struct flag mixed, removed, is_signed;
 	struct number quota_used, slots_used;
 	struct given_build registered;
-	struct given_deployment success, undoes;
+	struct given_deployment success, undoes, undone;
 	struct list running; /* struct given_running */
 	struct given_hold hold, withdrawal;
 	struct list approvals; /* struct given_approval */
@@ -181,6 +181,8 @@ static const struct key fact_keys[] = {
                    "what a promotion or rollback goes by"),
         KEY_STRUCT(struct given, undoes, OPTIONAL, &deployment_shape,
                    "what a rollback undoes"),
+        KEY_STRUCT(struct given, undone, OPTIONAL, &deployment_shape,
+                   "of this version there, rolled back"),
         KEY_STRUCTS(struct given, running, OPTIONAL, &running_shape,
                     "other services in the environment"),
         KEY_STRUCT(struct given, hold, OPTIONAL, &hold_shape,
@@ -438,6 +440,7 @@ static struct facts make_facts(struct arena *a, const struct policy *policy,
 	                          : STR("the commit is not signed");
 	f.success = make_deployment(a, &given->success);
 	f.undoes = make_deployment(a, &given->undoes);
+	f.undone = make_deployment(a, &given->undone);
 	fill_needs(a, &f, given);
 	fill_counts(&f, given);
 	fill_rulings(a, &f, given);

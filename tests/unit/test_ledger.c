@@ -1100,6 +1100,44 @@ static struct str told(struct arena *a, const struct deployment *d)
 	         : STR("none");
 }
 
+/* What automation is not to bring back. */
+static void undone(struct arena *a)
+{
+	struct fail why = {0};
+	struct ledger *l = ledger_at(a, "undone.db", LEDGER_WRITE);
+	recorded_deployed(l, 100, 1, "web", "1.0.0", "");
+	recorded_deployed(l, 200, 2, "web", "1.1.0", "");
+	recorded_deployed(l, 300, 3, "web", "1.0.0",
+	                  ",'kind':'ROLLBACK','rollbackOf':2");
+	recorded_created(l, 400, 4, "web", "1.2.0", "");
+	recorded_ended(l, 410, 4, "FAILED");
+	recorded_deployed(l, 500, 5, "web", "1.0.0",
+	                  ",'kind':'ROLLBACK','rollbackOf':4");
+	recorded_deployed(l, 600, 6, "web", "1.3.0", "");
+	recorded_deployed(l, 700, 7, "web", "1.0.0",
+	                  ",'kind':'ROLLBACK','rollbackOf':6");
+	recorded_deployed(l, 800, 8, "web", "1.3.0", "");
+	recorded_created(l, 900, 9, "web", "1.1.0", "");
+	recorded_ended(l, 910, 9, "FAILED");
+	static const struct {
+		const char *service, *version, *want;
+	} versions[] = {
+	        {"web", "1.0.0", "none"},
+	        {"web", "1.1.0", "2 1.1.0 ROLLED_BACK"}, /* failed since */
+	        {"web", "1.2.0", "4 1.2.0 ROLLED_BACK"}, /* had failed */
+	        {"web", "1.3.0", "none"}, /* succeeded again since */
+	        {"api", "1.1.0", "none"},
+	};
+	for (size_t i = 0; i < sizeof versions / sizeof versions[0]; i++) {
+		struct deployment *d = NULL;
+		ok(ledger_undone(l, a, str_of(versions[i].service), STR("prod"),
+		                 str_of(versions[i].version), &d, &why),
+		   "looking for what was rolled back: %s", why.text);
+		is_str(told(a, d), versions[i].want, "of %s %s",
+		       versions[i].service, versions[i].version);
+	}
+}
+
 static void successes(struct arena *a)
 {
 	struct fail why = {0};
@@ -1271,6 +1309,7 @@ int main(void)
 	        previous_version,
 	        views,
 	        successes,
+	        undone,
 	        dispatches,
 	        without_documents,
 	};

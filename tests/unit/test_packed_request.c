@@ -40,8 +40,9 @@ static void test_nothing(struct arena *a, struct arena *own)
 	same_text(r.path, STR("intents/a.yaml"), "path");
 	ok(!r.service.n && !r.environment.n && !r.version.n && !r.params &&
 	           !r.more && !r.waiting && !r.removed && !r.mixed &&
-	           !r.summary_is_blank && !r.summary_length && !r.commit &&
-	           r.invalid == DIAG_NONE && r.waiting_code == DIAG_NONE,
+	           !r.summary_is_blank && !r.proposed && !r.summary_length &&
+	           !r.commit && r.invalid == DIAG_NONE &&
+	           r.waiting_code == DIAG_NONE,
 	   "nothing comes of nothing");
 	same_spot(r.at, (struct spot){0}, "nowhere");
 }
@@ -110,6 +111,7 @@ static void test_head(struct arena *a, struct arena *own)
 	        .removed = true,
 	        .mixed = true,
 	        .summary_is_blank = true,
+	        .proposed = true,
 	        .summary_length = UINT32_MAX,
 	        .at = places[1],
 	        .service_at = places[2],
@@ -125,7 +127,9 @@ static void test_head(struct arena *a, struct arena *own)
 	is_int(r.kind, INTENT_DEPLOY, "kind");
 	is_int(r.invalid, DIAG_INVALID_REQUEST, "invalid");
 	is_int(r.waiting_code, DIAG_ENGINE_UNAVAILABLE, "waiting_code");
-	ok(r.waiting && r.removed && r.mixed && r.summary_is_blank, "flags");
+	ok(r.waiting && r.removed && r.mixed && r.summary_is_blank &&
+	           r.proposed,
+	   "flags");
 	ok(r.summary_length == UINT32_MAX && r.commit == UINT32_MAX &&
 	           oid_eq(&r.blob, &whole.blob),
 	   "numbers and blob");
