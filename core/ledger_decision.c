@@ -11,6 +11,7 @@ enum {
 	OF_NUMBER,
 	OF_TIME,
 	DOCUMENT_OF,
+	ASKED,
 	VERDICTS,
 	SQL_COUNT
 };
@@ -59,6 +60,10 @@ static const char *const sql[SQL_COUNT] = {
         [DOCUMENT_OF] = "SELECT payload FROM event WHERE seq ="
                         " (SELECT decision_seq FROM deployment"
                         "   WHERE number = ?1)",
+        [ASKED] = "SELECT seq, time, path, outcome, code FROM decision"
+                  " WHERE service = ?1 AND environment = ?2 AND version = ?3"
+                  " AND kind IN ('deploy', 'promote')"
+                  " ORDER BY seq DESC LIMIT 1",
         [VERDICTS] = "SELECT seq, outcome, code FROM decision"
                      " WHERE seq >= (SELECT min(seq) FROM event"
                      " INDEXED BY event_by_time WHERE time >= ?1"
@@ -170,6 +175,29 @@ bool ledger_decision_of(struct ledger *l, struct arena *a, int64_t number,
 	if (!query_row(&q, &row, why))
 		return false;
 	*document = row ? str_copy(a, query_get_text(&q, 0)) : (struct str){0};
+	query_end(&q);
+	return true;
+}
+
+bool ledger_asked(struct ledger *l, struct arena *a, struct str service,
+                  struct str environment, struct str version, bool *found,
+                  struct recorded_decision *out, struct fail *why)
+{
+	struct query q = query_new(l, PART_DECISION, ASKED);
+	query_text(&q, 1, service);
+	query_text(&q, 2, environment);
+	query_text(&q, 3, version);
+	if (!query_row(&q, found, why))
+		return false;
+	if (!*found)
+		return true;
+	*out = (struct recorded_decision){
+	        .seq = query_get_int(&q, 0),
+	        .time = query_get_int(&q, 1),
+	        .path = str_copy(a, query_get_text(&q, 2)),
+	        .outcome = get_outcome(&q, 3),
+	        .code = diag_find(query_get_text(&q, 4)),
+	};
 	query_end(&q);
 	return true;
 }

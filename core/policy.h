@@ -267,9 +267,10 @@ struct failure_rule {
 	struct failure_match match;
 	struct span at;
 };
-struct proposal_rule {
+enum proposal_on { PROPOSE_BUILD, PROPOSE_PROMOTION };
+struct proposal_rule { /* runner/propose goes by it */
 	struct text id, branch, version, environment;
-	struct choice on; /* build, promotion */
+	struct choice on; /* enum proposal_on */
 	struct span at;
 };
 

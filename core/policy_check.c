@@ -1,3 +1,4 @@
+#include "core/glob.h"
 #include "core/policy_keys.h"
 
 #include <string.h>
@@ -458,6 +459,23 @@ static void check_failure_rule(struct checker *c, const struct failure_rule *f)
 	check_pattern(c, &m->recipe);
 }
 
+static void check_glob(struct checker *c, const struct text *glob)
+{
+	if (GIVEN(*glob) && glob->s.n > GLOB_MAX_BYTES)
+		diag_add(c->ds, DIAG_INVALID_VALUE, glob->at,
+		         "the pattern is longer than %d bytes: it would match "
+		         "nothing",
+		         GLOB_MAX_BYTES);
+}
+
+static void check_proposal_rule(struct checker *c,
+                                const struct proposal_rule *r)
+{
+	check_id(c, &r->id);
+	check_glob(c, &r->branch);
+	check_glob(c, &r->version);
+}
+
 void policy_check(struct policy *p, struct diags *ds)
 {
 	struct checker c = {p, ds};
@@ -479,5 +497,5 @@ void policy_check(struct policy *p, struct diags *ds)
 	for (size_t i = 0; i < p->failure_rules.n; i++)
 		check_failure_rule(&c, p->failure_rules.at[i]);
 	for (size_t i = 0; i < p->proposal_rules.n; i++)
-		check_id(&c, &p->proposal_rules.at[i]->id);
+		check_proposal_rule(&c, p->proposal_rules.at[i]);
 }

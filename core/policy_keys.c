@@ -601,7 +601,7 @@ static const struct key proposal_rule_keys[] = {
         KEY_CHOICE(struct proposal_rule, on, REQUIRED, proposal_on_names,
                    "a registered build, or a promotion that is ready"),
         KEY_TEXT(struct proposal_rule, branch, OPTIONAL,
-                 "pattern of the build's branch"),
+                 "pattern of the build's branch; * stops at a /, ** does not"),
         KEY_TEXT(struct proposal_rule, version, OPTIONAL,
                  "pattern of the version"),
         KEY_TEXT(struct proposal_rule, environment, REQUIRED,

@@ -250,6 +250,39 @@ static void link_recipes(struct linker *l)
 	}
 }
 
+/* How a group would have it proposed: what there is to say against it. */
+static const char *unfit(const struct group *g, const struct proposal_rule *r)
+{
+	const struct group_environment *step =
+	        group_environment_of(g, r->environment.s);
+	if (!step)
+		return "no group has the environment";
+	return r->on.is == PROPOSE_PROMOTION && step == g->environments.at
+	               ? "it is the first environment of every group that has "
+	                 "it, so that nothing is promoted to it"
+	               : NULL;
+}
+
+static void link_proposal_rule(struct linker *l, const struct proposal_rule *r)
+{
+	const char *reason = NULL;
+	refer(l, &l->p->environment_by, &r->environment, "environment",
+	      DIAG_UNKNOWN_REFERENCE);
+	if (!map_find(&l->p->environment_by, r->environment.s))
+		return;
+	for (size_t i = 0; i < l->p->groups.n; i++) {
+		const char *here = unfit(l->p->groups.at[i], r);
+		if (!here)
+			return;
+		if (!reason ||
+		    group_environment_of(l->p->groups.at[i], r->environment.s))
+			reason = here;
+	}
+	diag_add(l->ds, DIAG_PROPOSAL_RULE_IDLE, r->environment.at,
+	         "the rule proposes nothing: %s",
+	         reason ? reason : "there is no group");
+}
+
 void policy_link(struct policy *p, struct diags *ds)
 {
 	struct linker l = {p, ds, 0};
@@ -273,7 +306,5 @@ void policy_link(struct policy *p, struct diags *ds)
 	for (size_t i = 0; i < p->hooks.n; i++)
 		refer_scope(&l, &p->hooks.at[i]->scope);
 	for (size_t i = 0; i < p->proposal_rules.n; i++)
-		refer(&l, &p->environment_by,
-		      &p->proposal_rules.at[i]->environment, "environment",
-		      DIAG_UNKNOWN_REFERENCE);
+		link_proposal_rule(&l, p->proposal_rules.at[i]);
 }

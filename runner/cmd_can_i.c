@@ -127,6 +127,7 @@ static void of_any_version(const struct facts *f, struct decision *d,
 	g->request = r;
 	g->registered = NULL;
 	g->hold = NULL;
+	g->undone = NULL;
 	d->request = r;
 	judge(d, g, true, a);
 }
@@ -178,7 +179,7 @@ static bool judge_question(struct question *q)
 	struct str text = compose(q);
 	struct oid blob;
 	struct decide_options how = {.ask_hooks = q->version.n > 0,
-	                             .hooks_about = q->path,
+	                             .hooks_about = &p->drafts,
 	                             .with_tokens = !cli->options.list,
 	                             .with_trace = true};
 	if (!repo_blob_id(cli->world.repo, text, &blob, &cli->why))

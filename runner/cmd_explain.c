@@ -141,10 +141,12 @@ static bool find_decision(struct explained *e)
 	struct cli *cli = e->cli;
 	struct decision_filter filter = {
 	        .path = e->path, .outcome = -1, .limit = 1};
+	struct map this = map_new(cli->arena);
 	struct decide_options how = {.ask_hooks = true,
-	                             .hooks_about = e->path,
+	                             .hooks_about = &this,
 	                             .with_tokens = true,
 	                             .with_trace = true};
+	map_put(&this, e->path, e);
 	if (!check_gather(&cli->world, &cli->pass, STR(""), &cli->why) ||
 	    !decide(&cli->world, &cli->pass, &how, take_judged, e, &cli->why))
 		return false;

@@ -34,6 +34,21 @@ static bool undone(struct cli *cli, int64_t of, struct deployment **out)
 	return true;
 }
 
+/* The success before d of another version: to redeploy the same and call it a
+   rollback is what nobody means. */
+static bool last_good(struct cli *cli, const struct deployment *d,
+                      struct deployment **out)
+{
+	const struct deployment *from = d;
+	do {
+		if (!ledger_success_before(cli->world.ledger, cli->arena, from,
+		                           out, &cli->why))
+			return false;
+		from = *out;
+	} while (from && str_eq(from->version, d->version));
+	return true;
+}
+
 /*
  * Without --to the success before is proposed, and named in the file together
  * with what it goes back from: whatever is deployed until the file is judged,
@@ -47,9 +62,7 @@ static bool propose(struct cli *cli, struct wanted *wanted)
 		return true;
 	if (!undone(cli, wanted->of, &d))
 		return false;
-	if (d && d->kind != KIND_ROLLBACK &&
-	    !ledger_success_before(cli->world.ledger, cli->arena, d, &before,
-	                           &cli->why))
+	if (d && d->kind != KIND_ROLLBACK && !last_good(cli, d, &before))
 		return false;
 	if (!before)
 		return true;
@@ -128,12 +141,12 @@ const struct command cmd_rollback = {
         .summary = "write an intent to return to an earlier version",
         .about = "Write a rollback intent, a new file under intents/SERVICE/, "
                  "and say what the next run\nwould decide about it. Without "
-                 "--of it undoes what runs; without --to the version of\nthe "
-                 "success before that is proposed, and both stand in the "
-                 "file. Rollbacks have a\nquota of their own, may go by a "
-                 "deprecated recipe, and do not wait for delivery\nwindows or "
-                 "freezes unless the policy says so. --summary is asked for, "
-                 "and may be\nleft out.",
+                 "--of it undoes what runs; without --to the other\nversion "
+                 "that succeeded there last before that is proposed, and both "
+                 "stand in the file.\nRollbacks have a quota of their own, may "
+                 "go by a deprecated recipe, and do not wait\nfor delivery "
+                 "windows or freezes unless the policy says so. --summary is "
+                 "asked for,\nand may be left out.",
         .options = options,
         .min_args = 2,
         .max_args = 2,

@@ -135,9 +135,9 @@ static void leave_unanswered(struct decision *d)
 static bool ask_hooks(struct deciding *s, struct arena *a, struct facts *f,
                       struct decision *d, struct fail *why)
 {
-	struct str only = s->options->hooks_about;
+	const struct map *only = s->options->hooks_about;
 	bool told_to_stop = false;
-	if (!s->hooks || (only.n && !str_eq(only, f->request->path)) ||
+	if (!s->hooks || (only && !map_find(only, f->request->path)) ||
 	    is_denied_before_hooks(d) || !facts_has_hooks(f))
 		return true;
 	if (!hooks_ask(s->hooks, a, f, d, &told_to_stop, why))

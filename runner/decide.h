@@ -19,8 +19,8 @@ typedef bool decided_fn(void *context, const struct decision *d,
 struct decide_options {
 	bool ask_engines; /* preflight what would be allowed */
 	bool ask_hooks;   /* about what no guardrail before them denies */
-	/* The one intent that they are asked about; empty: all. */
-	struct str hooks_about;
+	/* By path, the intents that they are asked about; NULL: all. */
+	const struct map *hooks_about;
 	bool with_tokens; /* fill decision.token (needs the repository's id) */
 	bool with_trace;  /* put every row of the trace into words */
 };

@@ -169,7 +169,7 @@ enum exit_status draft_summary_or(struct cli *cli, struct str other,
 
 struct judged {
 	struct cli *cli;
-	struct str path;
+	struct str path, file;
 	struct buf text, json;
 	enum outcome outcome;
 };
@@ -194,43 +194,47 @@ static bool take(void *context, const struct decision *d, const struct facts *f,
 	return true;
 }
 
-static bool judge_draft(struct judged *judged, struct str text, bool with_words)
+static bool judge_draft(struct judged *judged, bool with_words)
 {
 	struct cli *cli = judged->cli;
 	struct world *w = &cli->world;
 	struct pass *p = &cli->pass;
 	struct oid blob;
 	struct decide_options how = {.ask_hooks = true,
-	                             .hooks_about = judged->path,
+	                             .hooks_about = &p->drafts,
 	                             .with_tokens = with_words,
 	                             .with_trace = with_words};
-	if (!repo_blob_id(w->repo, text, &blob, &cli->why) ||
+	if (!repo_blob_id(w->repo, judged->file, &blob, &cli->why) ||
 	    !check_gather(w, p, STR(""), &cli->why))
 		return false;
-	gather_draft(p, judged->path, &blob, text);
+	gather_draft(p, judged->path, &blob, judged->file);
 	return decide(w, p, &how, take, judged, &cli->why);
 }
 
 /* --- writing ------------------------------------------------------------- */
+
+struct str draft_message(struct arena *a, struct str subject, struct str body,
+                         const char *trailer, struct str value)
+{
+	return str_format(a,
+	                  "%" STR_FMT "\n\n%" STR_FMT "\n%s%s%s%" STR_FMT "%s",
+	                  STR_ARG(subject), STR_ARG(body), value.n ? "\n" : "",
+	                  value.n ? trailer : "", value.n ? ": " : "",
+	                  STR_ARG(value), value.n ? "\n" : "");
+}
 
 static struct str commit_message(struct cli *cli, const struct draft *d)
 {
 	if (cli->options.message.n)
 		return str_format(cli->arena, "%" STR_FMT "\n",
 		                  STR_ARG(cli->options.message));
-	struct str ticket = intent_file_fold(cli->arena, d->ticket);
-	return str_format(cli->arena,
-	                  "%" STR_FMT "\n\n%" STR_FMT "\n%s%" STR_FMT "%s",
-	                  STR_ARG(d->subject), STR_ARG(d->summary),
-	                  ticket.n ? "\nTicket: " : "", STR_ARG(ticket),
-	                  ticket.n ? "\n" : "");
+	return draft_message(cli->arena, d->subject, d->summary, "Ticket",
+	                     intent_file_fold(cli->arena, d->ticket));
 }
 
-/* *commit stays empty where nothing was to be committed. */
-static bool write_draft(struct cli *cli, const struct draft *d, struct str path,
-                        struct oid_hex *commit)
+bool draft_write(struct cli *cli, struct str path, struct str text,
+                 struct str message, struct oid_hex *commit)
 {
-	struct str text = buf_str(&d->file.text);
 	struct repo *r = cli->world.repo;
 	struct oid id;
 	enum file_change change;
@@ -242,8 +246,8 @@ static bool write_draft(struct cli *cli, const struct draft *d, struct str path,
 		                              .s;
 		return file_write_if_changed(&change, on_disk, text, &cli->why);
 	}
-	if (!repo_commit_file(r, cli->arena, path, text, commit_message(cli, d),
-	                      &id, &cli->why))
+	if (!repo_commit_file(r, cli->arena, path, text, message, &id,
+	                      &cli->why))
 		return false;
 	*commit = oid_hex(&id);
 	return true;
@@ -251,17 +255,21 @@ static bool write_draft(struct cli *cli, const struct draft *d, struct str path,
 
 /* --- telling ------------------------------------------------------------- */
 
+void draft_show(struct buf *out, struct str text)
+{
+	struct str line;
+	while (str_cut(text, '\n', &line, &text))
+		buf_format(out, "  | %" STR_FMT "\n", STR_ARG(line));
+}
+
 static void add_text(struct buf *out, const struct judged *judged,
                      const struct draft *d, const struct oid_hex *commit)
 {
 	bool dry = judged->cli->options.dry_run;
 	buf_format(out, "%s %" STR_FMT "\n", dry ? "would write" : "wrote",
 	           STR_ARG(judged->path));
-	if (dry) {
-		struct str rest = buf_str(&d->file.text), line;
-		while (str_cut(rest, '\n', &line, &rest))
-			buf_format(out, "  | %" STR_FMT "\n", STR_ARG(line));
-	}
+	if (dry)
+		draft_show(out, judged->file);
 	if (*commit->s)
 		buf_format(out, "committed %.7s  %" STR_FMT "\n", commit->s,
 		           STR_ARG(d->subject));
@@ -273,60 +281,44 @@ static void add_text(struct buf *out, const struct judged *judged,
 }
 
 static void add_json(struct jw *j, const struct judged *judged,
-                     const struct draft *d, const struct oid_hex *commit)
+                     const struct oid_hex *commit)
 {
 	jw_put_str(j, "intent", judged->path);
 	jw_put_bool(j, "written", !judged->cli->options.dry_run);
 	jw_put_opt(j, "commit", str_of(commit->s));
-	jw_put_str(j, "text", buf_str(&d->file.text));
+	jw_put_str(j, "text", judged->file);
 	jw_key(j, "decision");
 	jw_raw(j, buf_str(&judged->json));
 }
 
-/* With its schema named on the first line, where the repository has it: an
-   editor would say that it cannot be found otherwise. */
-static struct draft with_schema(struct cli *cli, const struct draft *d)
+enum exit_status draft_finish(struct cli *cli, const struct draft *d)
 {
-	struct draft out = *d;
-	struct arena *a = cli->arena;
-	struct str schema =
-	        str_format(a, "%s%" STR_FMT, repo_root(cli->world.repo),
-	                   STR_ARG(intent_file_schema(a, "intent")));
-	if (!file_exists(schema.s))
-		return out;
-	out.file.text = buf_new(a, d->file.text.max);
-	buf_add(&out.file.text,
-	        intent_file_modeline(a, STR("intents/SERVICE/NAME"), "intent"));
-	buf_add(&out.file.text, buf_str(&d->file.text));
-	out.file.text.full |= d->file.text.full;
-	return out;
-}
-
-enum exit_status draft_finish(struct cli *cli, const struct draft *bare)
-{
-	const struct draft with = with_schema(cli, bare), *d = &with;
+	const char *root = repo_root(cli->world.repo);
 	struct oid_hex commit = {0};
-	struct str text = buf_str(&d->file.text);
-	if (d->file.text.full || !str_is_utf8(text, NULL))
+	struct str text;
+	struct str path = intent_file_path(cli->arena, root, d->service,
+	                                   world_now(&cli->world), d->name);
+	if (!intent_file_whole(&d->file, root, path, &text) ||
+	    !str_is_utf8(text, NULL))
 		return cli_usage(cli, "what was given is %s",
 		                 d->file.text.full ? "larger than 256 KiB"
 		                                   : "not UTF-8 text");
 	struct answer *answer = answer_new(cli, "dxcp.intent/1");
 	struct judged judged = {
 	        .cli = cli,
-	        .path = intent_file_path(cli->arena, repo_root(cli->world.repo),
-	                                 d->service, world_now(&cli->world),
-	                                 d->name),
+	        .path = path,
+	        .file = text,
 	        .text = buf_new(cli->arena, ANSWER_MAX),
 	        .json = buf_new(cli->arena, ANSWER_MAX),
 	        .outcome = OUTCOME_DENY,
 	};
 	bool words = answer->wants_json || cli->options.trace;
-	if (!judge_draft(&judged, text, words) ||
-	    !write_draft(cli, d, judged.path, &commit))
+	if (!judge_draft(&judged, words) ||
+	    !draft_write(cli, judged.path, text, commit_message(cli, d),
+	                 &commit))
 		return cli_fail(cli);
 	add_text(&answer->text, &judged, d, &commit);
-	add_json(&answer->j, &judged, d, &commit);
+	add_json(&answer->j, &judged, &commit);
 	if (!answer_finish(answer))
 		return cli_fail(cli);
 	return judged.outcome == OUTCOME_DENY ? EXIT_DENIED : EXIT_FINE;

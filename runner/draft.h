@@ -9,7 +9,7 @@
 #include "runner/intent_file.h"
 
 struct draft {
-	struct str service; /* in whose folder it goes */
+	struct str service; /* in whose folder it goes; empty: intents/ */
 	struct str name;    /* for the file's name: "deploy-1.4.2-prod" */
 	struct intent_file file;
 	struct str subject; /* of the commit, where --message gives none */
@@ -65,6 +65,19 @@ enum exit_status draft_summary(struct cli *cli, struct str *summary);
 /* The same, with one that will do where none was given. */
 enum exit_status draft_summary_or(struct cli *cli, struct str other,
                                   struct str *summary);
+
+/*
+ * What draft_finish is made of, for who writes several. Write the file, or
+ * commit it, as the options say (with --dry-run do nothing); *commit stays
+ * empty where nothing was committed.
+ */
+bool draft_write(struct cli *cli, struct str path, struct str text,
+                 struct str message, struct oid_hex *commit);
+/* Of a commit; the trailer is left out where its value is empty. */
+struct str draft_message(struct arena *a, struct str subject, struct str body,
+                         const char *trailer, struct str value);
+/* A file's text, as --dry-run shows it. */
+void draft_show(struct buf *out, struct str text);
 
 /* Judge, write and tell. EXIT_DENIED where it would be denied: it is written
    all the same. */

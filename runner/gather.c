@@ -147,6 +147,7 @@ bool gather_policy(struct world *w, struct pass *p, struct str revision,
 	*p = (struct pass){.arena = w->arena,
 	                   .worktree = worktree,
 	                   .signers = signers_new(w->arena),
+	                   .drafts = map_new(w->arena),
 	                   .findings = diags_new(w->arena)};
 	if (!revision.n)
 		revision = STR("HEAD");
@@ -562,8 +563,9 @@ void gather_draft(struct pass *p, struct str path, const struct oid *blob,
 	struct request made = request_read(p, scratch, path, blob, text);
 	assert(p->worktree && p->ncommits);
 	made.commit = (uint32_t)p->ncommits - 1;
-	p->draft_path = path;
-	p->draft_text = text;
+	struct str *kept = ARENA_NEW(p->arena, struct str);
+	*kept = text;
+	map_put(&p->drafts, path, kept);
 	*vec_add(p->arena, &p->requests) = packed_request_make(p->arena, &made);
 	arena_free(scratch);
 	put_in_order(p);

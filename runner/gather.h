@@ -23,7 +23,7 @@ struct pass {
 	VEC(struct packed_request) requests;
 	uint32_t *order;       /* requests in the order of judging */
 	struct str repository; /* id, for tokens; empty until asked for */
-	struct str draft_path, draft_text; /* of gather_draft; else empty */
+	struct map drafts;     /* path -> struct str, its text: gather_draft */
 	struct diags findings;
 };
 
@@ -49,9 +49,9 @@ struct gather_range {
 bool gather_requests(struct world *w, struct pass *p,
                      const struct gather_range *range, struct fail *why);
 
-/* As if one more file stood in the working tree, by who would commit it; after
-   gather_requests of a pass over the working tree. path and text must live as
-   long as the pass. */
+/* As if one more file (each call one) stood in the working tree, by who would
+   commit it; after gather_requests of a pass over the working tree. path and
+   text must live as long as the pass. */
 void gather_draft(struct pass *p, struct str path, const struct oid *blob,
                   struct str text);
 

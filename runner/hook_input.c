@@ -10,10 +10,11 @@ static bool read_intent(struct world *w, const struct pass *p, struct arena *a,
                         struct fail *why)
 {
 	struct str text;
+	const struct str *draft = map_find(&p->drafts, r->path);
 	if (!p->worktree)
 		return gather_again(w, a, r->path, &r->blob, out, NULL, why);
-	if (p->draft_path.n && str_eq(r->path, p->draft_path))
-		text = p->draft_text;
+	if (draft)
+		text = *draft;
 	else if (!repo_worktree_file(w->repo, a, r->path, &text, why))
 		return fail_note(why, "reading %" STR_FMT " again",
 		                 STR_ARG(r->path));

@@ -260,6 +260,19 @@ struct str intent_file_fold(struct arena *a, struct str text)
 	return buf_str(&out);
 }
 
+bool intent_file_whole(const struct intent_file *f, const char *root,
+                       struct str path, struct str *out)
+{
+	struct arena *a = f->text.arena;
+	struct buf whole = buf_new(a, f->text.max);
+	struct str schema = intent_file_schema(a, "intent");
+	if (file_exists(str_format(a, "%s%" STR_FMT, root, STR_ARG(schema)).s))
+		buf_add(&whole, intent_file_modeline(a, path, "intent"));
+	buf_add(&whole, buf_str(&f->text));
+	*out = buf_str(&whole);
+	return !f->text.full && !whole.full;
+}
+
 /* --- its name ------------------------------------------------------------ */
 
 static bool fits_name(char c)
@@ -289,7 +302,8 @@ struct str intent_file_path(struct arena *a, const char *root,
                             struct str service, int64_t now, struct str what)
 {
 	struct buf name = buf_new(a, 1024);
-	buf_format(&name, "intents/%" STR_FMT "/", STR_ARG(service));
+	buf_format(&name, "intents/%" STR_FMT "%s", STR_ARG(service),
+	           service.n ? "/" : "");
 	add_stamp(&name, now);
 	buf_add_char(&name, '-');
 	for (size_t i = 0; i < what.n && i < INTENT_NAME_MAX; i++)

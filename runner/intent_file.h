@@ -46,6 +46,14 @@ void intent_file_param(struct intent_file *f, struct str name,
 void intent_file_open(struct intent_file *f, const char *key);
 void intent_file_close(struct intent_file *f);
 
+/*
+ * The whole text, with the modeline before it where the repository at root has
+ * the schema: an editor would say that it cannot be found otherwise. False
+ * where there is more than fits.
+ */
+bool intent_file_whole(const struct intent_file *f, const char *root,
+                       struct str path, struct str *out);
+
 /* A text in double quotes, with escapes; for flow and block alike. */
 void intent_file_quote(struct buf *out, struct str value);
 
@@ -56,7 +64,8 @@ struct str intent_file_fold(struct arena *a, struct str text);
  * "intents/SERVICE/20261121T120000Z-deploy-1.4.2-prod.yaml": the time, then
  * what, with characters outside A-Z a-z 0-9 . _ - replaced by '-' and at most
  * INTENT_NAME_MAX of them. Where root/ has a file of that name, "-2" and so on
- * are tried. service is a name that can be a folder's.
+ * are tried. service is a name that can be a folder's, or empty: the file goes
+ * into intents/ itself.
  */
 enum { INTENT_NAME_MAX = 120, INTENT_NAME_TRIES = 10000 };
 struct str intent_file_path(struct arena *a, const char *root,

@@ -114,7 +114,7 @@ static const char full[] =
         "---\n"
         "kind: proposal_rule\n"
         "id: next\n"
-        "on: promotion\n"
+        "on: build\n"
         "branch: release/*\n"
         "version: 2.*\n"
         "environment: live\n";
@@ -211,7 +211,9 @@ static void test_full(struct arena *a)
 	ok(r.p->failure_rules.n == 1 && r.p->failure_rules.at[0]->category.is ==
 	                                        FAILURE_INFRASTRUCTURE,
 	   "failure_rule");
-	ok(r.p->proposal_rules.n == 1 && r.p->proposal_rules.at[0]->on.is == 1,
+	ok(r.p->proposal_rules.n == 1 && GIVEN(r.p->proposal_rules.at[0]->on) &&
+	           r.p->proposal_rules.at[0]->on.is == PROPOSE_BUILD &&
+	           str_is(r.p->proposal_rules.at[0]->branch.s, "release/*"),
 	   "proposal_rule");
 }
 

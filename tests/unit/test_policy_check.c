@@ -263,6 +263,18 @@ static const struct {
         {"proposal for nowhere",
          "{kind: proposal_rule, id: p, on: build, environment: deva}\n",
          "UNKNOWN_REFERENCE <deva>"},
+        {"proposal of promotions to the first environment",
+         "{kind: proposal_rule, id: p, on: promotion, environment: dev}\n",
+         "PROPOSAL_RULE_IDLE <dev>"},
+        {"proposals that can be",
+         "{kind: proposal_rule, id: p, on: promotion, environment: prod}\n"
+         "---\n"
+         "{kind: proposal_rule, id: q, on: build, environment: dev}\n",
+         ""},
+        {"proposal for where no group goes",
+         "{kind: environment, name: lab, type: non_prod}\n---\n"
+         "{kind: proposal_rule, id: p, on: build, environment: lab}\n",
+         "PROPOSAL_RULE_IDLE <lab>"},
         /* windows */
         {"a window",
          WINDOW "{weekly: {days: [mon, sun], from: \"22:00\", "
