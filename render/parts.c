@@ -100,15 +100,6 @@ static const struct field fact_field_list[] = {
 };
 const struct fields fact_fields = FIELDS(struct fact, fact_field_list);
 
-static const struct field pager_list[] = {
-        FIELD_URL(struct pager, newer),
-        FIELD_URL(struct pager, older),
-        FIELD_URL(struct pager, all),
-        FIELD_INT(struct pager, newer_part),
-        FIELD_INT(struct pager, older_part),
-};
-const struct fields pager_fields = FIELDS(struct pager, pager_list);
-
 /* --- frame -------------------------------------------------------------- */
 
 struct str root_of(struct str path)

@@ -165,12 +165,6 @@ struct fact_list {
 void fact_add(struct fact_list *l, struct site *s, const char *name,
               struct str text, const struct span *at);
 
-struct pager {
-	struct str newer, older, all;
-	int64_t newer_part, older_part;
-};
-extern const struct fields pager_fields;
-
 /* --- addresses and people ----------------------------------------------- */
 
 /* A place in the repository at a commit: "policy/groups.yaml:4", with an

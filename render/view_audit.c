@@ -1,9 +1,10 @@
 /* audit/ and audit/<yyyy-mm>/: every recorded event, by month. */
+#include "render/month_parts.h"
 #include "render/parts.h"
 
 #include <stdlib.h>
 
-enum { PART_ROWS = 400, HASH_SHOWN = 10 };
+enum { HASH_SHOWN = 10 };
 
 /* --- the index ---------------------------------------------------------- */
 
@@ -170,68 +171,39 @@ static const struct fields month_fields = FIELDS(struct month_view, month_list);
 
 struct parts {
 	struct site *s;
-	int64_t month, count, part, parts;
+	int64_t month, count;
+	struct month_parts at;
 	VEC(struct row) rows;
 	VEC(struct recorded_verdict) verdicts;
 	size_t next;         /* of the verdicts */
 	struct arena *arena; /* of the verdicts: the month's */
 };
 
-static struct str part_path(const struct parts *p, int64_t part)
-{
-	struct arena *a = p->s->page;
-	struct str slug = month_slug(a, p->month);
-	if (part == p->parts)
-		return str_format(a, "audit/%" STR_FMT "/index.html",
-		                  STR_ARG(slug));
-	return str_format(a, "audit/%" STR_FMT "/p%lld/index.html",
-	                  STR_ARG(slug), (long long)part);
-}
-
-static struct pager *pager_of(const struct parts *p, struct str root)
-{
-	struct arena *a = p->s->page;
-	struct pager *pager = ARENA_NEW(a, struct pager);
-	pager->all =
-	        str_format(a, "%" STR_FMT "audit/index.html", STR_ARG(root));
-	pager->newer_part = p->part + 1;
-	pager->older_part = p->part - 1;
-	if (p->part < p->parts)
-		pager->newer =
-		        str_format(a, "%" STR_FMT "%" STR_FMT, STR_ARG(root),
-		                   STR_ARG(part_path(p, p->part + 1)));
-	if (p->part > 1)
-		pager->older =
-		        str_format(a, "%" STR_FMT "%" STR_FMT, STR_ARG(root),
-		                   STR_ARG(part_path(p, p->part - 1)));
-	return pager;
-}
-
 static bool write_part(struct parts *p, struct fail *why)
 {
 	struct site *s = p->s;
 	struct arena *a = s->page;
-	struct str path = part_path(p, p->part);
+	struct str path = month_parts_path(&p->at, a);
 	struct month_view v = {.frame = frame_of(s, path, NAV_AUDIT),
 	                       .words = month_words(a, p->month),
-	                       .part = p->part,
-	                       .several = p->parts > 1};
+	                       .part = p->at.part,
+	                       .several = p->at.parts > 1};
 	for (size_t i = p->rows.n; i > 0; i--)
 		*vec_add(a, &v.rows) = p->rows.at[i - 1];
 	lede_add(&v.lede, a, "Events %lld to %lld",
 	         (long long)p->rows.at[0].seq,
 	         (long long)p->rows.at[p->rows.n - 1].seq);
-	if (v.several && p->part == p->parts)
+	if (v.several && month_parts_at_end(&p->at))
 		lede_add(&v.lede, a, ", the newest of %lld in %" STR_FMT,
 		         (long long)p->count, STR_ARG(v.words));
 	lede_add(&v.lede, a, ".");
 	frame_changed(&v.frame, s, p->rows.at[p->rows.n - 1].at);
 	v.frame.title = str_format(a, "Audit of %" STR_FMT, STR_ARG(v.words));
 	v.frame.description = lede_text(&v.lede, a);
-	v.pager = pager_of(p, v.frame.root);
+	v.pager = month_parts_pager(&p->at, a, v.frame.root);
 	p->rows.at = NULL;
 	p->rows.n = p->rows.cap = 0;
-	p->part++;
+	p->at.part++;
 	return site_page(s, &view_audit_month, path, &v, why);
 }
 
@@ -316,7 +288,7 @@ static bool add_event(void *context, const struct event *e, struct fail *why)
 	struct parts *p = context;
 	struct site *s = p->s;
 	struct arena *a = s->page;
-	if (p->rows.n == PART_ROWS && !write_part(p, why))
+	if (p->rows.n == MONTH_PART_ROWS && !write_part(p, why))
 		return false;
 	struct row row = {
 	        .seq = e->seq,
@@ -340,8 +312,7 @@ static bool write_month(struct site *s, struct arena *arena, int64_t month,
 	struct parts p = {.s = s,
 	                  .month = month,
 	                  .count = count,
-	                  .part = 1,
-	                  .parts = (count + PART_ROWS - 1) / PART_ROWS,
+	                  .at = month_parts_of("audit", month, count),
 	                  .arena = arena};
 	int64_t from = month_start(month), to = month_start(month + 1);
 	return ledger_verdicts(s->ledger, from, to, add_verdict, &p, why) &&

@@ -1,7 +1,8 @@
 /* deployments/ and deployments/<yyyy-mm>/: all of them, newest first. */
+#include "render/month_parts.h"
 #include "render/parts.h"
 
-enum { LATEST = 100, PART_ROWS = 400 };
+enum { LATEST = 100 };
 
 struct month_row {
 	struct str slug, words;
@@ -111,51 +112,22 @@ struct parts {
 	struct site *s;
 	const struct month *month;
 	struct events rows;
-	int64_t part, parts, changed;
+	struct month_parts at;
+	int64_t changed;
 };
-
-static struct str part_path(const struct parts *p, int64_t part)
-{
-	struct arena *a = p->s->page;
-	struct str slug = month_slug(a, p->month->month);
-	if (part == p->parts)
-		return str_format(a, "deployments/%" STR_FMT "/index.html",
-		                  STR_ARG(slug));
-	return str_format(a, "deployments/%" STR_FMT "/p%lld/index.html",
-	                  STR_ARG(slug), (long long)part);
-}
-
-static struct pager *pager_of(const struct parts *p, struct str root)
-{
-	struct arena *a = p->s->page;
-	struct pager *pager = ARENA_NEW(a, struct pager);
-	pager->all = str_format(a, "%" STR_FMT "deployments/index.html",
-	                        STR_ARG(root));
-	pager->newer_part = p->part + 1;
-	pager->older_part = p->part - 1;
-	if (p->part < p->parts)
-		pager->newer =
-		        str_format(a, "%" STR_FMT "%" STR_FMT, STR_ARG(root),
-		                   STR_ARG(part_path(p, p->part + 1)));
-	if (p->part > 1)
-		pager->older =
-		        str_format(a, "%" STR_FMT "%" STR_FMT, STR_ARG(root),
-		                   STR_ARG(part_path(p, p->part - 1)));
-	return pager;
-}
 
 static bool write_part(struct parts *p, struct fail *why)
 {
 	struct site *s = p->s;
 	struct arena *a = s->page;
-	struct str path = part_path(p, p->part);
+	struct str path = month_parts_path(&p->at, a);
 	struct month_view v = {.frame = frame_of(s, path, NAV_DEPLOYMENTS),
 	                       .words = month_words(a, p->month->month),
-	                       .part = p->part,
-	                       .several = p->parts > 1};
+	                       .part = p->at.part,
+	                       .several = p->at.parts > 1};
 	for (size_t i = p->rows.n; i > 0; i--)
 		*vec_add(a, &v.rows) = p->rows.at[i - 1];
-	bool newest = p->part == p->parts;
+	bool newest = month_parts_at_end(&p->at);
 	if (newest)
 		lede_add(&v.lede, a,
 		         "%" STR_FMT " in %" STR_FMT
@@ -171,17 +143,17 @@ static bool write_part(struct parts *p, struct fail *why)
 	v.frame.title =
 	        str_format(a, "Deployments in %" STR_FMT, STR_ARG(v.words));
 	v.frame.description = lede_text(&v.lede, a);
-	v.pager = pager_of(p, v.frame.root);
+	v.pager = month_parts_pager(&p->at, a, v.frame.root);
 	p->rows = (struct events){0};
 	p->changed = 0;
-	p->part++;
+	p->at.part++;
 	return site_page(s, &view_month, path, &v, why);
 }
 
 static bool add_row(void *context, const struct deployment *d, struct fail *why)
 {
 	struct parts *p = context;
-	if (p->rows.n == PART_ROWS && !write_part(p, why))
+	if (p->rows.n == MONTH_PART_ROWS && !write_part(p, why))
 		return false;
 	*vec_add(p->s->page, &p->rows) =
 	        event_of(p->s, d, EVENT_SERVICE | EVENT_DATE);
@@ -195,9 +167,8 @@ static bool write_months(struct site *s, struct fail *why)
 	vec_each (struct month, m, &s->history.months) {
 		struct parts p = {.s = s,
 		                  .month = m,
-		                  .part = 1,
-		                  .parts = (m->count + PART_ROWS - 1) /
-		                           PART_ROWS};
+		                  .at = month_parts_of("deployments", m->month,
+		                                       m->count)};
 		struct deployment_filter f = deployment_filter_any();
 		f.from = month_start(m->month);
 		f.to = month_start(m->month + 1);
