@@ -353,6 +353,11 @@ bool ledger_asked(struct ledger *l, struct arena *a, struct str service,
                   struct str environment, struct str version, bool *found,
                   struct recorded_decision *out, struct fail *why);
 
+/* All of them, oldest first, without their documents (and since): these are
+   nearly all there is to read. */
+bool ledger_decision_list(struct ledger *l, decision_fn *visit, void *context,
+                          struct fail *why);
+
 /* The decision document that made a deployment, in a; empty: there is none. */
 bool ledger_decision_of(struct ledger *l, struct arena *a, int64_t number,
                         struct str *document, struct fail *why);

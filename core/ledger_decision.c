@@ -13,14 +13,16 @@ enum {
 	DOCUMENT_OF,
 	ASKED,
 	VERDICTS,
+	BARE,
 	SQL_COUNT
 };
 
-#define DECISION_COLUMNS                                                  \
+#define DECISION_COLUMNS_OF(document)                                     \
 	"d.seq, d.time, d.run, d.path, d.blob, d.service, d.environment," \
-	" d.version, d.kind, d.outcome, d.code, d.actor, e.payload,"      \
+	" d.version, d.kind, d.outcome, d.code, d.actor, " document ","   \
 	" (SELECT min(o.number) FROM deployment AS o"                     \
 	"   WHERE o.decision_seq = d.seq AND o.decision_seq > 0)"
+#define DECISION_COLUMNS DECISION_COLUMNS_OF("e.payload")
 #define SINCE                                         \
 	" coalesce((SELECT w.since FROM waiting AS w" \
 	"   WHERE w.path = d.path AND w.seq = d.seq), 0)"
@@ -72,6 +74,9 @@ static const char *const sql[SQL_COUNT] = {
                      " INDEXED BY event_by_time WHERE time >= ?1"
                      "   AND time < ?2)"
                      " AND time >= ?1 AND time < ?2 ORDER BY seq",
+        [BARE] = "SELECT " DECISION_COLUMNS_OF(
+                "''") ", 0"
+                      " FROM decision AS d ORDER BY d.seq",
 };
 const struct ledger_sql ledger_decision_sql = {"decisions: ", sql, SQL_COUNT};
 
@@ -163,6 +168,13 @@ bool ledger_decisions(struct ledger *l, const struct decision_filter *f,
 	query_int(&q, 6, f->to);
 	query_int(&q, 7, f->number);
 	query_int(&q, 8, f->limit ? (int64_t)f->limit : -1);
+	return visit_all(&q, visit, context, why);
+}
+
+bool ledger_decision_list(struct ledger *l, decision_fn *visit, void *context,
+                          struct fail *why)
+{
+	struct query q = query_new(l, PART_DECISION, BARE);
 	return visit_all(&q, visit, context, why);
 }
 

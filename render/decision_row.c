@@ -6,6 +6,7 @@
 static const struct field row_list[] = {
         FIELD_TIME(struct decision_row, at),
         FIELD_TIME(struct decision_row, next),
+        FIELD_INT(struct decision_row, seq),
         FIELD_TEXT(struct decision_row, when),
         FIELD_TEXT(struct decision_row, next_words),
         FIELD_TEXT(struct decision_row, service),
@@ -51,7 +52,7 @@ static struct str without_stop(struct arena *a, struct str text)
 {
 	while (str_ends(text, STR(".")))
 		text.n--;
-	return str_copy(a, words_line(a, text));
+	return str_copy(a, words_times(a, words_line(a, text)));
 }
 
 struct decision_row decision_row_of(struct site *s,
@@ -62,6 +63,7 @@ struct decision_row decision_row_of(struct site *s,
 	bool waits = d->outcome == OUTCOME_WAIT;
 	struct decision_row row = {
 	        .at = waits && d->since ? d->since : d->time,
+	        .seq = d->seq,
 	        .service = str_copy(a, d->service),
 	        .environment = str_copy(a, d->environment),
 	        .version = str_copy(a, words_version(a, d->version)),

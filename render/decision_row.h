@@ -10,6 +10,7 @@
 struct decision_row {
 	int64_t at;   /* a wait: since when */
 	int64_t next; /* the earliest time that it may go; 0: not known */
+	int64_t seq;  /* of its page */
 	struct str when, next_words, service, service_slug, environment, from,
 	        version, code, message, hint, by;
 	struct link *intent;

@@ -148,8 +148,9 @@ static struct trace_step step_of(struct site *s, const struct found *f,
 	        .title = title_of(s, f->guardrail),
 	        .code = known ? f->code : (struct str){0},
 	        /* A detail may name people. */
-	        .detail = s->in->redact ? (struct str){0}
-	                                : words_line(a, f->detail),
+	        .detail = s->in->redact
+	                          ? (struct str){0}
+	                          : words_times(a, words_line(a, f->detail)),
 	        .rule = link_to_file(s, f->file, f->line, commit),
 	        .passed = f->passed};
 	if (!f->passed)
@@ -187,21 +188,26 @@ static void fill(struct trace *t, struct site *s, const struct document *doc)
 	        doc->rows.n - (size_t)doc->skipped, (long long)doc->skipped);
 }
 
+struct trace *trace_of(struct site *s, struct str text)
+{
+	struct arena *a = s->page;
+	struct document doc = read_document(text, a);
+	if (!doc.rows.n)
+		return NULL;
+	struct trace *t = ARENA_NEW(a, struct trace);
+	fill(t, s, &doc);
+	/* It names people. */
+	if (!s->in->redact)
+		t->document = text;
+	return t;
+}
+
 bool trace_read(struct trace **out, struct site *s, int64_t number,
                 struct fail *why)
 {
-	struct arena *a = s->page;
 	struct str text;
-	if (!ledger_decision_of(s->ledger, a, number, &text, why))
+	if (!ledger_decision_of(s->ledger, s->page, number, &text, why))
 		return false;
-	struct document doc = read_document(text, a);
-	*out = NULL;
-	if (!doc.rows.n)
-		return true;
-	*out = ARENA_NEW(a, struct trace);
-	fill(*out, s, &doc);
-	/* It names people. */
-	if (!s->in->redact)
-		(*out)->document = text;
+	*out = trace_of(s, text);
 	return true;
 }

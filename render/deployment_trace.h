@@ -1,6 +1,7 @@
 /*
- * deployment_trace: the guardrail decision that allowed a deployment, as its
- * page shows it: read from the recorded decision document. Rows are the
+ * deployment_trace: a guardrail decision, as the page of the deployment that it
+ * allowed shows it, or that of the decision itself: read from the recorded
+ * decision document. Rows are the
  * guardrails that tell something: what did not simply pass, and what a line of
  * the policy or a limit decided; the others are named in two lists.
  */
@@ -24,6 +25,9 @@ struct trace {
 	struct str passed, skipped; /* names: "Request, Role" */
 };
 extern const struct fields trace_fields;
+
+/* text: the document, in the page arena. NULL: it has no trace. */
+struct trace *trace_of(struct site *s, struct str text);
 
 /* NULL in *out where no decision is recorded for it. */
 bool trace_read(struct trace **out, struct site *s, int64_t number,

@@ -133,7 +133,10 @@ static void count_month(struct reading *r, const struct deployment *d)
 	if (!m) {
 		m = vec_add(r->arena, &r->h->months);
 		m->month = month;
+		m->first = m->last = d->number;
 	}
+	m->first = d->number < m->first ? d->number : m->first;
+	m->last = d->number > m->last ? d->number : m->last;
 	m->count++;
 	m->wrong += went_wrong(d);
 	int64_t at = d->finished_at ? d->finished_at : d->created_at;

@@ -56,7 +56,8 @@ struct history_environment {
 struct month {
 	int64_t month; /* as month_of */
 	int64_t count, wrong;
-	int64_t last_at; /* the newest change to one of its deployments */
+	int64_t first, last; /* the lowest and highest number in it */
+	int64_t last_at;     /* the newest change to one of its deployments */
 };
 
 struct lineage {                    /* of a deployment */

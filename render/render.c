@@ -3,11 +3,12 @@
 #include "core/when.h"
 #include "render/plan.h"
 #include "render/site.h"
+#include "render/twin.h"
 
 #include <stdlib.h>
 
 enum {
-	FORMAT = 5, /* of the pages: raise it when views change what they say */
+	FORMAT = 6, /* of the pages: raise it when views change what they say */
 	PAGE_MAX = 16 * 1024 * 1024,
 	GAPS = 50,
 	GOOD_FOR = 30 * 60, /* seconds, at least */
@@ -15,20 +16,58 @@ enum {
 };
 
 const struct page_kind *const site_kinds[] = {
-        &view_overview,    &view_services, &view_service,     &view_environment,
-        &view_deployments, &view_month,    &view_deployment,  &view_groups,
-        &view_group,       &view_policy,   &view_recipe,      &view_codes,
-        &view_code,        &view_audit,    &view_audit_month, &view_guide,
-        &view_not_found,   NULL,
+        &view_overview,
+        &view_services,
+        &view_service,
+        &view_environment,
+        &view_deployments,
+        &view_month,
+        &view_deployment,
+        &view_groups,
+        &view_group,
+        &view_policy,
+        &view_recipe,
+        &view_codes,
+        &view_code,
+        &view_audit,
+        &view_audit_month,
+        &view_decisions,
+        &view_decision,
+        &view_runs,
+        &view_run,
+        &view_place,
+        &view_find,
+        &view_glossary,
+        &view_guide,
+        &view_not_found,
+        NULL,
 };
 
 /* --- what views call ---------------------------------------------------- */
 
+/* Where a page names no document of api/v1 for its twin, its own data is it:
+   index.json beside index.html. */
+static bool write_twin(struct site *s, const struct page_kind *kind,
+                       struct str path, void *view, struct fail *why)
+{
+	static const struct str name = {"index.html", 10};
+	struct frame *frame = twin_frame(kind, view);
+	if (!frame || frame->json.n || !str_ends(path, name))
+		return true;
+	struct jw j = jw_new(&s->json);
+	frame->json = str_format(s->page, "%" STR_FMT "index.json",
+	                         STR_ARG(str_head(path, path.n - name.n)));
+	twin_json(&j, kind, path, view);
+	return site_json(s, frame->json, kind->hot, why);
+}
+
 bool site_page(struct site *s, const struct page_kind *kind, struct str path,
-               const void *view, struct fail *why)
+               void *view, struct fail *why)
 {
 	const struct template *t =
 	        map_find(&s->theme->pages, str_of(kind->name));
+	if (!write_twin(s, kind, path, view, why))
+		return false;
 	buf_reset(&s->html);
 	if (!template_run(&s->html, t, &s->theme->partials,
 	                  fields_value(kind->fields, view)))

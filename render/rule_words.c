@@ -38,7 +38,7 @@ static void name_all(struct buf *b, const char *what, const struct texts *names)
 	}
 }
 
-static struct str scope_words(struct arena *a, const struct scope *scope)
+struct str scope_words(struct arena *a, const struct scope *scope)
 {
 	struct buf b = buf_new(a, SCOPE_MAX);
 	name_all(&b, "", &scope->environments);
@@ -90,25 +90,39 @@ static struct str time_words(struct site *s, const struct window *w)
 	return buf_str(&b);
 }
 
+static void add_window(struct window_rows *rows, struct site *s,
+                       const struct window *w)
+{
+	*vec_add(s->page, rows) = (struct window_row){
+	        .id = w->id.s,
+	        .kind = w->type.is == WINDOW_DENY ? STR("Freeze")
+	                                          : STR("Window"),
+	        .when = time_words(s, w),
+	        .scope = scope_words(s->page, &w->scope),
+	        .reason = words_line(s->page, w->reason.s),
+	        .rollbacks = w->rollbacks.is == ROLLBACKS_EXEMPT
+	                             ? STR("exempt")
+	                             : STR("included"),
+	        .source = link_to_span(s, &w->id.at)};
+}
+
 void window_rows_add(struct window_rows *rows, struct site *s,
                      const struct group *g)
 {
 	const struct policy *p = s->policy;
+	for (size_t i = 0; i < p->windows.n; i++)
+		if (concerns(&p->windows.at[i]->scope, g))
+			add_window(rows, s, p->windows.at[i]);
+}
+
+void window_rows_add_of(struct window_rows *rows, struct site *s,
+                        struct str environment)
+{
+	const struct policy *p = s->policy;
 	for (size_t i = 0; i < p->windows.n; i++) {
-		const struct window *w = p->windows.at[i];
-		bool freeze = w->type.is == WINDOW_DENY;
-		if (!concerns(&w->scope, g))
-			continue;
-		*vec_add(s->page, rows) = (struct window_row){
-		        .id = w->id.s,
-		        .kind = freeze ? STR("Freeze") : STR("Window"),
-		        .when = time_words(s, w),
-		        .scope = scope_words(s->page, &w->scope),
-		        .reason = words_line(s->page, w->reason.s),
-		        .rollbacks = w->rollbacks.is == ROLLBACKS_EXEMPT
-		                             ? STR("exempt")
-		                             : STR("included"),
-		        .source = link_to_span(s, &w->id.at)};
+		const struct texts *of = &p->windows.at[i]->scope.environments;
+		if (!of->n || texts_has(of, environment))
+			add_window(rows, s, p->windows.at[i]);
 	}
 }
 

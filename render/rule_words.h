@@ -20,6 +20,9 @@ struct window_rows {
 /* Those that concern a group; NULL: all, in the order of the policy. */
 void window_rows_add(struct window_rows *rows, struct site *s,
                      const struct group *g);
+/* Those that concern an environment. */
+void window_rows_add_of(struct window_rows *rows, struct site *s,
+                        struct str environment);
 
 struct waiver_row {
 	struct str id, code, scope, owner, reason, expires;
@@ -32,6 +35,9 @@ struct waiver_rows {
 };
 void waiver_rows_add(struct waiver_rows *rows, struct site *s,
                      const struct group *g);
+
+/* "prod; groups money"; "everything". */
+struct str scope_words(struct arena *a, const struct scope *scope);
 
 /* "2 approvals, promotions after 4 h in the one before": what a deployment to
    it needs; empty: nothing. g may be NULL. */

@@ -32,9 +32,10 @@ struct site {
 	struct str repository; /* where commits can be looked at; "" */
 	struct str commit_url; /* "https://…/{commit}"; "" */
 	struct str title, language;
-	struct map guardrails;      /* name -> const struct guardrail_text */
-	const char *doing;          /* for progress */
-	struct audit_months *audit; /* view_audit's, for both its pages */
+	struct map guardrails;        /* name -> const struct guardrail_text */
+	const char *doing;            /* for progress */
+	struct audit_months *audit;   /* view_audit's, for both its pages */
+	struct decided_list *decided; /* render/decided's, for all that ask */
 };
 
 struct page_kind {
@@ -47,9 +48,10 @@ struct page_kind {
 extern const struct page_kind *const site_kinds[]; /* NULL-terminated */
 
 /* Run the kind's template with the view (of kind->fields), write it at path,
-   empty the page arena. */
+   empty the page arena. A page whose frame names no JSON document gets its own
+   data as one, beside it: render/twin. */
 bool site_page(struct site *s, const struct page_kind *kind, struct str path,
-               const void *view, struct fail *why);
+               void *view, struct fail *why);
 
 /* Write what s->json holds, and empty it. */
 bool site_json(struct site *s, struct str path, bool hot, struct fail *why);
@@ -59,7 +61,9 @@ void site_progress(struct site *s, int64_t done, int64_t total);
 extern const struct page_kind view_overview, view_services, view_service,
         view_environment, view_deployments, view_month, view_deployment,
         view_groups, view_group, view_policy, view_recipe, view_codes,
-        view_code, view_audit, view_audit_month, view_guide, view_not_found;
+        view_code, view_audit, view_audit_month, view_decisions, view_decision,
+        view_runs, view_run, view_place, view_find, view_glossary, view_guide,
+        view_not_found;
 
 /* The documents that are no page's twin, and as-of.svg. */
 bool api_write(struct site *s, struct fail *why);

@@ -1,6 +1,7 @@
 /* policy/: the rules of the commit, with the line that set each. */
 #include "core/when.h"
 #include "render/parts.h"
+#include "render/policy_rules.h"
 #include "render/rule_words.h"
 
 struct order_row {
@@ -31,11 +32,12 @@ static const struct fields recipe_fields =
         FIELDS(struct recipe_row, recipe_list);
 
 struct environment_row {
-	struct str name, type, state, gate;
+	struct str name, slug, type, state, gate;
 	struct link *source;
 };
 static const struct field environment_list[] = {
         FIELD_TEXT(struct environment_row, name),
+        FIELD_TEXT(struct environment_row, slug),
         FIELD_TEXT(struct environment_row, type),
         FIELD_TEXT(struct environment_row, state),
         FIELD_TEXT(struct environment_row, gate),
@@ -65,6 +67,8 @@ struct view {
 	struct window_rows windows;
 	struct waiver_rows waivers;
 	bool has_windows, has_waivers;
+	struct rule_rows hooks, proposals, failures, people;
+	bool has_hooks, has_proposals, has_failures, has_people;
 	VEC(struct limit_row) limits;
 	VEC(struct recipe_row) recipes;
 	VEC(struct environment_row) environments;
@@ -85,6 +89,14 @@ static const struct field view_list[] = {
         FIELD_LIST(struct view, waivers, &waiver_row_fields),
         FIELD_BOOL(struct view, has_windows),
         FIELD_BOOL(struct view, has_waivers),
+        FIELD_LIST(struct view, hooks, &rule_fields),
+        FIELD_LIST(struct view, proposals, &rule_fields),
+        FIELD_LIST(struct view, failures, &rule_fields),
+        FIELD_LIST(struct view, people, &rule_fields),
+        FIELD_BOOL(struct view, has_hooks),
+        FIELD_BOOL(struct view, has_proposals),
+        FIELD_BOOL(struct view, has_failures),
+        FIELD_BOOL(struct view, has_people),
         FIELD_LIST(struct view, limits, &limit_fields),
         FIELD_LIST(struct view, recipes, &recipe_fields),
         FIELD_LIST(struct view, environments, &environment_fields),
@@ -163,6 +175,7 @@ static void fill_environments(struct view *v, struct site *s)
 		const struct environment *e = s->policy->environments.at[i];
 		*vec_add(s->page, &v->environments) = (struct environment_row){
 		        .name = e->name.s,
+		        .slug = words_slug(s->page, e->name.s),
 		        .type = str_of(types[e->type.is]),
 		        .state = str_of(lives[e->lifecycle.is]),
 		        .gate = gate_words(s, NULL, e->name.s),
@@ -201,6 +214,22 @@ static void fill_platform(struct view *v, struct site *s)
 	         &p->waiting_expires_after.at);
 }
 
+static void fill_rules(struct view *v, struct site *s)
+{
+	window_rows_add(&v->windows, s, NULL);
+	waiver_rows_add(&v->waivers, s, NULL);
+	hook_rows_add(&v->hooks, s);
+	proposal_rows_add(&v->proposals, s);
+	failure_rows_add(&v->failures, s);
+	people_rows_add(&v->people, s);
+	v->has_windows = v->windows.n > 0;
+	v->has_waivers = v->waivers.n > 0;
+	v->has_hooks = v->hooks.n > 0;
+	v->has_proposals = v->proposals.n > 0;
+	v->has_failures = v->failures.n > 0;
+	v->has_people = v->people.n > 0;
+}
+
 static bool write_policy(struct site *s, struct fail *why)
 {
 	struct arena *a = s->page;
@@ -211,10 +240,7 @@ static bool write_policy(struct site *s, struct fail *why)
 	                 .commit_href = href_of_commit(s, s->in->commit)};
 	fill_order(&v, s);
 	fill_guardrails(&v, s);
-	window_rows_add(&v.windows, s, NULL);
-	waiver_rows_add(&v.waivers, s, NULL);
-	v.has_windows = v.windows.n > 0;
-	v.has_waivers = v.waivers.n > 0;
+	fill_rules(&v, s);
 	for (int i = 0; i < LIMIT_COUNT; i++)
 		*vec_add(a, &v.limits) =
 		        limit_of(s, NULL, (struct str){0}, (enum limit)i);

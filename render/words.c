@@ -225,6 +225,42 @@ struct str words_line(struct arena *a, struct str text)
 	return line_of(a, text, LINE_MAX_POINTS);
 }
 
+/* How many bytes of s an instant takes; 0: it does not begin with one. */
+static size_t instant_at(struct str s, int64_t *t)
+{
+	enum { SHAPE = 20 };
+	static const char shape[] = "dddd-dd-ddTdd:dd:ddZ";
+	if (s.n < SHAPE)
+		return 0;
+	for (size_t i = 0; i < SHAPE; i++) {
+		bool digit = s.s[i] >= '0' && s.s[i] <= '9';
+		if (shape[i] == 'd' ? !digit : s.s[i] != shape[i])
+			return 0;
+	}
+	return when_parse(str_head(s, SHAPE), t) ? SHAPE : 0;
+}
+
+struct str words_times(struct arena *a, struct str text)
+{
+	int64_t t;
+	size_t i = 0, n = 0;
+	while (i < text.n && !(n = instant_at(str_from(text, i), &t)))
+		i++;
+	if (!n)
+		return text;
+	struct buf b = buf_new(a, 2 * text.n + 64);
+	buf_add(&b, str_head(text, i));
+	while (i < text.n) {
+		n = instant_at(str_from(text, i), &t);
+		if (n)
+			buf_add(&b, words_stamp(a, t));
+		else
+			buf_add_char(&b, text.s[i]);
+		i += n ? n : 1;
+	}
+	return b.full ? text : buf_str(&b);
+}
+
 static bool is_id(struct str s)
 {
 	bool id = s.n >= ID_LEAST;

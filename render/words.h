@@ -32,6 +32,10 @@ struct str words_name(struct arena *a, struct str name);
    longer text ends with an ellipsis. */
 struct str words_line(struct arena *a, struct str text);
 
+/* The text with instants in it ("2026-03-10T00:00:00Z") as words_stamp has
+   them; the text itself where there is none. */
+struct str words_times(struct arena *a, struct str text);
+
 /* A version as rows and titles show it: a long hex id by its first 12 digits,
    any other over 32 code points cut with an ellipsis. */
 struct str words_version(struct arena *a, struct str version);

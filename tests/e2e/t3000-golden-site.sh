@@ -1,8 +1,9 @@
 #!/bin/sh
 # A small world, rendered and compared with tests/golden/site/. The diff of a
 # change shows what it does to the pages: `make golden` rewrites them, and then
-# git diff is to be read. The pages of the codes, the guide, the audit and the
-# assets are many, alike or copies: of these there is a count and a digest.
+# git diff is to be read. The pages of the codes, the guide, the audit, the
+# indexes of words, the assets and the twins that are the pages' data are many,
+# alike or copies: of these there is a count and a digest.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$TOP/tests/lib/world.sh"
 REPO=w
@@ -108,8 +109,12 @@ test_jq 'with one that waits' '[.waiting[] | [.service, .code]] == [["ledger", "
 
 test_run 0 'render' dx 2026-03-02T12:30:00Z render --out site
 mkdir many
-for part in assets audit codes guide; do
+for part in assets audit codes find glossary guide; do
 	[ ! -e site/$part ] || mv site/$part many
+done
+mkdir many/twins
+(cd site && find . -name index.json ! -path './api/*' | sort) | while read -r twin; do
+	mkdir -p "many/twins/$(dirname "$twin")" && mv "site/$twin" "many/twins/$twin"
 done
 mv site/.dxcp-render stamp
 test_ok 'the pages of the codes are there' test "$(find many/codes -type f | wc -l)" -gt 60

@@ -41,6 +41,14 @@ static void test_words(void)
 	       "0123456789ab", "an object id is cut");
 	is_str(words_version(a, STR("sha256:0123456789abcdef0123456789abcdef")),
 	       "sha256:0123456789ab", "a digest too");
+	is_str(words_times(a, STR("opens 2026-11-18T11:06:40Z, in 3 days")),
+	       "opens Wed 18 Nov 2026, 11:06 UTC, in 3 days",
+	       "an instant in a text");
+	is_str(words_times(a, STR("1970-01-01T00:00:00Z-1970-01-01T00:01:00Z")),
+	       "Thu 1 Jan 1970, 00:00 UTC-Thu 1 Jan 1970, 00:01 UTC", "two");
+	is_str(words_times(a, STR("2026-13-18T11:06:40Z 2026-11-18T11:06:4")),
+	       "2026-13-18T11:06:40Z 2026-11-18T11:06:4",
+	       "what only looks like one stays");
 	is_str(words_version(a, STR("1.2.3-rc.1+build.20261119")),
 	       "1.2.3-rc.1+build.20261119", "a version is not");
 	is_str(words_stamp(a, 0), "Thu 1 Jan 1970, 00:00 UTC", "a stamp");

@@ -1,0 +1,140 @@
+#include "render/decided.h"
+
+static const struct field row_list[] = {
+        FIELD_TIME(struct decided_row, at),
+        FIELD_INT(struct decided_row, seq),
+        FIELD_INT(struct decided_row, number),
+        FIELD_TEXT(struct decided_row, when),
+        FIELD_TEXT(struct decided_row, kind),
+        FIELD_TEXT(struct decided_row, subject),
+        FIELD_TEXT(struct decided_row, service),
+        FIELD_TEXT(struct decided_row, service_slug),
+        FIELD_TEXT(struct decided_row, environment),
+        FIELD_TEXT(struct decided_row, version),
+        FIELD_TEXT(struct decided_row, code),
+        FIELD_TEXT(struct decided_row, by),
+        FIELD_STRUCT(struct decided_row, status, &status_fields),
+};
+const struct fields decided_fields = FIELDS(struct decided_row, row_list);
+
+struct reading {
+	struct arena *arena;
+	struct decided_list *list;
+	struct map by_path; /* path -> seq's index + 1 of the newest so far */
+	struct map names;   /* each text once */
+};
+
+static struct str once(struct reading *r, struct str text)
+{
+	const struct str *known = map_find(&r->names, text);
+	if (known)
+		return *known;
+	struct str *copy = ARENA_NEW(r->arena, struct str);
+	*copy = str_copy(r->arena, text);
+	map_put(&r->names, *copy, copy);
+	return *copy;
+}
+
+static bool add_decided(void *context, const struct recorded_decision *d,
+                        struct fail *why)
+{
+	struct reading *r = context;
+	(void)why;
+	*vec_add(r->arena, r->list) =
+	        (struct decided){.seq = d->seq,
+	                         .time = d->time,
+	                         .run = d->run,
+	                         .number = d->number,
+	                         .outcome = d->outcome,
+	                         .code = d->code,
+	                         .path = once(r, d->path),
+	                         .kind = once(r, d->kind),
+	                         .service = once(r, d->service),
+	                         .environment = once(r, d->environment),
+	                         .version = once(r, d->version),
+	                         .actor = once(r, d->actor)};
+	return true;
+}
+
+/* Once the list does not move any more. */
+static void link_paths(struct reading *r)
+{
+	vec_each (struct decided, d, r->list) {
+		struct decided *before = map_put(&r->by_path, d->path, d);
+		d->before = before;
+		if (before)
+			before->after = d;
+	}
+}
+
+bool decided_read(const struct decided_list **out, struct site *s,
+                  struct fail *why)
+{
+	if (!s->decided) {
+		struct arena *a = s->arena;
+		struct reading r = {a, ARENA_NEW(a, struct decided_list),
+		                    map_new(a), map_new(a)};
+		if (!ledger_decision_list(s->ledger, add_decided, &r, why))
+			return false;
+		link_paths(&r);
+		s->decided = r.list;
+	}
+	*out = s->decided;
+	return true;
+}
+
+size_t decided_of_run(const struct decided_list *list, int64_t run)
+{
+	size_t low = 0, high = list->n;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (list->at[middle].run < run)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+bool decided_has_page(const struct decided *d)
+{
+	return d->outcome == OUTCOME_WAIT || d->outcome == OUTCOME_DENY;
+}
+
+struct status decided_status(enum outcome outcome)
+{
+	switch (outcome) {
+	case OUTCOME_ALLOW:
+		return status_of(STATUS_OK, "Allowed");
+	case OUTCOME_WAIT:
+		return status_of(STATUS_WAITING, NULL);
+	case OUTCOME_DENY:
+		return status_of(STATUS_DENIED, NULL);
+	case OUTCOME_REPLAY:
+	case OUTCOME_COUNT:
+		break;
+	}
+	return status_of(STATUS_SKIPPED, "Replayed");
+}
+
+struct decided_row decided_row_of(struct site *s, const struct decided *d)
+{
+	struct arena *a = s->page;
+	struct decided_row row = {.at = d->time,
+	                          .seq = decided_has_page(d) ? d->seq : 0,
+	                          .number = d->number,
+	                          .when = words_when(a, d->time),
+	                          .kind = words_name(a, d->kind),
+	                          .service = d->service,
+	                          .environment = d->environment,
+	                          .version = words_version(a, d->version),
+	                          .by = person_of(s, (struct str){0}, d->actor),
+	                          .status = decided_status(d->outcome)};
+	if (history_service(&s->history, d->service))
+		row.service_slug = words_slug(a, d->service);
+	if (d->code != DIAG_NONE)
+		row.code = str_of(diag_info(d->code)->name);
+	if (!d->service.n)
+		row.subject = words_line(a, d->path);
+	return row;
+}

@@ -1,0 +1,45 @@
+/*
+ * decided: every recorded decision in a few words, without its document: what a
+ * run decided, and what else was decided about the same intent. Read once.
+ */
+#ifndef RENDER_DECIDED_H
+#define RENDER_DECIDED_H
+
+#include "render/parts.h"
+
+struct decided {
+	int64_t seq, time, run;
+	int64_t number; /* of the deployment that it made; 0 */
+	enum outcome outcome;
+	enum diag_code code;
+	struct str path, kind, service, environment, version, actor;
+	/* About the same path; NULL: the first, the last. */
+	const struct decided *before, *after;
+};
+struct decided_list {
+	struct decided *at; /* by seq */
+	size_t n, cap;
+};
+
+/* All of them; the same list every time. */
+bool decided_read(const struct decided_list **out, struct site *s,
+                  struct fail *why);
+
+/* The first of a run, or where it would stand. */
+size_t decided_of_run(const struct decided_list *list, int64_t run);
+
+/* Waits and denials have a page. */
+bool decided_has_page(const struct decided *d);
+
+/* One decision in a row of a log: partial decided. */
+struct decided_row {
+	int64_t at, seq, number; /* seq 0: it has no page; number 0: none */
+	struct str when, kind, subject, service, service_slug, environment,
+	        version, code, by;
+	struct status status;
+};
+extern const struct fields decided_fields;
+struct decided_row decided_row_of(struct site *s, const struct decided *d);
+struct status decided_status(enum outcome outcome);
+
+#endif

@@ -1,0 +1,60 @@
+#!/bin/sh
+# A world with something of everything: every page is there, every link of it
+# leads somewhere, and nothing that users wrote gets out of its place.
+. "$(dirname "$0")/../lib/tap.sh"
+. "$TOP/tests/lib/world.sh"
+. "$TOP/tests/lib/rich.sh"
+
+rich_make w || cat rich.log >&2
+test_run 0 'render' dx "$RICH_NOW" render --out site
+# check FOLDER SENTENCE: what holds of every file.
+check() {
+	test_ok "$2" python3 "$TOP/tests/lib/site_check.py" "$1"
+}
+check site 'links lead somewhere, twins are there, pages are well formed'
+for page in index services/checkout services/checkout/prod environments/prod \
+	deployments deployments/2026-03 deployments/15 groups groups/money policy \
+	policy/recipes/standard codes codes/WINDOW_CLOSED find glossary audit \
+	audit/2026-03 runs runs/16 decisions guide guide/ci; do
+	file=site/$page/index.html
+	[ $page != index ] || file=site/index.html
+	test_ok "there is $page" test -s $file
+done
+
+# --- why something waits or was denied ----------------------------------------
+
+dx "$RICH_NOW" status --format json >out
+jq -r '.waiting[0].code' out >got
+echo WINDOW_CLOSED >want
+test_same 'the ledger waits for its window' want got
+waits=$(grep -l 'ledger 5.2.0' site/decisions/*/index.html | head -1)
+test_ok 'its page says until when' grep -q 'datetime="2026-03-09T08:00:00Z"' "$waits"
+test_ok 'by which line of the policy' grep -q 'policy/platform.yaml#L51"' "$waits"
+test_ok 'and what to do' grep -q '<b>Wait until the window' "$waits"
+allowed=$(grep -l 'became deployment 9' site/decisions/*/index.html | head -1)
+test_ok 'what waited and went has its deployment' \
+	grep -q 'href="../../deployments/9/index.html"' "$allowed"
+test_ok 'the overview leads to these pages' \
+	grep -q "href=\"${waits#site/}\"" site/index.html
+test_not 'times of guardrails are as people read them' \
+	grep -rlE '[^"]2026-0[0-9]-[0-9]{2}T[0-9:]+Z' site --include='*.html' \
+	--exclude-dir=guide
+
+# --- who, and hidden ------------------------------------------------------------
+
+test_ok 'people are found' grep -q 'bo@example.com' site/find/index.html
+sed -i 's/^site: {/&redact: true, /' w/policy/platform.yaml
+repo_commit w 2026-03-05T14:15:00Z 'Hide people' ana@example.com
+test_run 0 'render, hiding people' dx "$RICH_NOW" render --out hidden
+check hidden 'the hidden site is whole as well'
+test_not 'no address of a person is in any file of it' \
+	grep -rl 'example\.com' hidden --include='*.html' --include='*.json' \
+	--exclude-dir=guide
+test_not 'no summary of theirs' grep -rl 'latency doubled\|into prod' hidden \
+	--include='*.html' --include='*.json'
+
+# --- again ------------------------------------------------------------------------
+
+test_run 0 'render once more' dx "$RICH_NOW" render --out hidden --format json
+test_jq 'writes nothing' '.written == 0 and .removed == 0'
+test_done
