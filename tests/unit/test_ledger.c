@@ -603,7 +603,8 @@ static void filters(struct arena *a)
 		                 "");
 	recorded_ended(l, 900, 2, "SUCCEEDED");
 	recorded_ended(l, 901, 3, "CANCELED");
-#define ANY .state = -1
+#define ALIKE .kind = -1, .outcome = -1
+#define ANY .state = -1, ALIKE
 	static const struct {
 		const char *name;
 		struct deployment_filter f;
@@ -626,7 +627,7 @@ static void filters(struct arena *a)
 	        {"open of a service",
 	         {ANY, .open_only = true, .service = {"odd", 3}},
 	         "5 1"},
-	        {"state", {.state = STATE_CANCELED}, "3"},
+	        {"state", {.state = STATE_CANCELED, ALIKE}, "3"},
 	        {"from", {ANY, .from = 500}, "6 5"},
 	        {"to is exclusive", {ANY, .to = 200}, "1"},
 	        {"from and to",
@@ -635,13 +636,14 @@ static void filters(struct arena *a)
 	        {"below and above", {ANY, .below = 5, .above = 2}, "4 3"},
 	        {"a limit as of then", {ANY, .at = 350, .limit = 2}, "3 2"},
 	        {"a state as of then",
-	         {.state = STATE_PENDING, .at = 250},
+	         {.state = STATE_PENDING, ALIKE, .at = 250},
 	         "2 1"},
 	        {"open as of then",
 	         {ANY, .at = 900, .open_only = true},
 	         "6 5 4 3 1"},
 	};
 #undef ANY
+#undef ALIKE
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		struct buf got = buf_new(a, 4096);
 		struct str rest = listed(a, l, cases[i].f), one, number, tail;
