@@ -20,6 +20,7 @@ struct packed_request {
 	uint32_t commit; /* this and what follows: as in struct request */
 	enum intent_kind kind : 8;
 	bool mixed : 1;
+	bool standing : 1; /* none of the change's: judged, but not told of */
 };
 
 /* Of a request whose path lives as long as a, where the rest is put. */

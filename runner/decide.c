@@ -327,6 +327,25 @@ static void use_of_pass(void *context, struct arena *a, const struct facts *f,
 	tally_member(s->tally, a, f, back);
 }
 
+/*
+ * What a change stands on, judged for what it lets the change do: it uses up
+ * nothing. A wait does not undo it: the run that sees the change sees its end.
+ */
+static bool take_standing(struct pass_source *s,
+                          const struct packed_request *packed, struct arena *a,
+                          struct facts *f, struct decision *d, struct fail *why)
+{
+	if (!gather_facts(s->world, s->pass, s->tally, a, packed, f, why))
+		return false;
+	if (f->recorded == RECORD_SAME ||
+	    (f->registered && f->request->kind == INTENT_BUILD))
+		return true;
+	judge(d, f, false, a);
+	if (d->outcome != OUTCOME_DENY)
+		tally_stand(s->tally, a, packed, f);
+	return true;
+}
+
 bool decide(struct world *w, struct pass *p,
             const struct decide_options *options, decided_fn *visit,
             void *context, struct fail *why)
@@ -356,9 +375,12 @@ bool decide(struct world *w, struct pass *p,
 		if (i % 1024 == 0)
 			world_progress(w, "judging", (int64_t)i,
 			               (int64_t)p->requests.n);
-		fine = decide_one(&s, from.tally, &p->requests.at[p->order[i]],
-		                  scratch, &f, &d, why) &&
-		       visit(context, &d, &f, scratch, why);
+		const struct packed_request *r = &p->requests.at[p->order[i]];
+		fine = r->standing
+		               ? take_standing(&from, r, scratch, &f, &d, why)
+		               : decide_one(&s, from.tally, r, scratch, &f, &d,
+		                            why) &&
+		                         visit(context, &d, &f, scratch, why);
 		arena_reset(scratch);
 	}
 	arena_free(scratch);

@@ -1,4 +1,4 @@
-#include "runner/gather.h"
+#include "runner/gather_private.h"
 
 #include "runner/rulings.h"
 
@@ -33,8 +33,11 @@ static struct span whole_file(struct pass *p, struct str path)
  * Whether an entry is a file to read: CONTRACT section 1. What is not, and
  * should have been, is a finding.
  */
-static bool entry_counts(struct pass *p, const struct change *c)
+static bool entry_counts(struct pass *p, const struct change *c, bool quiet)
 {
+	if (quiet)
+		return c->type == ENTRY_FILE && name_is_sound(c->path) &&
+		       str_ends(c->path, STR(".yaml"));
 	if (c->type != ENTRY_FILE) {
 		diag_add(&p->findings, DIAG_NOT_A_REGULAR_FILE,
 		         whole_file(p, c->path),
@@ -99,7 +102,7 @@ static bool add_policy_file(void *context, const struct change *c,
 	bool sound;
 	enum signer_file keys =
 	        c->type == ENTRY_FILE ? signer_file(c->path) : SIGNERS_NONE;
-	if (keys == SIGNERS_NONE && !entry_counts(p, c))
+	if (keys == SIGNERS_NONE && !entry_counts(p, c, false))
 		return true;
 	struct str path = str_copy(p->arena, c->path), text;
 	if (!read_text(files->world, p, p->arena, path, &c->blob, &text, &sound,
@@ -159,12 +162,6 @@ bool gather_policy(struct world *w, struct pass *p, struct str revision,
 
 /* --- requests ------------------------------------------------------------ */
 
-struct intent_files {
-	struct pass *pass;
-	struct arena *arena; /* of `found`, which goes before files are read */
-	VEC(struct origin) found;
-};
-
 /* What an earlier run said of a waiting intent. */
 struct waited {
 	bool waited;
@@ -173,12 +170,11 @@ struct waited {
 	bool gone;     /* its file stands at the tip no more */
 };
 
-static bool add_intent_file(void *context, const struct change *c,
-                            struct fail *why)
+bool intent_file_add(void *context, const struct change *c, struct fail *why)
 {
 	struct intent_files *files = context;
 	(void)why;
-	if (!entry_counts(files->pass, c))
+	if (!entry_counts(files->pass, c, files->quiet))
 		return true;
 	struct origin *o = vec_add(files->arena, &files->found);
 	o->path = str_copy(files->pass->arena, c->path);
@@ -227,8 +223,7 @@ struct waiting {
 	struct waited *again;      /* beside files->found */
 };
 
-/* The index among the new files, or their number. */
-static size_t find_new(const struct intent_files *files, struct str path)
+size_t intent_file_find(const struct intent_files *files, struct str path)
 {
 	size_t low = 0, high = files->found.n;
 	while (low < high) {
@@ -298,7 +293,7 @@ static bool add_waiting(void *context, const struct recorded_decision *d,
 	struct waiting *waiting = context;
 	struct arena *a = waiting->pass->arena;
 	struct oid now;
-	size_t i = find_new(waiting->files, d->path);
+	size_t i = intent_file_find(waiting->files, d->path);
 	if (i < waiting->files->found.n) {
 		find_again(waiting, i, d);
 		return true;
@@ -415,22 +410,6 @@ static void put_in_order(struct pass *p)
 		sort_order(p);
 }
 
-/* In the working tree nothing has an author yet: it is who would commit it. */
-static bool origins_of_worktree(struct world *w, struct pass *p,
-                                struct origins *origins, struct fail *why)
-{
-	struct commit *c = ARENA_NEW(p->arena, struct commit);
-	if (!repo_identity(w->repo, p->arena, &c->author_name, &c->author_email,
-	                   why))
-		return false;
-	c->id = p->tip;
-	origins->commits = c;
-	origins->ncommits = 1;
-	for (size_t i = 0; i < origins->n; i++)
-		origins->at[i].commit = 0;
-	return true;
-}
-
 /* Which files are to be judged, and by whom they were written. */
 static bool find_files(struct world *w, struct pass *p,
                        const struct gather_range *range,
@@ -439,15 +418,15 @@ static bool find_files(struct world *w, struct pass *p,
 {
 	bool read = p->worktree
 	                    ? repo_worktree(w->repo, p->arena, "intents",
-	                                    add_intent_file, files, why)
+	                                    intent_file_add, files, why)
 	                    : repo_changes(w->repo, &range->base_tree,
 	                                   &p->intents_tree, STR("intents/"),
-	                                   add_intent_file, files, why);
+	                                   intent_file_add, files, why);
 	if (!read)
 		return fail_note(why, "reading intents/");
 	struct origins origins = {.at = files->found.at, .n = files->found.n};
 	if (p->worktree) {
-		if (!origins_of_worktree(w, p, &origins, why))
+		if (!gather_worktree(w, p, range, files, &origins, why))
 			return false;
 	} else if (origins.n && !repo_origins(w->repo, p->arena, &range->base,
 	                                      &p->tip, "intents", "policy",
@@ -549,11 +528,13 @@ bool gather_requests(struct world *w, struct pass *p,
 		add_requests(p, waiting.found.at, waiting.found.n);
 		add_requests(p, files.found.at, files.found.n);
 	}
+	fine = fine && fill_requests(w, p, &waiting, why) &&
+	       (!range->with_standing ||
+	        gather_standing(w, p, range, &files, why));
 	arena_free(scratch);
-	if (!fine || !fill_requests(w, p, &waiting, why))
-		return false;
-	put_in_order(p);
-	return true;
+	if (fine)
+		put_in_order(p);
+	return fine;
 }
 
 void gather_draft(struct pass *p, struct str path, const struct oid *blob,

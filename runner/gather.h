@@ -39,12 +39,16 @@ bool gather_policy(struct world *w, struct pass *p, struct str revision,
  * What is new: the intents that stand at the tip and not, or otherwise, in
  * base_tree (zero: all). base (zero: none) is the commit after which their
  * origins are looked for; as_one as in repo_origins. with_waiting adds the
- * ledger's waiting intents.
+ * ledger's waiting intents. with_standing adds what the change stands on: what
+ * was registered and ruled since standing_tree, that of the commit `standing`
+ * (zero: ever), and that no run has recorded yet; see packed_request.standing.
  */
 struct gather_range {
 	struct oid base, base_tree;
 	bool as_one;
 	bool with_waiting;
+	bool with_standing;
+	struct oid standing, standing_tree;
 };
 bool gather_requests(struct world *w, struct pass *p,
                      const struct gather_range *range, struct fail *why);
@@ -90,6 +94,9 @@ void tally_member(struct tally *t, struct arena *a, const struct facts *f,
 
 /* Count a request that was allowed; f is of r, a for what is not kept. */
 void tally_allow(struct tally *t, struct arena *a,
+                 const struct packed_request *r, const struct facts *f);
+/* The same of what a change stands on: it counts, and uses up nothing. */
+void tally_stand(struct tally *t, struct arena *a,
                  const struct packed_request *r, const struct facts *f);
 
 #endif

@@ -208,16 +208,21 @@ void tally_member(struct tally *t, struct arena *a, const struct facts *f,
 	use(t, a, f, back ? -1 : 1);
 }
 
-void tally_allow(struct tally *t, struct arena *a,
+void tally_stand(struct tally *t, struct arena *a,
                  const struct packed_request *packed, const struct facts *f)
 {
 	const struct request *r = f->request;
-	if (rulings_are(r->kind)) {
+	if (rulings_are(r->kind))
 		rulings_allow(t->rulings, f);
-		return;
-	}
-	if (r->kind == INTENT_BUILD)
+	else if (r->kind == INTENT_BUILD)
 		map_put(&t->builds, pair(a, r->service, r->version),
 		        (void *)packed);
-	use(t, a, f, 1);
+}
+
+void tally_allow(struct tally *t, struct arena *a,
+                 const struct packed_request *packed, const struct facts *f)
+{
+	tally_stand(t, a, packed, f);
+	if (!rulings_are(f->request->kind))
+		use(t, a, f, 1);
 }

@@ -25,6 +25,20 @@ static bool range_since(struct world *w, struct pass *p, struct str base,
 	                 why);
 }
 
+/* A build of the base counts before a run has recorded it. In a shallow clone
+   nobody can say who registered it. */
+static bool stand_on_base(struct world *w, struct pass *p,
+                          struct gather_range *range, struct fail *why)
+{
+	struct ledger_head head;
+	if (!ledger_head(w->ledger, p->arena, &head, why))
+		return false;
+	range->with_standing = !repo_is_shallow(w->repo);
+	range->standing = head.commit;
+	range->standing_tree = head.intents_tree;
+	return true;
+}
+
 /* Everything not yet recorded: since the commit that the last run finished. */
 static bool range_since_run(struct world *w, struct pass *p,
                             struct gather_range *range, struct fail *why)
@@ -55,7 +69,8 @@ bool check_gather(struct world *w, struct pass *p, struct str base,
                   struct fail *why)
 {
 	struct gather_range range = {0};
-	bool ranged = base.n ? range_since(w, p, base, &range, why)
+	bool ranged = base.n ? range_since(w, p, base, &range, why) &&
+	                               stand_on_base(w, p, &range, why)
 	                     : range_since_run(w, p, &range, why);
 	return ranged && gather_requests(w, p, &range, why);
 }

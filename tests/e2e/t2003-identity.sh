@@ -233,6 +233,25 @@ test_jq 'judges it as who would commit it' '.decisions[] |
 	select(.intent == "intents/checkout/h-draft.yaml") |
 	.code == "VERSION_NOT_FOUND" and .actor.email == "ana@example.com"'
 
+# What the base brought counts, also where no run has recorded it yet.
+rm w/intents/checkout/h-draft.yaml
+world_build w checkout 3.0.0 i-build
+commit ci@example.com
+git -C w switch -qc standing
+deploy i-deploy bo@example.com 3.0.0
+test_run 0 'check of a branch whose base registers the build' \
+	dx 2026-03-02T16:00:00Z check --base main --format json
+test_codes 'lets it deploy that' '[["checkout/i-deploy.yaml", "allow", null]]'
+world_deploy w checkout dev 3.0.0 i-draft </dev/null
+test_run 0 'check --worktree' dx 2026-03-02T16:00:00Z check --worktree --base main~ --format json
+test_jq 'leaves to others what they have committed' '[.decisions[] |
+	[.intent[17:], .decision, .actor.email]] == [
+	["i-build.yaml", "allow", "ci@example.com"],
+	["i-deploy.yaml", "allow", "bo@example.com"],
+	["i-draft.yaml", "allow", "ana@example.com"]]'
+rm w/intents/checkout/i-draft.yaml
+git -C w switch -q main
+
 # --- clones -----------------------------------------------------------------------------
 
 git clone -q w clone
