@@ -374,6 +374,25 @@ static bool record_member_withdrawn(struct recorder *r, struct arena *a,
 	        why);
 }
 
+/* The guardrail that asks the engine said yes before the engine said no. */
+static void put_engine_row(const json_t *doc, const struct diag_info *info,
+                           struct str reason)
+{
+	size_t i;
+	json_t *row;
+	json_array_foreach(json_object_get(doc, "trace"), i, row)
+	{
+		if (!str_is(json_get_str(row, "guardrail"), "engine"))
+			continue;
+		json_object_set_new(row, "code", json_string(info->name));
+		json_object_set_new(row, "result",
+		                    json_string(info->level == DIAG_WAIT
+		                                        ? "wait"
+		                                        : "deny"));
+		json_object_set_new(row, "detail", text(reason));
+	}
+}
+
 bool record_withdrawn(struct recorder *r, struct arena *a,
                       const struct deployment *d, enum diag_code code,
                       struct str reason, struct fail *why)
@@ -407,6 +426,7 @@ bool record_withdrawn(struct recorder *r, struct arena *a,
 	json_object_set_new(doc, "message", text(reason));
 	json_object_set_new(doc, "hint", json_string(info->hint));
 	json_object_set_new(doc, "run", json_integer(r->run));
+	put_engine_row(doc, info, reason);
 	return append(r, a, "intent.decided", d->intent_path, d->actor_email,
 	              json_incref(doc), why);
 }
