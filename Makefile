@@ -120,7 +120,7 @@ check test: # lint is one of the tests here, so that there is one verdict
 	$(call variant,debug,tests)
 	$(call variant,asan,tests)
 	@$(LINT) ci/prove build/debug $(if $(filter check,$@),ci/lint) \
-	    $(UNIT:%=build/debug/%) $(UNIT:%=build/asan/%) tests/e2e/t*.sh
+	    $(UNIT:%=build/debug/%) $(UNIT:%=build/asan/%) tests/conformance/run tests/e2e/t*.sh
 check-asan:
 	@ci/deps check
 	$(call variant,asan,tests)
