@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 
 #include "core/ledger_project.h"
+#include "core/ledger_wal.h"
 #include "core/sha256.h"
 #include "core/when.h"
 
@@ -120,10 +121,21 @@ static bool exec(struct ledger *l, size_t id, struct fail *why)
 	return query_run(&q, why);
 }
 
+/* Where somebody has written without the lease after all, the lock that is kept
+   is of what was before. */
+static bool begin_write(struct ledger *l, struct fail *why)
+{
+	struct fail held;
+	bool begun = wal_is_held(l) && exec(l, BEGIN_WRITE, &held);
+	wal_release(l);
+	return begun || exec(l, BEGIN_WRITE, why);
+}
+
 bool ledger_begin(struct ledger *l, struct fail *why)
 {
 	assert(!l->in_transaction);
-	if (!exec(l, l->mode == LEDGER_WRITE ? BEGIN_WRITE : BEGIN_READ, why))
+	if (l->mode == LEDGER_WRITE ? !begin_write(l, why)
+	                            : !exec(l, BEGIN_READ, why))
 		return false;
 	l->in_transaction = true;
 	l->broken = false;
@@ -134,15 +146,20 @@ bool ledger_begin(struct ledger *l, struct fail *why)
 bool ledger_commit(struct ledger *l, struct fail *why)
 {
 	assert(l->in_transaction && !l->broken);
+	if (l->lease >= 0)
+		wal_hold(l);
 	bool done = exec(l, COMMIT, why);
 	if (!done)
 		ledger_rollback(l);
 	l->in_transaction = false;
+	if (done)
+		wal_committed(l);
 	return done;
 }
 
 void ledger_rollback(struct ledger *l)
 {
+	wal_release(l);
 	/* A full disk makes SQLite roll back on its own. */
 	if (l->in_transaction && !sqlite3_get_autocommit(l->db))
 		sqlite3_exec(l->db, "ROLLBACK", NULL, NULL, NULL);

@@ -1,5 +1,6 @@
 #include "core/files.h"
 #include "core/ledger_schema.h"
+#include "core/ledger_wal.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -28,7 +29,9 @@ static const char *const cache_size[] = {
 static void close_db(struct ledger *l)
 {
 	ledger_finalize(l);
+	sqlite3_finalize(l->hold);
 	sqlite3_close(l->db);
+	l->hold = NULL;
 	l->db = NULL;
 }
 
@@ -55,18 +58,31 @@ static struct ledger *ledger_new(struct arena *a, const char *path,
 	return l;
 }
 
+/* Before SQLite is used for the first time: one thread alone uses it, and
+   nobody asks how much memory it takes. Locks around each allocation are a
+   twentieth of a small transaction. (Too late, it is refused, and no harm.) */
+static void configure(void)
+{
+	sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 /* name is SQLite's: "" is a temporary file. */
 static bool open_db(struct ledger *l, const char *name, int flags,
                     struct fail *why)
 {
-	int rc = sqlite3_open_v2(name, &l->db, flags | SQLITE_OPEN_NOMUTEX,
-	                         NULL);
+	configure();
+	int rc = sqlite3_initialize();
+	const char *vfs = l->mode == LEDGER_WRITE && !rc ? wal_vfs() : NULL;
+	rc = sqlite3_open_v2(name, &l->db, flags | SQLITE_OPEN_NOMUTEX, vfs);
 	if (!l->db)
 		out_of_memory();
 	if (rc != SQLITE_OK)
 		return ledger_sql_fail(l->db, rc, l->path, "", why);
 	sqlite3_extended_result_codes(l->db, 1);
 	sqlite3_busy_timeout(l->db, BUSY_TIMEOUT_MS);
+	if (l->mode == LEDGER_WRITE)
+		wal_watch(l);
 	return ledger_exec(l, settings, why) &&
 	       ledger_exec(l, cache_size[l->mode], why);
 }

@@ -50,6 +50,9 @@ struct ledger {
 	bool in_transaction;
 	bool broken; /* an append failed: this transaction cannot commit */
 	int lease;   /* the lock file, -1: not held */
+	/* The write-ahead log: core/ledger_wal.h. */
+	sqlite3_stmt *hold;
+	int log_pages, log_limit;
 	/* The last event, as this transaction knows it. */
 	bool tail_known;
 	int64_t tail_seq;
