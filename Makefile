@@ -17,6 +17,7 @@
 #   make check-pipelines  ci/pipelines/ by the tools of their kind, downloaded
 #   make check-sarif  --format sarif by the published schema, from a Go module
 #   make gate       a double of Spinnaker's Gate to try things on, PORT=N
+#   make check-feeds  feeds, calendar and metrics by other people's readers
 #   make check-opa  hooks that ask the real OPA; make opa-deps builds it before
 #   make cover      line coverage by the tests
 #   make install    into DESTDIR/PREFIX (PREFIX=/usr/local)
@@ -111,6 +112,10 @@ check-sarif:
 	@ci/deps check $(if $(SARIF_SCHEMA),,go)
 	$(call variant,debug,build/debug/dxcp)
 	@tests/sarif/run build/debug
+check-feeds:
+	@ci/deps check feeds
+	$(call variant,debug,build/debug/dxcp)
+	@ci/prove build/debug tests/feeds/t*.sh
 gate:
 	@ci/deps check
 	$(call variant,release,build/release/tests/gate/gate)
@@ -166,7 +171,7 @@ $(B)/dxcp.1: $(B)/dxcp
 	@$(B)/dxcp help --man >$@
 clean: ; rm -rf build
 
-.PHONY: all tests benches demo gate check-crash check-spin check-pipelines check-sarif check test check-asan \
+.PHONY: all tests benches demo gate check-crash check-spin check-pipelines check-sarif check-feeds check test check-asan \
         check-history lint golden bench check-spinnaker spinnaker-deps cover \
         install clean FORCE
 .DELETE_ON_ERROR:

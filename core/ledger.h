@@ -374,6 +374,17 @@ typedef bool verdict_fn(void *context, const struct recorded_verdict *v,
 bool ledger_verdicts(struct ledger *l, int64_t from, int64_t to,
                      verdict_fn *visit, void *context, struct fail *why);
 
+/* How many decisions there were of each kind, by outcome, then code. */
+struct decision_count {
+	enum outcome outcome;
+	enum diag_code code;
+	int64_t n;
+};
+typedef bool decision_count_fn(void *context, const struct decision_count *c,
+                               struct fail *why);
+bool ledger_decision_counts(struct ledger *l, decision_count_fn *visit,
+                            void *context, struct fail *why);
+
 struct registered_build {
 	struct build build;
 	int64_t seq, time;

@@ -14,6 +14,7 @@ enum {
 	ASKED,
 	VERDICTS,
 	BARE,
+	COUNTS,
 	SQL_COUNT
 };
 
@@ -77,6 +78,8 @@ static const char *const sql[SQL_COUNT] = {
         [BARE] = "SELECT " DECISION_COLUMNS_OF(
                 "''") ", 0"
                       " FROM decision AS d ORDER BY d.seq",
+        [COUNTS] = "SELECT outcome, code, count(*) FROM decision"
+                   " GROUP BY outcome, code ORDER BY outcome, code",
 };
 const struct ledger_sql ledger_decision_sql = {"decisions: ", sql, SQL_COUNT};
 
@@ -230,6 +233,26 @@ bool ledger_verdicts(struct ledger *l, int64_t from, int64_t to,
 		                             get_outcome(&q, 1),
 		                             diag_find(query_get_text(&q, 2))};
 		if (!visit(context, &v, why)) {
+			query_end(&q);
+			return false;
+		}
+	}
+}
+
+bool ledger_decision_counts(struct ledger *l, decision_count_fn *visit,
+                            void *context, struct fail *why)
+{
+	struct query q = query_new(l, PART_DECISION, COUNTS);
+	for (;;) {
+		bool row;
+		if (!query_row(&q, &row, why))
+			return false;
+		if (!row)
+			return true;
+		struct decision_count c = {get_outcome(&q, 0),
+		                           diag_find(query_get_text(&q, 1)),
+		                           query_get_int(&q, 2)};
+		if (!visit(context, &c, why)) {
 			query_end(&q);
 			return false;
 		}

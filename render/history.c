@@ -158,6 +158,7 @@ static void count_day(struct pair *p, const struct deployment *d, int64_t now)
 static void count_end(struct reading *r, struct pair *p,
                       const struct deployment *d)
 {
+	p->ends[d->kind][d->state - STATE_SUCCEEDED]++;
 	if (d->state == STATE_SUCCEEDED) {
 		struct success *s = vec_add(r->arena, &p->good);
 		s->number = d->number;

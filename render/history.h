@@ -36,7 +36,9 @@ struct pair {
 	struct str failed_version;
 	VEC(struct success) good; /* by finish time, then number */
 	int up[HISTORY_DAYS], down[HISTORY_DAYS]; /* days before now */
-	int64_t ended_at, ended;                  /* to find the newest end */
+	/* How many ended how: by kind, then by state from STATE_SUCCEEDED. */
+	int ends[KIND_COUNT][STATE_COUNT - STATE_SUCCEEDED];
+	int64_t ended_at, ended; /* to find the newest end */
 };
 
 struct history_service {

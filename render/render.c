@@ -1,6 +1,7 @@
 #include "render/render.h"
 
 #include "core/when.h"
+#include "render/documents.h"
 #include "render/plan.h"
 #include "render/site.h"
 #include "render/twin.h"
@@ -90,6 +91,17 @@ bool site_json(struct site *s, struct str path, bool hot, struct fail *why)
 	fine = fine && emit_file(&s->emit, path, buf_str(&s->json), hot, why);
 	buf_reset(&s->json);
 	s->json.full = false;
+	return fine;
+}
+
+bool site_text(struct site *s, struct str path, bool hot, struct fail *why)
+{
+	bool fine = !s->text.full ||
+	            fail_set(why, FAIL_INPUT, "%" STR_FMT " is too large",
+	                     STR_ARG(path));
+	fine = fine && emit_file(&s->emit, path, buf_str(&s->text), hot, why);
+	buf_reset(&s->text);
+	arena_reset(s->page);
 	return fine;
 }
 
@@ -216,6 +228,32 @@ static struct sha256_hex inputs_of(const struct site *s)
 	return sha256_of_parts(parts, sizeof(parts) / sizeof *parts);
 }
 
+static bool read_history(struct site *s, struct fail *why)
+{
+	return history_read(&s->history, s->arena, s->ledger, s->policy, s->now,
+	                    why);
+}
+
+void site_init(struct site *s, struct render_input *input,
+               const struct render_input *in, struct arena *a)
+{
+	*input = *in;
+	input->redact = in->redact || in->policy->platform.site.redact.on;
+	*s = (struct site){.arena = a,
+	                   .in = input,
+	                   .policy = in->policy,
+	                   .ledger = in->ledger,
+	                   .now = in->now};
+}
+
+bool site_read(struct site *s, struct fail *why)
+{
+	if (!ledger_head(s->ledger, s->arena, &s->head, why))
+		return false;
+	find_addresses(s);
+	return read_history(s, why);
+}
+
 static bool write_theme(struct site *s, struct fail *why)
 {
 	for (size_t i = 0; i < s->theme->files.n; i++) {
@@ -224,6 +262,21 @@ static bool write_theme(struct site *s, struct fail *why)
 			return false;
 	}
 	return emit_file(&s->emit, STR(".nojekyll"), STR(""), false, why);
+}
+
+static bool write_documents(struct site *s, struct fail *why)
+{
+	for (size_t i = 0; i < site_document_count; i++) {
+		const struct document *d = &site_documents[i];
+		s->doing = d->about;
+		if (s->hot_only && !d->hot)
+			continue;
+		site_progress(s, 0, TOTAL_UNKNOWN);
+		if (!d->write(s, why))
+			return fail_note(why, "%s", d->about);
+		arena_reset(s->page);
+	}
+	return true;
 }
 
 static bool write_pages(struct site *s, struct fail *why)
@@ -239,7 +292,7 @@ static bool write_pages(struct site *s, struct fail *why)
 		if (!kind->write(s, why))
 			return fail_note(why, "%s", kind->about);
 	}
-	return api_write(s, why);
+	return write_documents(s, why);
 }
 
 /* A page and its twin for each; months, codes and the rest are few. */
@@ -255,10 +308,9 @@ static bool write_all_pages(struct site *s, const struct plan *plan,
 	s->hot_only = plan->stale == STALE_HOT;
 	s->html = buf_new(s->arena, PAGE_MAX);
 	s->json = buf_new(s->arena, PAGE_MAX);
+	s->text = buf_new(s->arena, PAGE_MAX);
 	int64_t removed = 0;
-	if (!history_read(&s->history, s->arena, s->ledger, s->policy, s->now,
-	                  why) ||
-	    !find_good_until(s, why))
+	if (!read_history(s, why) || !find_good_until(s, why))
 		return false;
 	s->emit = emit_new(s->arena, s->in->out_dir, about_files(s));
 	if (!plan_begin(plan, s->arena, &s->emit, why) ||
@@ -297,13 +349,9 @@ static bool write_site(struct site *s, struct render_result *out,
 bool render_site(const struct render_input *in, struct arena *a,
                  struct diags *ds, struct render_result *out, struct fail *why)
 {
-	struct render_input input = *in;
-	input.redact = in->redact || in->policy->platform.site.redact.on;
-	struct site s = {.arena = a,
-	                 .in = &input,
-	                 .policy = in->policy,
-	                 .ledger = in->ledger,
-	                 .now = in->now};
+	struct render_input input;
+	struct site s;
+	site_init(&s, &input, in, a);
 	size_t errors = ds->errors;
 	s.theme = theme_load(a, in->overrides, in->noverrides, ds);
 	check_templates(s.theme, ds);

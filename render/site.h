@@ -28,7 +28,7 @@ struct site {
 	const struct theme *theme;
 	struct history history;
 	struct emit emit;
-	struct buf html, json;
+	struct buf html, json, text;
 	struct str repository; /* where commits can be looked at; "" */
 	struct str commit_url; /* "https://…/{commit}"; "" */
 	struct str title, language;
@@ -56,6 +56,15 @@ bool site_page(struct site *s, const struct page_kind *kind, struct str path,
 /* Write what s->json holds, and empty it. */
 bool site_json(struct site *s, struct str path, bool hot, struct fail *why);
 
+/* The same of s->text; then empty the page arena. */
+bool site_text(struct site *s, struct str path, bool hot, struct fail *why);
+
+/* A site to read from, not to write: what exports are made of. *input becomes
+   its input; site_read reads the ledger's head and history. */
+void site_init(struct site *s, struct render_input *input,
+               const struct render_input *in, struct arena *a);
+bool site_read(struct site *s, struct fail *why);
+
 void site_progress(struct site *s, int64_t done, int64_t total);
 
 extern const struct page_kind view_overview, view_services, view_service,
@@ -64,8 +73,5 @@ extern const struct page_kind view_overview, view_services, view_service,
         view_code, view_audit, view_audit_month, view_decisions, view_decision,
         view_runs, view_run, view_place, view_find, view_glossary, view_guide,
         view_not_found;
-
-/* The documents that are no page's twin, and as-of.svg. */
-bool api_write(struct site *s, struct fail *why);
 
 #endif

@@ -1,10 +1,11 @@
-/* api/v1/: the JSON documents that are no page's own, and as-of.svg. */
+/* api/v1/: status, index, health; and as-of.svg. */
+#include "render/documents.h"
 #include "render/html.h"
 #include "render/parts.h"
 
 /* --- as-of.svg ---------------------------------------------------------- */
 
-static bool write_stamp(struct site *s, struct fail *why)
+bool write_stamp(struct site *s, struct fail *why)
 {
 	struct buf b = buf_new(s->page, 4096);
 	buf_add(&b,
@@ -16,10 +17,7 @@ static bool write_stamp(struct site *s, struct fail *why)
 	            "Site data as of "));
 	html_xml(&b, words_when(s->page, s->now));
 	buf_add(&b, STR(" UTC</text></svg>\n"));
-	bool fine =
-	        emit_file(&s->emit, STR("as-of.svg"), buf_str(&b), true, why);
-	arena_reset(s->page);
-	return fine;
+	return emit_file(&s->emit, STR("as-of.svg"), buf_str(&b), true, why);
 }
 
 /* --- status ------------------------------------------------------------- */
@@ -76,7 +74,7 @@ static bool put_waiting(void *context, const struct recorded_decision *d,
 	return true;
 }
 
-static bool write_status(struct site *s, struct fail *why)
+bool write_status(struct site *s, struct fail *why)
 {
 	struct jw j = jw_new(&s->json);
 	const struct mutations *m = &s->policy->platform.mutations;
@@ -116,160 +114,63 @@ static bool write_status(struct site *s, struct fail *why)
 	return site_json(s, STR("api/v1/status.json"), true, why);
 }
 
-/* --- delivery-status: the shape that portal cards read ------------------ */
-
-static void put_number(struct jw *j, struct arena *a, const char *key,
-                       int64_t n)
-{
-	if (n)
-		jw_put_str(j, key, str_format(a, "%lld", (long long)n));
-	else
-		jw_put_null(j, key);
-}
-
-static int64_t updated_at(const struct deployment *d)
-{
-	return d->finished_at  ? d->finished_at
-	       : d->started_at ? d->started_at
-	                       : d->created_at;
-}
-
-static void put_latest(struct jw *j, struct arena *a,
-                       const struct deployment *d)
-{
-	jw_key(j, "latest");
-	if (!d) {
-		jw_null(j);
-		return;
-	}
-	jw_open(j, '{');
-	put_number(j, a, "id", d->number);
-	jw_put_str(j, "state", str_of(deployment_state_names[d->state]));
-	jw_put_str(j, "version", d->version);
-	jw_put_opt(j, "sourceEnvironment", d->source_environment);
-	jw_put_opt(j, "recipeId", d->recipe);
-	jw_put_when(j, "createdAt", d->created_at);
-	jw_put_when(j, "updatedAt", updated_at(d));
-	put_number(j, a, "rollbackOf", d->rollback_of);
-	jw_put_str(j, "deploymentKind", str_of(deployment_kind_names[d->kind]));
-	jw_put_opt(j, "outcome", str_of(deployment_outcome_names[d->outcome]));
-	jw_close(j);
-}
-
-static void put_current(struct jw *j, struct arena *a,
-                        const struct deployment *d)
-{
-	jw_key(j, "currentRunning");
-	if (!d) {
-		jw_null(j);
-		return;
-	}
-	jw_open(j, '{');
-	jw_put_str(j, "service", d->service);
-	jw_put_str(j, "environment", d->environment);
-	jw_put_str(j, "scope", STR("service"));
-	jw_put_str(j, "version", d->version);
-	put_number(j, a, "deploymentId", d->number);
-	jw_put_str(j, "deploymentKind", str_of(deployment_kind_names[d->kind]));
-	jw_put_when(j, "derivedAt", d->finished_at);
-	jw_close(j);
-}
-
-/* The members of one environment, within braces of the caller's. */
-static bool put_pair(struct jw *j, struct site *s, const struct pair *p,
-                     struct deployment **latest, struct fail *why)
-{
-	struct deployment *current = NULL;
-	const struct success *running = pair_running(p);
-	*latest = NULL;
-	if (p->last &&
-	    !ledger_deployment(s->ledger, s->page, p->last, latest, why))
-		return false;
-	if (running && !ledger_deployment(s->ledger, s->page, running->number,
-	                                  &current, why))
-		return false;
-	jw_put_str(j, "service", p->service);
-	jw_put_str(j, "environment", p->environment);
-	jw_put_bool(j, "hasDeployments", p->count > 0);
-	put_latest(j, s->page, *latest);
-	put_current(j, s->page, current);
-	return true;
-}
-
-/* The environment that a reader who names none is shown: the first that is
-   not production, else the first. */
-static const struct pair *default_pair(const struct site *s,
-                                       const struct history_service *of)
-{
-	for (size_t i = 0; i < of->pairs.n; i++) {
-		const struct pair *p = &s->history.pairs.at[of->pairs.at[i]];
-		if (!history_is_prod(&s->history, p))
-			return p;
-	}
-	return of->pairs.n ? &s->history.pairs.at[of->pairs.at[0]] : NULL;
-}
-
-static bool put_default(struct jw *j, struct site *s,
-                        const struct history_service *of, struct fail *why)
-{
-	struct deployment *latest;
-	const struct pair *p = default_pair(s, of);
-	if (!p) {
-		jw_put_str(j, "service", of->name);
-		jw_put_null(j, "environment");
-		jw_put_bool(j, "hasDeployments", false);
-		put_latest(j, s->page, NULL);
-		put_current(j, s->page, NULL);
-		return true;
-	}
-	if (!put_pair(j, s, p, &latest, why))
-		return false;
-	if (!latest)
-		return true;
-	/* Flat aliases: one kind of card reads these. */
-	jw_put_str(j, "state", str_of(deployment_state_names[latest->state]));
-	jw_put_str(j, "version", latest->version);
-	jw_put_when(j, "updatedAt", updated_at(latest));
-	return true;
-}
-
-static bool write_delivery_status(struct site *s,
-                                  const struct history_service *of,
-                                  struct fail *why)
-{
-	struct jw j = jw_new(&s->json);
-	struct deployment *latest;
-	struct str path = str_format(
-	        s->page, "api/v1/services/%" STR_FMT "/delivery-status.json",
-	        STR_ARG(of->slug));
-	jw_open(&j, '{');
-	if (!put_default(&j, s, of, why))
-		return false;
-	jw_key(&j, "environments");
-	jw_open(&j, '{');
-	for (size_t i = 0; i < of->pairs.n; i++) {
-		const struct pair *p = &s->history.pairs.at[of->pairs.at[i]];
-		jw_key(&j, str_cstr(s->page, p->environment));
-		jw_open(&j, '{');
-		if (!put_pair(&j, s, p, &latest, why))
-			return false;
-		jw_close(&j);
-	}
-	jw_close(&j);
-	jw_close(&j);
-	bool fine = site_json(s, path, false, why);
-	arena_reset(s->page);
-	return fine;
-}
-
 /* --- index -------------------------------------------------------------- */
 
-static bool write_index(struct site *s, struct fail *why)
+static void put_path(struct jw *j, struct arena *a, const char *key,
+                     struct str slug, const char *rest)
 {
+	jw_put_str(
+	        j, key,
+	        str_format(a, "services/%" STR_FMT "/%s", STR_ARG(slug), rest));
+}
+
+static void put_service(struct jw *j, struct site *s,
+                        const struct history_service *of)
+{
+	struct arena *a = s->page;
+	jw_open(j, '{');
+	jw_put_str(j, "service", of->name);
+	put_path(j, a, "deliveryStatus", of->slug, "delivery-status.json");
+	put_path(j, a, "allowedActions", of->slug, "allowed-actions.json");
+	jw_put_str(j, "feed",
+	           str_format(a, "../../services/%" STR_FMT "/feed.atom",
+	                      STR_ARG(of->slug)));
+	jw_key(j, "environments");
+	jw_open(j, '{');
+	for (size_t i = 0; i < of->pairs.n; i++) {
+		const struct pair *p = &s->history.pairs.at[of->pairs.at[i]];
+		put_path(j, a, str_cstr(a, p->environment), of->slug,
+		         str_format(a,
+		                    "environments/%" STR_FMT
+		                    "/delivery-status.json",
+		                    STR_ARG(s->history.environments
+		                                    .at[p->environment_at]
+		                                    .slug))
+		                 .s);
+	}
+	jw_close(j);
+	jw_close(j);
+}
+
+bool write_api_index(struct site *s, struct fail *why)
+{
+	static const struct {
+		const char *key, *path;
+	} documents[] = {
+	        {"status", "status.json"},
+	        {"search", "search.json"},
+	        {"groups", "groups.json"},
+	        {"recipes", "recipes.json"},
+	        {"health", "health.json"},
+	        {"metrics", "../../metrics.prom"},
+	        {"calendar", "../../calendar.ics"},
+	        {"feed", "../../feeds/all.atom"},
+	};
 	struct jw j = jw_new(&s->json);
 	jw_open(&j, '{');
 	jw_put_str(&j, "schema", STR("dxcp.index/1"));
-	jw_put_str(&j, "status", STR("status.json"));
+	for (size_t i = 0; i < sizeof documents / sizeof *documents; i++)
+		jw_put_str(&j, documents[i].key, str_of(documents[i].path));
 	jw_key(&j, "deployments");
 	jw_open(&j, '{');
 	jw_put_int(&j, "count", s->history.count);
@@ -279,32 +180,21 @@ static bool write_index(struct site *s, struct fail *why)
 	jw_close(&j);
 	jw_key(&j, "services");
 	jw_open(&j, '[');
-	vec_each (struct history_service, of, &s->history.services) {
-		jw_open(&j, '{');
-		jw_put_str(&j, "service", of->name);
-		jw_put_str(&j, "deliveryStatus",
-		           str_format(s->page,
-		                      "services/%" STR_FMT
-		                      "/delivery-status.json",
-		                      STR_ARG(of->slug)));
-		jw_close(&j);
-	}
+	vec_each (struct history_service, of, &s->history.services)
+		put_service(&j, s, of);
 	jw_close(&j);
 	jw_close(&j);
-	bool fine = site_json(s, STR("api/v1/index.json"), false, why);
-	arena_reset(s->page);
-	return fine;
+	return site_json(s, STR("api/v1/index.json"), false, why);
 }
 
-bool api_write(struct site *s, struct fail *why)
+/* What a monitor asks: whether there is anybody. */
+bool write_health(struct site *s, struct fail *why)
 {
-	if (!write_stamp(s, why) || !write_status(s, why))
-		return false;
-	arena_reset(s->page);
-	if (s->hot_only)
-		return true;
-	vec_each (struct history_service, of, &s->history.services)
-		if (!write_delivery_status(s, of, why))
-			return false;
-	return write_index(s, why);
+	struct jw j = jw_new(&s->json);
+	jw_open(&j, '{');
+	jw_put_str(&j, "status", STR("ok"));
+	jw_put_when(&j, "generatedAt", s->now);
+	jw_put_opt(&j, "commit", s->in->commit);
+	jw_close(&j);
+	return site_json(s, STR("api/v1/health.json"), true, why);
 }
