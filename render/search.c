@@ -74,6 +74,9 @@ static void add_names(struct index *x)
 		               STR_ARG(owner)),
 		    "service", page_of(x, "services", of->slug));
 	}
+	vec_each (struct history_environment, e, &s->history.environments)
+		add(x, e->name, "environment",
+		    page_of(x, "environments", e->slug));
 	for (size_t i = 0; i < s->policy->groups.n; i++) {
 		const struct group *g = s->policy->groups.at[i];
 		add(x,
@@ -104,6 +107,10 @@ static void add_pages(struct index *x)
 	        {"Policy limits recipes", "policy/index.html"},
 	        {"Audit", "audit/index.html"},
 	        {"Codes", "codes/index.html"},
+	        {"Decisions denied waiting", "decisions/index.html"},
+	        {"Runs", "runs/index.html"},
+	        {"Find", "find/index.html"},
+	        {"Glossary", "glossary/index.html"},
 	};
 	struct site *s = x->s;
 	for (size_t i = 0; i < sizeof pages / sizeof *pages; i++)

@@ -38,12 +38,15 @@ static void put_pages(struct site *s)
 	        "index.html",        "services/index.html",
 	        "groups/index.html", "deployments/index.html",
 	        "policy/index.html", "audit/index.html",
-	        "codes/index.html",
+	        "codes/index.html",  "runs/index.html",
+	        "find/index.html",   "glossary/index.html",
 	};
 	for (size_t i = 0; i < sizeof pages / sizeof *pages; i++)
 		put(s, str_of(pages[i]));
 	vec_each (struct history_service, of, &s->history.services)
 		put_page(s, "services", of->slug);
+	vec_each (struct history_environment, e, &s->history.environments)
+		put_page(s, "environments", e->slug);
 	for (size_t i = 0; i < s->policy->groups.n; i++)
 		put_page(s, "groups",
 		         words_slug(s->page, s->policy->groups.at[i]->id.s));

@@ -27,7 +27,9 @@
   }
   d.querySelectorAll("time[datetime]").forEach(function (t) {
     var x = new Date(t.dateTime);
-    if (!isNaN(x)) t.title = ago(now - x) + ", " + x.toLocaleString();
+    if (isNaN(x)) return;
+    t.title = ago(now - x) + ", " + x.toLocaleString();
+    if (t.dateTime === root.dataset.asof && t.closest("#freshness")) t.after(" (" + ago(now - x) + ")");
   });
 
   /* copy buttons */
@@ -77,6 +79,51 @@
     if (rows.length < 6) return;
     head.insertBefore(el("div", { className: "filter" }, [label, input, out]), head.querySelector(".more"));
   });
+
+  /* search over the static index, loaded as a script when first wanted */
+  var tools = d.getElementById("tools");
+  if (tools) {
+    var box = el("div", { className: "find" }), list = el("div", { className: "out", hidden: true });
+    var q = el("input", { type: "search", placeholder: "Find", autocomplete: "off", spellcheck: false });
+    q.setAttribute("aria-label", "Find a service, version, deployment, person or code");
+    var base = root.dataset.root || "", asked = false;
+    var load = function () { if (!asked) { asked = true; d.head.append(el("script", { src: base + "search-index.js", onload: find, onerror: find })); } };
+    var find = function () {
+      var words = q.value.trim().toLowerCase().split(/\s+/).filter(Boolean), index = window.DXCP_INDEX, hits = [], n = 0;
+      list.textContent = ""; list.hidden = !words.length || !asked;
+      if (!words.length || !index) return;
+      if (words.length === 1 && /^[0-9]{1,15}$/.test(words[0]) && +words[0] > 0 && +words[0] <= index.last)
+        hits.push(["Deployment " + +words[0], "by number", "deployments/" + +words[0] + "/index.html"]);
+      [true, false].forEach(function (first) { /* what begins with it stands before what only has it */
+        index.entries.forEach(function (r) {
+          var t = r[0].toLowerCase();
+          if (t.startsWith(words[0]) !== first || !words.every(function (w) { return t.includes(w); })) return;
+          n++;
+          if (hits.length < 10 && (!hits[0] || hits[0][2] !== r[2])) hits.push(r);
+        });
+      });
+      list.append(el("ul", {}, hits.map(function (r) { return el("li", {}, [el("a", { href: base + r[2] }, [el("span", { textContent: r[0] }), el("span", { className: "muted", textContent: r[1] })])]); })));
+      n = Math.max(n, hits.length);
+      var told = n ? n + (n === 1 ? " result" : " results") + (n > hits.length ? ", " + hits.length + " shown" : "") : "Nothing found";
+      list.append(el("p", { textContent: told })); say(live, told);
+    };
+    q.onfocus = load; q.oninput = find;
+    box.append(q, list); tools.append(box);
+    d.addEventListener("focusin", function (e) { if (!box.contains(e.target)) list.hidden = true; });
+    d.addEventListener("click", function (e) { if (!box.contains(e.target)) list.hidden = true; });
+    /* A single key must be one that can be turned off (WCAG 2.1.4). */
+    var slash = store("dxcp-slash") !== "off";
+    d.addEventListener("keydown", function (e) {
+      var typing = /^(INPUT|TEXTAREA|SELECT)$/.test(e.target.tagName) || e.target.isContentEditable;
+      var chord = (e.ctrlKey || e.metaKey) && !e.altKey && e.key.toLowerCase() === "k";
+      if (chord || (slash && e.key === "/" && !typing && !e.ctrlKey && !e.metaKey && !e.altKey)) { e.preventDefault(); q.focus(); q.select(); }
+      if (e.key === "Escape" && !list.hidden) { list.hidden = true; q.focus(); }
+    });
+    var key = function () { return "Key / finds: " + (slash ? "on" : "off"); };
+    var kb = el("button", { type: "button", className: "btn", textContent: key() });
+    kb.onclick = function () { slash = !slash; store("dxcp-slash", slash ? "on" : "off"); say(kb, key()); say(live, key()); };
+    d.getElementById("foot-tools").append(kb);
+  }
 
   /* theme button */
   var names = { auto: "Theme: auto", light: "Theme: light", dark: "Theme: dark" }, order = ["auto", "light", "dark"];
