@@ -55,6 +55,8 @@ BENCH := $(patsubst %.c,$(B)/%,$(wildcard tests/bench/*.c))
 FAULTS := $(B)/tests/faults/kill_at.so
 GATE  := $(B)/tests/gate/gate
 EMBED := $(shell ci/embed list)
+MAN   := $(B)/man/dxcp.1 $(patsubst %,$(B)/man/dxcp-%.1,$(shell \
+             sed -n 's/_/-/;s/^COMMAND(\(.*\))/\1/p' runner/commands.def))
 
 all: $(B)/dxcp
 $(B)/dxcp: $(B)/runner/main.o $(B)/dxcp.a
@@ -164,11 +166,14 @@ cover:
 	@find build/cov -name '*.gcda' -delete
 	@ci/prove build/cov $(UNIT:%=build/cov/%) tests/e2e/t*.sh; \
 	    status=$$?; ci/cover && exit $$status
-install: all $(B)/dxcp.1
+install: all $(MAN)
 	install -D -m 755 $(B)/dxcp $(DESTDIR)$(PREFIX)/bin/dxcp
-	install -D -m 644 $(B)/dxcp.1 $(DESTDIR)$(PREFIX)/share/man/man1/dxcp.1
-$(B)/dxcp.1: $(B)/dxcp
-	@$(B)/dxcp help --man >$@
+	install -d $(DESTDIR)$(PREFIX)/share/man/man1
+	install -m 644 $(MAN) $(DESTDIR)$(PREFIX)/share/man/man1
+$(B)/man/dxcp.1: $(B)/dxcp
+	@mkdir -p $(@D) && $(B)/dxcp help --man >$@
+$(B)/man/dxcp-%.1: $(B)/dxcp
+	@mkdir -p $(@D) && $(B)/dxcp help --man $* >$@
 clean: ; rm -rf build
 
 .PHONY: all tests benches demo gate check-crash check-spin check-pipelines check-sarif check-feeds check test check-asan \

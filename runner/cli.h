@@ -58,12 +58,12 @@ struct options {
 	        group, recipe, state, outcome, kind, actor, summary, ticket,
 	        reason, file, artifact, commit_id, branch, sha256, content_type,
 	        from_time, to_time, message, repository, run_id, run_url,
-	        provider, of, to_version, identity, draft;
-	VEC(struct str) params;
+	        provider, of, to_version, identity, draft, severity;
+	VEC(struct str) params, after;
 	int64_t wait, limit, size_bytes, at_time, from_at, to_at, built_at,
-	        not_before, expires, until;
+	        not_before, expires, until, started_at, resolved_at, caused_by;
 	bool dry_run, worktree, trace, commit, skip_invalid, engine, man, all,
-	        reject, list;
+	        reject, list, in_order, resolve;
 };
 
 enum option_type {
@@ -100,6 +100,7 @@ struct command {
 	const char *about; /* a paragraph or two for --help and the manual */
 	const struct option *options; /* ends with a NULL name; or NULL */
 	int min_args, max_args;
+	bool asks;    /* at a terminal, for arguments that were not given */
 	bool reports; /* decisions: every --format is there */
 	command_fn *run;
 	const char *examples; /* lines "$ dxcp ...", each with a word on it */
@@ -139,6 +140,10 @@ enum exit_status cli_usage(struct cli *cli, const char *fmt, ...)
         __attribute__((format(printf, 2, 3)));
 /* "there is no command ...", with the nearest one. */
 enum exit_status cli_unknown_command(struct cli *cli, struct str name);
+/* Whether somebody is there who can be asked: a terminal, no --no-input. */
+bool cli_can_ask(const struct cli *cli);
+/* What the command's arguments are not. */
+enum exit_status cli_wants_arguments(struct cli *cli);
 /* A line for people on standard error, not with --quiet. */
 void cli_say(struct cli *cli, const char *fmt, ...)
         __attribute__((format(printf, 2, 3)));
@@ -156,7 +161,9 @@ bool cli_write(struct cli *cli, const char *file, struct str bytes);
 
 void cli_help(struct cli *cli);
 void cli_help_command(struct cli *cli, const struct command *c);
+/* Manual pages: dxcp(1), and that of a command. */
 void cli_man(struct cli *cli);
-extern const char dxcp_version[];
+void cli_man_command(struct cli *cli, const struct command *c);
+extern const char dxcp_version[], dxcp_date[]; /* of that version */
 
 #endif

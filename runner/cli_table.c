@@ -3,6 +3,7 @@
 #include "runner/cmd.h"
 
 const char dxcp_version[] = "0.1.0";
+const char dxcp_date[] = "2026-11-21";
 
 const struct command *const commands[] = {
 #define COMMAND(name) &cmd_##name,

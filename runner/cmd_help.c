@@ -1,26 +1,24 @@
 #include "runner/cmd.h"
 
 static const struct option options[] = {
-        OPTION("man", 0, FLAG, man, NULL, "the whole manual page, for man(1)"),
+        OPTION("man", 0, FLAG, man, NULL, "the manual page, for man(1)"),
         {0},
 };
 
 static enum exit_status help(struct cli *cli)
 {
-	if (cli->options.man) {
-		cli_man(cli);
-		return EXIT_FINE;
-	}
+	bool man = cli->options.man;
+	size_t i = 0;
 	if (!cli->nargs) {
-		cli_help(cli);
+		(man ? cli_man : cli_help)(cli);
 		return EXIT_FINE;
 	}
-	for (size_t i = 0; commands[i]; i++)
-		if (str_is(cli->args[0], commands[i]->name)) {
-			cli_help_command(cli, commands[i]);
-			return EXIT_FINE;
-		}
-	return cli_unknown_command(cli, cli->args[0]);
+	while (commands[i] && !str_is(cli->args[0], commands[i]->name))
+		i++;
+	if (!commands[i])
+		return cli_unknown_command(cli, cli->args[0]);
+	(man ? cli_man_command : cli_help_command)(cli, commands[i]);
+	return EXIT_FINE;
 }
 
 const struct command cmd_help = {
@@ -33,5 +31,5 @@ const struct command cmd_help = {
         .max_args = 1,
         .run = help,
         .examples = "  $ dxcp help deploy\n"
-                    "  $ dxcp help --man | man -l -",
+                    "  $ dxcp help --man deploy | man -l -",
 };

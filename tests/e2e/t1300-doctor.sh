@@ -112,6 +112,20 @@ test_run 2 'help of a command that is none' "$DXCP" help deplo
 test_ok 'did you mean' grep -q 'did you mean "deploy"' err
 test_run 0 'the manual page' "$DXCP" help --man
 test_ok 'is one' grep -q '^\.TH DXCP 1' out
-test_ok 'with every command' grep -q '^\.SS dxcp explain' out
+commands=$(sed -n 's/_/-/;s/^COMMAND(\(.*\))/\1/p' "$TOP/runner/commands.def")
+mkdir man && cp out man/dxcp.1
+for command in $commands; do
+	grep -q "^\.BR dxcp.*$(echo "$command" | sed 's/-/.*/g') (1)\$" out ||
+		echo "$command is not in dxcp.1"
+	"$DXCP" help --man "$command" >"man/dxcp-$command.1" &&
+		grep -q '^\.SH EXAMPLES' "man/dxcp-$command.1" ||
+		echo "dxcp-$command.1 has no examples"
+done >missing
+test_ok 'there is a page of every command' test ! -s missing
+mandoc -Tlint -W warning man/*.1 >lint 2>&1
+test_ok 'without fault' test ! -s lint
+man --warnings -E UTF-8 -l man/*.1 >pages 2>warnings
+test_ok 'also to man' test ! -s warnings
+test_run 2 'the page of a command that is none' "$DXCP" help --man deplo
 
 test_done
