@@ -119,7 +119,7 @@ bool repo_commit_signature(const struct repo *r, struct arena *a,
 
 /*
  * Who touched a path: the commits after `from` (zero: all) up to tip whose
- * entry at path (a file or folder) differs from that of all their parents,
+ * entry at path (a folder) differs from that of all their parents,
  * oldest first. With `mainline` the steps of the first-parent line instead,
  * whose entry differs from their first parent's.
  */

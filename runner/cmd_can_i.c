@@ -4,9 +4,11 @@
 #include "runner/cmd.h"
 #include "runner/decide.h"
 #include "runner/draft.h"
+#include "runner/identity.h"
 #include "runner/judge.h"
 #include "runner/report.h"
 #include "runner/run.h"
+#include "runner/trial.h"
 
 static const struct option options[] = {
         OPTION("as", 0, TEXT, identity, "EMAIL",
@@ -23,16 +25,36 @@ static const struct option options[] = {
         {0},
 };
 
+/* What a verb is asked about. */
+enum form { OF_VERSION, OF_PLACE, OF_BUILD, OF_INTENT, OF_RELEASE };
 static const struct verb {
 	const char *name;
 	enum intent_kind kind;
-	bool in_environment;
+	enum form form;
 } verbs[] = {
-        {"deploy", INTENT_DEPLOY, true},     {"promote", INTENT_PROMOTE, true},
-        {"rollback", INTENT_ROLLBACK, true}, {"hold", INTENT_HOLD, true},
-        {"build", INTENT_BUILD, false},
+        {"deploy", INTENT_DEPLOY, OF_VERSION},
+        {"promote", INTENT_PROMOTE, OF_VERSION},
+        {"rollback", INTENT_ROLLBACK, OF_VERSION},
+        {"hold", INTENT_HOLD, OF_VERSION},
+        {"incident", INTENT_INCIDENT, OF_PLACE},
+        {"build", INTENT_BUILD, OF_BUILD},
+        {"release", INTENT_RELEASE, OF_RELEASE},
+        {"approve", INTENT_APPROVAL, OF_INTENT},
+        {"cancel", INTENT_CANCEL, OF_INTENT},
 };
 enum { VERBS = sizeof verbs / sizeof *verbs, LISTED = 3 };
+
+/* What follows the verb. */
+static const struct form_words {
+	const char *words;
+	int least, most;
+} forms[] = {
+        [OF_VERSION] = {"SERVICE ENVIRONMENT [VERSION]", 2, 3},
+        [OF_PLACE] = {"SERVICE ENVIRONMENT", 2, 2},
+        [OF_BUILD] = {"SERVICE [VERSION]", 1, 2},
+        [OF_INTENT] = {"INTENT", 1, 1},
+        [OF_RELEASE] = {"ENVIRONMENT SERVICE@VERSION...", 2, ARGS_MAX - 1},
+};
 
 static const char *const answers[] = {
         [OUTCOME_ALLOW] = "yes",
@@ -44,72 +66,17 @@ static const char *const answers[] = {
 struct question {
 	struct cli *cli;
 	const struct verb *verb;
-	struct str service, environment, version; /* empty: of any version */
+	struct trial trial;
 	struct str path;
 	/* The answer. */
-	enum outcome outcome;
+	bool own; /* an approval of who wrote the intent: it would not count */
+	enum outcome outcome, decided;
 	enum diag_code code;
 	int64_t next_allowed_at;
 	struct str email, role, message, hint;
 	struct location rule;
 	struct buf json, trace; /* where they are wanted */
 };
-
-/* --- the intent that is made up ------------------------------------------ */
-
-/* A promotion's: what stands before it in the group's sequence. */
-static struct str step_before(const struct policy *p, const struct question *q)
-{
-	const struct group *g = policy_group_of(p, q->service);
-	const struct group_environment *step =
-	        g ? group_environment_of(g, q->environment) : NULL;
-	if (!step || step == g->environments.at)
-		return q->environment;
-	return step[-1].name.s;
-}
-
-/* Facts that every guardrail about builds is content with. */
-static void add_build(struct intent_file *f, const struct policy *p,
-                      const struct question *q)
-{
-	const struct service *s = policy_service(p, q->service);
-	struct str source = s && s->artifact_sources.n
-	                            ? s->artifact_sources.at[0].s
-	                            : STR("https://example.com");
-	intent_file_text(f, "artifact",
-	                 str_format(f->text.arena, "%" STR_FMT "%sanswer",
-	                            STR_ARG(source),
-	                            str_ends(source, STR("/")) ? "" : "/"));
-	intent_file_text(f, "commit",
-	                 STR("0123456789abcdef0123456789abcdef01234567"));
-	intent_file_text(f, "branch", STR("main"));
-	intent_file_when(f, "built_at", world_now(&q->cli->world));
-}
-
-static struct str compose(const struct question *q)
-{
-	struct cli *cli = q->cli;
-	const struct policy *p = cli->pass.policy;
-	struct intent_file f = intent_file_new(cli->arena, q->verb->name);
-	/* One that decodes; see of_any_version. */
-	struct str version = q->version.n ? q->version : STR("0.0.0");
-	intent_file_text(&f, "service", q->service);
-	intent_file_text(&f, "summary", STR("May I?"));
-	if (q->verb->kind == INTENT_PROMOTE) {
-		intent_file_text(&f, "from", step_before(p, q));
-		intent_file_text(&f, "to", q->environment);
-		intent_file_text(&f, "version", q->version);
-	} else if (q->verb->kind == INTENT_ROLLBACK) {
-		intent_file_text(&f, "environment", q->environment);
-		intent_file_text(&f, "to_version", q->version);
-	} else {
-		intent_file_text(&f, "environment", q->environment);
-		intent_file_text(&f, "version", version);
-	}
-	if (q->verb->kind == INTENT_BUILD)
-		add_build(&f, p, q);
-	return buf_str(&f.text);
-}
 
 /* --- judging it ---------------------------------------------------------- */
 
@@ -135,7 +102,7 @@ static void of_any_version(const struct facts *f, struct decision *d,
 static void keep_answer(struct question *q, const struct decision *d)
 {
 	struct arena *a = q->cli->arena;
-	q->outcome = d->outcome;
+	q->outcome = q->decided = d->outcome;
 	q->code = d->code;
 	q->next_allowed_at = d->next_allowed_at;
 	q->email = str_copy(a, d->actor.email);
@@ -161,12 +128,13 @@ static bool take(void *context, const struct decision *judged,
 {
 	struct question *q = context;
 	struct decision d = *judged;
-	bool takes_version = q->verb->kind != INTENT_PROMOTE &&
-	                     q->verb->kind != INTENT_ROLLBACK;
+	bool takes_version = q->verb->kind == INTENT_DEPLOY ||
+	                     q->verb->kind == INTENT_HOLD ||
+	                     q->verb->kind == INTENT_BUILD;
 	(void)why;
 	if (!str_eq(d.request->path, q->path))
 		return true;
-	if (takes_version && !q->version.n)
+	if (takes_version && !q->trial.version.n)
 		of_any_version(f, &d, scratch);
 	keep_answer(q, &d);
 	return true;
@@ -176,9 +144,11 @@ static bool judge_question(struct question *q)
 {
 	struct cli *cli = q->cli;
 	struct pass *p = &cli->pass;
-	struct str text = compose(q);
+	struct str text = trial_text(cli->arena, p->policy, &q->trial,
+	                             world_now(&cli->world));
 	struct oid blob;
-	struct decide_options how = {.ask_hooks = q->version.n > 0,
+	struct decide_options how = {.ask_hooks = q->trial.version.n ||
+	                                          q->trial.nmembers,
 	                             .hooks_about = &p->drafts,
 	                             .with_tokens = !cli->options.list,
 	                             .with_trace = true};
@@ -186,6 +156,46 @@ static bool judge_question(struct question *q)
 		return false;
 	gather_draft(p, q->path, &blob, text);
 	return decide(&cli->world, p, &how, take, q, &cli->why);
+}
+
+/* --- approvals ----------------------------------------------------------- */
+
+/* The intent that it is about, as everybody else can read it. */
+static bool read_digest(struct question *q)
+{
+	struct cli *cli = q->cli;
+	return q->verb->form != OF_INTENT ||
+	       repo_file(cli->world.repo, &cli->pass.tip,
+	                 str_cstr(cli->arena, q->trial.of), &q->trial.digest,
+	                 &cli->why);
+}
+
+/* Whoever wrote the intent may record an approval of it, which then does not
+   count: nobody who asks means that. */
+static bool find_own(struct question *q)
+{
+	static const struct oid all;
+	struct cli *cli = q->cli;
+	struct pass committed = cli->pass;
+	struct origin of = {.path = q->trial.of, .blob = q->trial.digest};
+	struct origins origins = {.at = &of, .n = 1};
+	struct identity author;
+	if (q->verb->kind != INTENT_APPROVAL || q->outcome != OUTCOME_ALLOW ||
+	    oid_is_zero(&q->trial.digest))
+		return true;
+	if (!repo_origins(cli->world.repo, cli->arena, &all, &cli->pass.tip,
+	                  "intents", "policy", false, &origins, &cli->why))
+		return false;
+	if (of.commit == UINT32_MAX)
+		return true;
+	committed.worktree = false;
+	if (!identity_of(&cli->world, &committed, cli->arena,
+	                 &origins.commits[of.commit], &author, &cli->why))
+		return false;
+	q->own = str_eq_nocase(author.email, q->email);
+	if (q->own)
+		q->outcome = OUTCOME_DENY;
+	return true;
 }
 
 /* What the working tree brings; then who asks, as if of a later commit. */
@@ -213,6 +223,28 @@ static struct str path_of(struct cli *cli, struct str service)
 
 /* --- one answer ---------------------------------------------------------- */
 
+/* "checkout 1.4.2 to prod" */
+static void add_title(struct buf *out, const struct question *q)
+{
+	const struct trial *t = &q->trial;
+	enum form form = q->verb->form;
+	for (size_t i = 0; i < t->nmembers; i++) {
+		buf_add(out, i ? STR(", ") : STR(""));
+		report_plain(out, t->members[i]);
+	}
+	report_plain(out, form == OF_INTENT ? t->of : t->service);
+	if (form == OF_VERSION || form == OF_BUILD) {
+		buf_add_char(out, ' ');
+		report_plain(out,
+		             t->version.n ? t->version : STR("(any version)"));
+	}
+	if (t->environment.n) {
+		buf_add(out, form == OF_PLACE ? STR(" in ") : STR(" to "));
+		report_plain(out, t->environment);
+	}
+	buf_add_char(out, '\n');
+}
+
 static void add_answer(struct buf *out, const struct question *q)
 {
 	static const enum tone tones[] = {
@@ -228,14 +260,11 @@ static void add_answer(struct buf *out, const struct question *q)
 	buf_format(out, " (%" STR_FMT "): %s ",
 	           STR_ARG(q->role.n ? q->role : STR("no role")),
 	           q->verb->name);
-	report_plain(out, q->service);
-	buf_add_char(out, ' ');
-	report_plain(out, q->version.n ? q->version : STR("(any version)"));
-	if (q->environment.n) {
-		buf_add(out, STR(" to "));
-		report_plain(out, q->environment);
-	}
-	buf_add_char(out, '\n');
+	add_title(out, q);
+	if (q->own)
+		buf_add(out, STR("  their own: an author's approval does not "
+		                 "count\n  next: Ask another owner of the "
+		                 "group, or a platform admin.\n"));
 	if (q->code == DIAG_NONE)
 		return;
 	buf_format(out, "  %s: ", diag_info(q->code)->name);
@@ -259,6 +288,7 @@ static void add_json(struct answer *answer, const struct question *q)
 	struct jw *j = &answer->j;
 	const struct pass *p = &answer->cli->pass;
 	jw_put_str(j, "answer", str_of(answers[q->outcome]));
+	jw_put_bool(j, "own", q->own);
 	jw_put_str(j, "commit", str_of(oid_hex(&p->tip).s));
 	jw_put_null(j, "policyTree");
 	jw_put_when(j, "now", world_now(&answer->cli->world));
@@ -272,21 +302,23 @@ static void add_json(struct answer *answer, const struct question *q)
 	jw_key(j, "summary");
 	jw_open(j, '{');
 	for (int i = 0; i < OUTCOME_COUNT; i++)
-		jw_put_int(j, outcome_names[i], i == (int)q->outcome);
+		jw_put_int(j, outcome_names[i], i == (int)q->decided);
 	jw_put_int(j, "invalid", 0);
 	jw_close(j);
 }
 
 static enum exit_status ask_one(struct cli *cli, struct question *q)
 {
-	enum exit_status bad = draft_begin(cli, q->service);
-	if (bad)
+	enum exit_status bad = draft_open(cli);
+	if (bad || (q->trial.service.n &&
+	            (bad = draft_service(cli, q->trial.service))))
 		return bad;
 	struct answer *answer = answer_new(cli, "dxcp.check/1");
-	q->path = path_of(cli, q->service);
+	q->path = path_of(cli, q->trial.service);
 	q->json = buf_new(cli->arena, ANSWER_MAX);
 	q->trace = buf_new(cli->arena, ANSWER_MAX);
-	if (!gather(cli) || !judge_question(q))
+	if (!gather(cli) || !read_digest(q) || !judge_question(q) ||
+	    !find_own(q))
 		return cli_fail(cli);
 	add_json(answer, q);
 	add_answer(&answer->text, q);
@@ -325,8 +357,8 @@ static void put_ability(struct jw *j, const struct question *q)
 {
 	jw_open(j, '{');
 	jw_put_str(j, "verb", str_of(q->verb->name));
-	jw_put_str(j, "service", q->service);
-	jw_put_str(j, "environment", q->environment);
+	jw_put_str(j, "service", q->trial.service);
+	jw_put_str(j, "environment", q->trial.environment);
 	jw_put_str(j, "answer", str_of(answers[q->outcome]));
 	jw_put_opt(j, "code", str_of(diag_info(q->code)->name));
 	jw_put_when_opt(j, "nextAllowedAt", q->next_allowed_at);
@@ -343,8 +375,9 @@ static bool list_place(struct listing *l, struct str service,
 	for (size_t i = 0; i < LISTED; i++) {
 		struct question q = {.cli = cli,
 		                     .verb = &verbs[i],
-		                     .service = service,
-		                     .environment = environment,
+		                     .trial = {.kind = verbs[i].kind,
+		                               .service = service,
+		                               .environment = environment},
 		                     .path = path_of(cli, service)};
 		cli->pass.requests.n = 0;
 		if (!judge_question(&q))
@@ -425,11 +458,43 @@ static enum exit_status unknown_verb(struct cli *cli)
 	                 STR_ARG(buf_str(&known)));
 }
 
+/* What follows the verb. */
+static enum exit_status read_words(struct cli *cli, struct question *q)
+{
+	const struct form_words *form = &forms[q->verb->form];
+	const struct str *words = cli->args + 1;
+	struct trial *t = &q->trial;
+	struct draft d;
+	int n = cli->nargs - 1;
+	if (n < form->least || n > form->most || !words[0].n)
+		return cli_usage(cli, "can-i %s wants %s", q->verb->name,
+		                 form->words);
+	t->kind = q->verb->kind;
+	if (q->verb->form == OF_INTENT) {
+		enum exit_status bad = draft_path(cli, words[0], &d);
+		t->of = words[0];
+		t->service = d.service;
+		return bad;
+	}
+	if (q->verb->form == OF_RELEASE) {
+		t->environment = words[0];
+		t->members = words + 1;
+		t->nmembers = (size_t)n - 1;
+		return EXIT_FINE;
+	}
+	t->service = words[0];
+	if (q->verb->form != OF_BUILD)
+		t->environment = words[1];
+	if (n == form->most && q->verb->form != OF_PLACE)
+		t->version = words[n - 1];
+	return EXIT_FINE;
+}
+
 static enum exit_status can_i(struct cli *cli)
 {
 	const struct options *o = &cli->options;
 	struct str *args = cli->args;
-	struct question q = {.cli = cli, .service = args[1]};
+	struct question q = {.cli = cli};
 	if (o->fail_on.n && !str_is(o->fail_on, "waiting"))
 		return cli_usage(cli, "--fail-on: only \"waiting\" is known");
 	if (o->at_time) {
@@ -446,18 +511,11 @@ static enum exit_status can_i(struct cli *cli)
 			q.verb = &verbs[i];
 	if (cli->nargs && !q.verb)
 		return unknown_verb(cli);
-	int wanted = !q.verb ? 1 : q.verb->in_environment ? 3 : 2;
-	if (cli->nargs < wanted || cli->nargs > wanted + 1 || !args[1].n)
-		return cli_usage(cli,
-		                 "can-i wants a verb, a service%s, and "
-		                 "perhaps a version; or --list",
-		                 q.verb && !q.verb->in_environment
-		                         ? ""
-		                         : ", an environment");
-	if (q.verb->in_environment)
-		q.environment = args[2];
-	if (cli->nargs > wanted)
-		q.version = args[wanted];
+	if (!q.verb)
+		return cli_usage(cli, "can-i wants a verb; or --list");
+	enum exit_status bad = read_words(cli, &q);
+	if (bad)
+		return bad;
 	return ask_one(cli, &q);
 }
 
@@ -466,22 +524,30 @@ const struct command cmd_can_i = {
         .arguments = "VERB SERVICE ENVIRONMENT [VERSION]",
         .summary = "ask whether something would be allowed",
         .about =
-                "Ask whether somebody could deploy, promote, roll back or hold "
-                "a service in an\nenvironment, or register a build of it (then "
-                "no environment is given), as the next\nrun would decide: yes, "
-                "no with the code, the rule and the next step, or wait with "
-                "the\ntime. Without VERSION what depends on the version is not "
-                "asked (of a promotion and\na rollback: the version that it "
-                "would take). The policy and the other intents are\nthose of "
-                "the working tree; engines are not asked, hooks only about a "
-                "version.\nNothing is written. Exit status 1 where the answer "
-                "is no; one that waits is 0, or\n7 with --fail-on waiting.",
+                "Ask whether somebody could do something, as the next run "
+                "would decide: yes, no with\nthe code, the rule and the next "
+                "step, or wait with the time. What follows the verb:\n\n"
+                "  deploy, promote, rollback, hold   SERVICE ENVIRONMENT "
+                "[VERSION]\n"
+                "  incident                          SERVICE ENVIRONMENT\n"
+                "  build                             SERVICE [VERSION]\n"
+                "  release                           ENVIRONMENT "
+                "SERVICE@VERSION...\n"
+                "  approve, cancel                   INTENT\n\n"
+                "Without VERSION what depends on the version is not asked (of "
+                "a promotion and a\nrollback: the version that it would take). "
+                "The policy and the other intents are those\nof the working "
+                "tree; engines are not asked, hooks only about a version. "
+                "Nothing is\nwritten. Exit status 1 where the answer is no; "
+                "one that waits is 0, or 7 with\n--fail-on waiting.",
         .options = options,
-        .max_args = 4,
+        .max_args = ARGS_MAX,
         .run = can_i,
-        .examples = "  $ dxcp can-i deploy checkout prod 1.4.2\n"
-                    "  $ dxcp can-i promote checkout prod --as bo@example.com\n"
-                    "  $ dxcp can-i rollback checkout prod --at "
-                    "2026-12-24T20:00:00Z\n"
-                    "  $ dxcp can-i --list --as bo@example.com",
+        .examples =
+                "  $ dxcp can-i deploy checkout prod 1.4.2\n"
+                "  $ dxcp can-i promote checkout prod --as bo@example.com\n"
+                "  $ dxcp can-i approve intents/checkout/deploy-1.4.2.yaml\n"
+                "  $ dxcp can-i rollback checkout prod --at "
+                "2026-12-24T20:00:00Z\n"
+                "  $ dxcp can-i --list --as bo@example.com",
 };

@@ -113,10 +113,34 @@ test_jq 'and why' '.abilities[0] == {verb: "deploy", service: "player",
 test_run 0 'a stranger' dx $NOON can-i --list --as eve@example.com
 test_ok 'may nothing' grep -q '^nothing' out
 
+# --- the other intents -------------------------------------------------------------
+
+world_build w checkout 1.1.0
+world_deploy w checkout dev 1.1.0 mine </dev/null
+repo_commit w 2026-03-02T09:20:00Z 'By bo' bo@example.com
+mine=intents/checkout/mine.yaml
+test_run 0 'an admin may approve' dx $NOON can-i approve $mine
+test_ok 'it is told what' grep -q "^yes  ana@example.com (PLATFORM_ADMIN): approve $mine\$" out
+test_run 1 'the author may not' dx $NOON can-i approve $mine --as BO@example.com --format json --format text=text
+test_ok 'as it would not count' grep -q "an author's approval does not count" text
+test_jq 'though it would be recorded' '.answer == "no" and .own and .decisions[0].decision == "allow"'
+no DELIVERY_GROUP_SCOPE_REQUIRED 'nor may others' approve $mine --as cy@example.com
+no NOT_FOUND 'what is not there' approve intents/checkout/none.yaml
+test_run 0 'its author may cancel it' dx $NOON can-i cancel $mine --as bo@example.com
+no NOT_FOUND 'what has ended nobody may cancel' cancel intents/checkout/a.yaml
+test_ok 'and why' grep -q 'has ended' out
+test_run 0 'release' dx $NOON can-i release dev checkout@1.0.0 --as bo@example.com
+test_ok 'of what is told' grep -q 'release checkout@1.0.0 to dev$' out
+no VERSION_NOT_FOUND 'with a member that nobody built' release dev checkout@1.0.0 ledger@v9
+test_run 0 'report an incident' dx $NOON can-i incident checkout prod --as bo@example.com
+test_ok 'where' grep -q 'incident checkout in prod$' out
+no ROLE_FORBIDDEN 'as an observer' incident checkout prod --as oz@example.com
+git -C w reset -q --hard HEAD~1
+
 # --- what is wrong ------------------------------------------------------------------
 
 test_run 2 'another verb' dx $NOON can-i destroy checkout prod
-test_ok 'those that are known are told' grep -q 'not one of deploy, promote, rollback, hold, build' err
+test_ok 'those that are known are told' grep -q 'not one of deploy, promote, rollback, hold, incident, build, release, approve, cancel' err
 test_run 2 'no environment' dx $NOON can-i deploy checkout
 test_run 2 'too much' dx $NOON can-i build checkout 1.0.0 more
 test_run 2 'a service that is not there' dx $NOON can-i deploy chekout prod
