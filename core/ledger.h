@@ -202,6 +202,19 @@ bool ledger_withdrawal(struct ledger *l, struct arena *a, struct str path,
 bool ledger_cancel_requested(struct ledger *l, int64_t number, int64_t *at,
                              struct fail *why);
 
+/*
+ * The latest incident of a place that began then (0: at any time) and has no
+ * end; NULL: none. Reports of the same service, environment and beginning are
+ * about one incident.
+ */
+struct recorded_incident {
+	int64_t time, started_at, caused_by;
+	struct str severity, summary, actor, intent_path;
+};
+bool ledger_open_incident(struct ledger *l, struct arena *a, struct str service,
+                          struct str environment, int64_t started_at,
+                          struct recorded_incident **out, struct fail *why);
+
 /* How far the intent at a path has come. */
 struct recorded_intent {
 	bool known; /* a run has judged it */

@@ -11,6 +11,7 @@ enum {
 	CANCELLATION_ADD,
 	CANCELLATION_OF,
 	INCIDENT_ADD,
+	INCIDENT_OPEN,
 	TARGET,
 	SQL_COUNT
 };
@@ -41,6 +42,16 @@ static const char *const sql[SQL_COUNT] = {
         [CANCELLATION_OF] = "SELECT time FROM cancellation WHERE number = ?1",
         [INCIDENT_ADD] = "INSERT INTO incident VALUES"
                          " (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+        [INCIDENT_OPEN] = "SELECT time, started_at, caused_by, severity,"
+                          " summary, actor, intent_path FROM incident AS i"
+                          " WHERE service = ?1 AND environment = ?2"
+                          " AND (?3 = 0 OR started_at = ?3) AND NOT EXISTS"
+                          " (SELECT 1 FROM incident AS r"
+                          "   WHERE r.service = i.service"
+                          "   AND r.environment = i.environment"
+                          "   AND r.started_at = i.started_at"
+                          "   AND r.resolved_at > 0)"
+                          " ORDER BY started_at DESC, seq DESC LIMIT 1",
         [TARGET] = "SELECT EXISTS (SELECT 1 FROM decision WHERE path = ?1),"
                    " EXISTS (SELECT 1 FROM waiting WHERE path = ?1),"
                    " coalesce((SELECT min(number) FROM deployment"
@@ -241,6 +252,34 @@ bool ledger_withdrawal(struct ledger *l, struct arena *a, struct str path,
 	w->intent_path = str_copy(a, query_get_text(&q, 3));
 	query_end(&q);
 	*out = w;
+	return true;
+}
+
+bool ledger_open_incident(struct ledger *l, struct arena *a, struct str service,
+                          struct str environment, int64_t started_at,
+                          struct recorded_incident **out, struct fail *why)
+{
+	struct query q = query_new(l, PART_RULING, INCIDENT_OPEN);
+	bool row;
+	query_text(&q, 1, service);
+	query_text(&q, 2, environment);
+	query_int(&q, 3, started_at);
+	if (!query_row(&q, &row, why))
+		return false;
+	*out = NULL;
+	if (!row)
+		return true;
+	*out = ARENA_NEW(a, struct recorded_incident);
+	**out = (struct recorded_incident){
+	        .time = query_get_int(&q, 0),
+	        .started_at = query_get_int(&q, 1),
+	        .caused_by = query_get_int(&q, 2),
+	        .severity = str_copy(a, query_get_text(&q, 3)),
+	        .summary = str_copy(a, query_get_text(&q, 4)),
+	        .actor = str_copy(a, query_get_text(&q, 5)),
+	        .intent_path = str_copy(a, query_get_text(&q, 6)),
+	};
+	query_end(&q);
 	return true;
 }
 

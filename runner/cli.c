@@ -288,11 +288,22 @@ static enum exit_status choose_color(struct cli *cli)
 	return EXIT_FINE;
 }
 
+bool cli_can_ask(const struct cli *cli)
+{
+	return !cli->options.no_input && cli->terminal && isatty(STDIN_FILENO);
+}
+
+enum exit_status cli_wants_arguments(struct cli *cli)
+{
+	return cli_usage(cli, "%s wants %s", cli->command->name,
+	                 cli->command->arguments);
+}
+
 static enum exit_status check_arguments(struct cli *cli)
 {
 	const struct command *c = cli->command;
-	if (cli->nargs < c->min_args)
-		return cli_usage(cli, "%s wants %s", c->name, c->arguments);
+	if (cli->nargs < c->min_args && !(c->asks && cli_can_ask(cli)))
+		return cli_wants_arguments(cli);
 	if (cli->nargs > c->max_args)
 		return cli_usage(cli,
 		                 "%s: unexpected argument \"%" STR_FMT "\"",

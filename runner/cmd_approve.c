@@ -43,14 +43,16 @@ static void compose(struct cli *cli, struct draft *d, const struct oid *blob)
 
 static enum exit_status approve(struct cli *cli)
 {
-	struct str path = cli->args[0];
+	static const struct draft_question question = {"Intent", {0}};
 	bool reject = cli->options.reject;
 	const char *verb = reject ? "Reject" : "Approve";
 	struct draft d = {.ticket = cli->options.ticket};
 	struct oid blob;
-	enum exit_status bad;
-	if ((bad = draft_path(cli, path, &d)) ||
-	    (bad = draft_begin(cli, d.service)))
+	enum exit_status bad = draft_arguments(cli, &question, 1);
+	struct str path = cli->args[0];
+	if (bad || (bad = draft_path(cli, path, &d)) ||
+	    (bad = draft_open(cli)) ||
+	    (d.service.n && (bad = draft_service(cli, d.service))))
 		return bad;
 	if (!read_digest(cli, path, &blob))
 		return cli_fail(cli);
@@ -79,6 +81,7 @@ const struct command cmd_approve = {
         .options = options,
         .min_args = 1,
         .max_args = 1,
+        .asks = true,
         .run = approve,
         .examples =
                 "  $ dxcp approve intents/checkout/deploy-1.4.2.yaml --commit\n"

@@ -13,11 +13,13 @@ static const struct option options[] = {
 
 static enum exit_status cancel(struct cli *cli)
 {
-	struct str path = cli->args[0];
+	static const struct draft_question question = {"Intent", {0}};
 	struct draft d = {.ticket = cli->options.ticket};
-	enum exit_status bad;
-	if ((bad = draft_path(cli, path, &d)) ||
-	    (bad = draft_begin(cli, d.service)) ||
+	enum exit_status bad = draft_arguments(cli, &question, 1);
+	struct str path = cli->args[0];
+	if (bad || (bad = draft_path(cli, path, &d)) ||
+	    (bad = draft_open(cli)) ||
+	    (d.service.n && (bad = draft_service(cli, d.service))) ||
 	    (bad = draft_summary(cli, &d.summary)))
 		return bad;
 	d.file = intent_file_new(cli->arena, "cancel");
@@ -40,6 +42,7 @@ const struct command cmd_cancel = {
         .options = options,
         .min_args = 1,
         .max_args = 1,
+        .asks = true,
         .run = cancel,
         .examples = "  $ dxcp cancel intents/checkout/deploy-1.4.2.yaml -s "
                     "\"Wrong version\" --commit",

@@ -63,16 +63,21 @@ static enum exit_status compose(struct cli *cli, struct draft *d)
 
 static enum exit_status deploy(struct cli *cli)
 {
+	static const struct draft_question questions[] = {
+	        {"Service", {0}}, {"Environment", {0}}, {"Version", {0}}};
 	struct str *args = cli->args;
-	struct draft d = {.service = args[0], .ticket = cli->options.ticket};
+	struct draft d = {.ticket = cli->options.ticket};
 	enum exit_status bad;
+	if ((bad = draft_check_reason(cli)) ||
+	    (bad = draft_arguments(cli, questions, 3)))
+		return bad;
 	if (!args[1].n || !args[2].n)
 		return cli_usage(cli, "deploy wants an environment and a "
 		                      "version");
-	if ((bad = draft_check_reason(cli)) ||
-	    (bad = draft_begin(cli, args[0])) ||
+	if ((bad = draft_begin(cli, args[0])) ||
 	    (bad = draft_summary(cli, &d.summary)) || (bad = compose(cli, &d)))
 		return bad;
+	d.service = args[0];
 	d.name = str_format(cli->arena, "deploy-%" STR_FMT "-%" STR_FMT,
 	                    STR_ARG(args[2]), STR_ARG(args[1]));
 	d.subject = str_format(
@@ -94,6 +99,7 @@ const struct command cmd_deploy = {
         .options = options,
         .min_args = 3,
         .max_args = 3,
+        .asks = true,
         .run = deploy,
         .examples =
                 "  $ dxcp deploy checkout prod 1.4.2 -s \"Fix VAT totals\"\n"

@@ -28,9 +28,14 @@ static void compose(struct cli *cli, struct draft *d)
 
 static enum exit_status hold(struct cli *cli)
 {
+	static const struct draft_question questions[] = {
+	        {"Service", {0}}, {"Environment", {0}}, {"Version", {0}}};
 	struct str *args = cli->args;
-	struct draft d = {.service = args[0], .ticket = cli->options.ticket};
-	enum exit_status bad;
+	struct draft d = {.ticket = cli->options.ticket};
+	enum exit_status bad = draft_arguments(cli, questions, 3);
+	if (bad)
+		return bad;
+	d.service = args[0];
 	if (!args[1].n || !args[2].n)
 		return cli_usage(cli,
 		                 "hold wants an environment and a version");
@@ -56,6 +61,7 @@ const struct command cmd_hold = {
         .options = options,
         .min_args = 3,
         .max_args = 3,
+        .asks = true,
         .run = hold,
         .examples = "  $ dxcp hold checkout prod 1.4.2 -s \"Leaks memory\" "
                     "--commit\n"

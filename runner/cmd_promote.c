@@ -52,9 +52,14 @@ static void compose(struct cli *cli, struct draft *d, struct str version)
 
 static enum exit_status promote(struct cli *cli)
 {
+	static const struct draft_question questions[] = {
+	        {"Service", {0}}, {"From", {0}}, {"To", {0}}};
 	struct str *args = cli->args, version;
-	struct draft d = {.service = args[0], .ticket = cli->options.ticket};
-	enum exit_status bad;
+	struct draft d = {.ticket = cli->options.ticket};
+	enum exit_status bad = draft_arguments(cli, questions, 3);
+	if (bad)
+		return bad;
+	d.service = args[0];
 	if (!args[1].n || !args[2].n || (cli->nargs > 3 && !args[3].n))
 		return cli_usage(cli, "promote wants two environments, and no "
 		                      "empty version");
@@ -82,6 +87,7 @@ const struct command cmd_promote = {
         .options = options,
         .min_args = 3,
         .max_args = 4,
+        .asks = true,
         .run = promote,
         .examples = "  $ dxcp promote checkout dev prod -s \"Fix VAT totals\"\n"
                     "  $ dxcp promote checkout dev prod 1.4.2 -s \"As tested\" "

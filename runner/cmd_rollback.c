@@ -1,6 +1,8 @@
 #include "runner/cmd.h"
 #include "runner/draft.h"
 
+enum { LATEST = 20 };
+
 static const struct option options[] = {
         OPTION("to", 0, TEXT, to_version, "VERSION",
                "the version to return to (default: the success before)"),
@@ -50,10 +52,9 @@ static bool last_good(struct cli *cli, const struct deployment *d,
 }
 
 /*
- * Without --to the success before is proposed, and named in the file together
- * with what it goes back from: whatever is deployed until the file is judged,
- * this is what was meant. Where there is nothing to propose the decision says
- * why.
+ * Without --to that one is proposed, and named in the file together with what
+ * it goes back from: whatever is deployed until the file is judged, this is
+ * what was meant. Where there is nothing to propose the decision says why.
  */
 static bool propose(struct cli *cli, struct wanted *wanted)
 {
@@ -66,15 +67,52 @@ static bool propose(struct cli *cli, struct wanted *wanted)
 		return false;
 	if (!before)
 		return true;
-	wanted->of = d->number;
-	wanted->version = before->version;
+	const struct draft_question question = {"Version", before->version};
 	cli_say(cli,
 	        "dxcp: back to %" STR_FMT
 	        " (deployment %lld), the success before %" STR_FMT
 	        " (deployment %lld)",
 	        STR_ARG(before->version), (long long)before->number,
 	        STR_ARG(d->version), (long long)d->number);
+	wanted->of = d->number;
+	wanted->version = draft_ask(cli, &question);
 	return true;
+}
+
+/* The place that is likely meant: of the latest deployments the last one that
+   ended and is no rollback. */
+struct target {
+	struct arena *arena;
+	struct str service, environment;
+};
+
+static bool take_place(void *context, const struct deployment *d,
+                       struct fail *why)
+{
+	struct target *target = context;
+	(void)why;
+	if (target->service.n || !d->finished_at || d->kind == KIND_ROLLBACK)
+		return true;
+	target->service = str_copy(target->arena, d->service);
+	target->environment = str_copy(target->arena, d->environment);
+	return true;
+}
+
+static enum exit_status ask_place(struct cli *cli)
+{
+	struct deployment_filter latest = deployment_filter_any();
+	struct target target = {.arena = cli->arena};
+	if (cli->nargs == 2)
+		return EXIT_FINE;
+	latest.limit = LATEST;
+	latest.service = cli->args[0];
+	if (!ledger_deployments(cli->world.ledger, &latest, take_place, &target,
+	                        &cli->why))
+		return cli_fail(cli);
+	const struct draft_question questions[] = {
+	        {"Service", target.service},
+	        {"Environment", target.environment}};
+	return draft_arguments(cli, questions, 2);
 }
 
 static struct str words(struct cli *cli, struct str version)
@@ -104,7 +142,7 @@ static void compose(struct cli *cli, struct draft *d,
 static enum exit_status check_options(struct cli *cli, struct wanted *wanted)
 {
 	const struct options *o = &cli->options;
-	if (!cli->args[1].n)
+	if (cli->nargs == 2 && !cli->args[1].n)
 		return cli_usage(cli, "rollback wants an environment");
 	if (o->to_version.s && !o->to_version.n)
 		return cli_usage(cli, "--to: a version is missing");
@@ -119,13 +157,13 @@ static enum exit_status check_options(struct cli *cli, struct wanted *wanted)
 
 static enum exit_status rollback(struct cli *cli)
 {
-	struct str service = cli->args[0];
-	struct draft d = {.service = service, .ticket = cli->options.ticket};
+	struct draft d = {.ticket = cli->options.ticket};
 	struct wanted wanted = {0};
 	enum exit_status bad;
-	if ((bad = check_options(cli, &wanted)) ||
-	    (bad = draft_begin(cli, service)))
+	if ((bad = check_options(cli, &wanted)) || (bad = draft_open(cli)) ||
+	    (bad = ask_place(cli)) || (bad = draft_service(cli, cli->args[0])))
 		return bad;
+	d.service = cli->args[0];
 	if (!propose(cli, &wanted))
 		return cli_fail(cli);
 	if ((bad = draft_summary_or(cli, words(cli, wanted.version),
@@ -145,13 +183,17 @@ const struct command cmd_rollback = {
                  "that succeeded there last before that is proposed, and both "
                  "stand in the file.\nRollbacks have a quota of their own, may "
                  "go by a deprecated recipe, and do not wait\nfor delivery "
-                 "windows or freezes unless the policy says so. --summary is "
-                 "asked for,\nand may be left out.",
+                 "windows or freezes unless the policy says so. At a "
+                 "terminal the service, the environment and\nthe version are "
+                 "asked for, with what was deployed last as proposal; the "
+                 "summary may\nbe left out.",
         .options = options,
         .min_args = 2,
         .max_args = 2,
+        .asks = true,
         .run = rollback,
-        .examples = "  $ dxcp rollback checkout prod\n"
+        .examples = "  $ dxcp rollback\n"
+                    "  $ dxcp rollback checkout prod\n"
                     "  $ dxcp rollback checkout prod --to 1.4.1 --commit\n"
                     "  $ dxcp rollback checkout prod --of 31 -s \"Totals are "
                     "wrong\" --reason incident",

@@ -53,8 +53,13 @@ enum exit_status draft_path(struct cli *cli, struct str path, struct draft *d)
 {
 	struct str top, rest, service, name;
 	bool fits = str_cut(path, '/', &top, &rest) && str_is(top, "intents") &&
-	            str_cut(rest, '/', &service, &name) && service.n &&
-	            str_ends(name, STR(".yaml"));
+	            str_ends(rest, STR(".yaml"));
+	if (!str_cut(rest, '/', &service, &name)) {
+		name = service;
+		service = STR("");
+	} else {
+		fits = fits && service.n;
+	}
 	if (!fits)
 		return cli_usage(cli,
 		                 "%s wants the path of an intent, "
@@ -94,21 +99,38 @@ enum exit_status draft_open(struct cli *cli)
 enum exit_status draft_begin(struct cli *cli, struct str service)
 {
 	enum exit_status bad = draft_open(cli);
-	if (bad)
-		return bad;
+	return bad ? bad : draft_service(cli, service);
+}
+
+enum exit_status draft_service(struct cli *cli, struct str service)
+{
 	return find_service(cli, service) ? EXIT_FINE : cli_fail(cli);
 }
 
-/* One question to a person at a terminal; empty where nobody is there. */
-static struct str ask(struct cli *cli, const char *question)
+struct str draft_ask(struct cli *cli, const struct draft_question *question)
 {
 	char line[4096];
-	if (cli->options.no_input || !cli->terminal || !isatty(STDIN_FILENO))
-		return STR("");
-	fprintf(stderr, "%s: ", question);
+	struct str usual = question->usual;
+	if (!cli_can_ask(cli))
+		return usual;
+	fprintf(stderr, "%s%s%" STR_FMT "%s: ", question->what,
+	        usual.n ? " [" : "", STR_ARG(usual), usual.n ? "]" : "");
 	if (!fgets(line, sizeof line, stdin))
 		return STR("");
-	return intent_file_fold(cli->arena, str_of(line));
+	struct str answer = intent_file_fold(cli->arena, str_of(line));
+	return answer.n ? answer : usual;
+}
+
+enum exit_status draft_arguments(struct cli *cli,
+                                 const struct draft_question *questions, int n)
+{
+	for (; cli->nargs < n; cli->nargs++) {
+		struct str answer = draft_ask(cli, &questions[cli->nargs]);
+		if (!answer.n)
+			return cli_wants_arguments(cli);
+		cli->args[cli->nargs] = answer;
+	}
+	return EXIT_FINE;
 }
 
 static bool is_reason(struct str s)
@@ -146,11 +168,12 @@ enum exit_status draft_summary(struct cli *cli, struct str *summary)
 enum exit_status draft_summary_or(struct cli *cli, struct str other,
                                   struct str *summary)
 {
+	const struct draft_question question = {
+	        "Summary (why, in one sentence)",
+	        intent_file_fold(cli->arena, other)};
 	struct str text = intent_file_fold(cli->arena, cli->options.summary);
 	if (!cli->options.summary.s)
-		text = ask(cli, "Summary (why, in one sentence)");
-	if (!text.n && !cli->options.summary.s)
-		text = intent_file_fold(cli->arena, other);
+		text = draft_ask(cli, &question);
 	if (!text.n)
 		return cli_usage(cli,
 		                 "%s wants --summary TEXT: why, in one "

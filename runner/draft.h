@@ -50,19 +50,35 @@ void draft_keys(struct cli *cli, struct draft *d);
  * status to exit with.
  */
 enum exit_status draft_begin(struct cli *cli, struct str service);
-/* The same without a service. */
+/* The same in two steps. */
 enum exit_status draft_open(struct cli *cli);
+enum exit_status draft_service(struct cli *cli, struct str service);
 
 /*
- * The path of the intent that the draft is about, "intents/SERVICE/NAME.yaml":
- * sets d->service, and d->about to NAME. EXIT_USAGE where it is none.
+ * Arguments that were not given are asked for, one after the other, where
+ * somebody can be asked; `usual` is what an empty answer means. EXIT_USAGE
+ * where one is missing still.
+ */
+struct draft_question {
+	const char *what; /* "Service" */
+	struct str usual; /* empty: none */
+};
+enum exit_status draft_arguments(struct cli *cli,
+                                 const struct draft_question *questions, int n);
+/* One question; `usual` where nobody can be asked or the answer is empty. */
+struct str draft_ask(struct cli *cli, const struct draft_question *question);
+
+/*
+ * The path of the intent that the draft is about, "intents/SERVICE/NAME.yaml"
+ * or, of a release, "intents/NAME.yaml": sets d->service, and d->about to NAME.
+ * EXIT_USAGE where it is none.
  */
 enum exit_status draft_path(struct cli *cli, struct str path, struct draft *d);
 
 /* Check the --summary, on one line; asked for where it was not given and
    somebody can be asked. */
 enum exit_status draft_summary(struct cli *cli, struct str *summary);
-/* The same, with one that will do where none was given. */
+/* The same, with one that will do where none was given, or answered. */
 enum exit_status draft_summary_or(struct cli *cli, struct str other,
                                   struct str *summary);
 

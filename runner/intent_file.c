@@ -153,7 +153,9 @@ static void add_value(struct buf *out, struct str value)
 static void add_indent(struct intent_file *f)
 {
 	for (int i = 0; i < f->depth; i++)
-		buf_add(&f->text, STR("  "));
+		buf_add(&f->text,
+		        f->item && i == f->depth - 1 ? STR("- ") : STR("  "));
+	f->item = false;
 }
 
 static void add_key(struct intent_file *f, const char *key)
@@ -240,6 +242,25 @@ void intent_file_open(struct intent_file *f, const char *key)
 void intent_file_close(struct intent_file *f)
 {
 	f->depth--;
+}
+
+void intent_file_item(struct intent_file *f)
+{
+	f->item = true;
+	f->depth++;
+}
+
+void intent_file_texts(struct intent_file *f, const char *key,
+                       const struct str *values, size_t n)
+{
+	if (!n)
+		return;
+	add_key(f, key);
+	for (size_t i = 0; i < n; i++) {
+		buf_add(&f->text, i ? STR(", ") : STR(" ["));
+		add_value(&f->text, values[i]);
+	}
+	buf_add(&f->text, STR("]\n"));
 }
 
 struct str intent_file_fold(struct arena *a, struct str text)

@@ -16,6 +16,7 @@
 struct intent_file {
 	struct buf text;
 	int depth; /* of maps that are open */
+	bool item; /* the next key is the first of an item of a list */
 };
 
 /*
@@ -45,6 +46,12 @@ void intent_file_param(struct intent_file *f, struct str name,
 /* A map under a key; at least one key goes between open and close. */
 void intent_file_open(struct intent_file *f, const char *key);
 void intent_file_close(struct intent_file *f);
+/* An item of a list, a map as well: between the open and close of the list's
+   key, and closed itself. */
+void intent_file_item(struct intent_file *f);
+/* A list of texts, on one line; left out where it is empty. */
+void intent_file_texts(struct intent_file *f, const char *key,
+                       const struct str *values, size_t n);
 
 /*
  * The whole text, with the modeline before it where the repository at root has
