@@ -29,8 +29,8 @@
 VARIANT ?= release
 B       := build/$(VARIANT)
 PREFIX  ?= /usr/local
-PKG     := libgit2 yaml-0.1 sqlite3 jansson libcmark libcrypto libpcre2-8 libcurl \
-           yajl
+PKG     := libgit2 yaml-0.1 sqlite3 jansson libcmark libcrypto libpcre2-8 yajl
+LOADED  := libcurl # when it is needed: runner/curl.h
 JOBS    ?= $(shell nproc)
 
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
@@ -85,7 +85,7 @@ include build/flags.mk
 endif
 build/flags.mk: ci/deps Makefile
 	@ci/deps build && mkdir -p $(@D)
-	@cflags=$$(pkg-config --cflags $(PKG)) && libs=$$(pkg-config --libs $(PKG)) \
+	@cflags=$$(pkg-config --cflags $(PKG) $(LOADED)) && libs=$$(pkg-config --libs $(PKG)) \
 	    && printf 'PKG_CFLAGS := %s\nPKG_LIBS := %s\n' "$$cflags" "$$libs" >$@
 
 # Loaded before the program by tests/e2e: without sanitizers, which come first.

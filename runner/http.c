@@ -1,10 +1,10 @@
 #include "runner/http.h"
 
+#include "runner/curl.h"
 #include "runner/http_answer.h"
 #include "runner/world.h"
 
 #include <assert.h>
-#include <curl/curl.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -170,15 +170,6 @@ static size_t on_body(char *bytes, size_t size, size_t n, void *context)
 
 /* --- setting up ---------------------------------------------------------- */
 
-static bool global_init(struct fail *why)
-{
-	static bool begun;
-	if (!begun && curl_global_init(CURL_GLOBAL_DEFAULT))
-		return fail_set(why, FAIL_SYSTEM, "libcurl does not start");
-	begun = true;
-	return true;
-}
-
 /* A slist of our own making: curl only reads it, and nodes may be shared. */
 static struct curl_slist *with_line(struct arena *a, struct str name,
                                     struct str value, struct curl_slist *next)
@@ -321,7 +312,7 @@ static struct str authority_of(struct str url)
 bool http_open(struct http **out, struct arena *a,
                const struct http_access *access, struct fail *why)
 {
-	if (!global_init(why))
+	if (!curl_load(why))
 		return false;
 	struct http *h = ARENA_NEW(a, struct http);
 	struct http_access *copy = ARENA_NEW(a, struct http_access);

@@ -15,10 +15,10 @@
  *which GET /counts tells and clears: an execution's id is its token. It ends
  *with its input.
  */
+#include "runner/curl.h"
 #include "runner/http.h"
 
 #include <arpa/inet.h>
-#include <curl/curl.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -427,18 +427,19 @@ static void by_curl(int port, size_t n, size_t in_flight, size_t nreads,
 	        .url = str_format(a, "http://127.0.0.1:%d", port)};
 	struct http *h;
 	struct fail why = {0};
-	struct curl_slist *headers = NULL;
+	struct curl_slist expect = {(char[]){"Expect:"}, NULL};
+	struct curl_slist type = {(char[]){"Content-Type: application/json"},
+	                          &expect};
+	struct curl_slist headers = {(char[]){"Accept: application/json"},
+	                             &type};
 	struct buf url = buf_new(a, REQUEST_MAX);
 	if (!http_open(&h, a, &access,
 	               &why)) /* libcurl is there from here on */
 		stop(why.text);
 	CURLM *multi = curl_multi_init();
-	headers = curl_slist_append(headers, "Accept: application/json");
-	headers = curl_slist_append(headers, "Content-Type: application/json");
-	headers = curl_slist_append(headers, "Expect:");
 	buf_format(&url, "%s/%s/pipelines/demo/deploy", access.url.s, path);
 	buf_add_char(&url, '\0');
-	ask(multi, url.s, headers, n, in_flight, true);
+	ask(multi, url.s, &headers, n, in_flight, true);
 	buf_reset(&url);
 	buf_format(&url, "%s/%s/executions?executionIds=%s", access.url.s, path,
 	           TOKEN);
@@ -446,7 +447,7 @@ static void by_curl(int port, size_t n, size_t in_flight, size_t nreads,
 		buf_add(&url, STR("," TOKEN));
 	buf_format(&url, "&expand=false");
 	buf_add_char(&url, '\0');
-	ask(multi, url.s, headers, nreads, READS_IN_FLIGHT, false);
+	ask(multi, url.s, &headers, nreads, READS_IN_FLIGHT, false);
 	arena_free(a);
 }
 

@@ -8,10 +8,10 @@
  * WHAT is "trigger" (a POST of some 300 bytes, a connection each) or "read" (a
  * GET of two executions, connections kept). The server ends with its input.
  */
+#include "runner/curl.h"
 #include "runner/gate.h"
 
 #include <arpa/inet.h>
-#include <curl/curl.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -255,7 +255,11 @@ static void by_curl(struct arena *a, int port, size_t n, size_t in_flight,
 	struct gate g = {0};
 	struct fail why = {0};
 	CURLM *multi;
-	struct curl_slist *headers = NULL;
+	struct curl_slist expect = {(char[]){"Expect:"}, NULL};
+	struct curl_slist type = {(char[]){"Content-Type: application/json"},
+	                          &expect};
+	struct curl_slist headers = {(char[]){"Accept: application/json"},
+	                             &type};
 	size_t begun = 0, ended = 0;
 	if (!http_open(&g.http, a, &access, &why))
 		stop(why.text);
@@ -264,12 +268,9 @@ static void by_curl(struct arena *a, int port, size_t n, size_t in_flight,
 	                                         STR_ARG(access.url),
 	                                         STR_ARG(call->target)));
 	const char *body = posts ? str_cstr(a, call->body) : NULL;
-	headers = curl_slist_append(headers, "Accept: application/json");
-	headers = curl_slist_append(headers, "Content-Type: application/json");
-	headers = curl_slist_append(headers, "Expect:");
 	multi = curl_multi_init();
 	for (; begun < n && begun < in_flight; begun++)
-		curl_multi_add_handle(multi, handle_of(url, body, headers));
+		curl_multi_add_handle(multi, handle_of(url, body, &headers));
 	while (ended < n) {
 		int running, left;
 		CURLMsg *message;

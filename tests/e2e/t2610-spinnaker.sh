@@ -118,6 +118,14 @@ run_at 0 'to its end' 2026-03-02T13:02:00Z
 test_run 0 'doctor' at 2026-03-02T14:00:00Z doctor --format json
 test_jq 'says where Gate is, and who we are' '[.checks[] | select(.name == "engine gate")][0] |
 	.status == "ok" and (.detail | contains("Gate ") and contains("anonymous"))'
+# libcurl is loaded by who needs it, and by nobody else.
+mkdir without && : >without/libcurl.so.4
+LD_LIBRARY_PATH=$PWD/without && export LD_LIBRARY_PATH
+test_run 4 'without libcurl' dx 2026-03-02T14:00:00Z doctor
+test_ok 'doctor says so' grep -q 'cannot load libcurl: ' out
+test_run 0 'what calls nobody needs none' dx 2026-03-02T14:00:00Z status
+unset LD_LIBRARY_PATH
+
 test_run 0 'check --engine' at 2026-03-02T14:00:00Z check --engine --format json
 test_jq 'has nothing to say' '.findings == []'
 spinnaker_pipeline '{"disabled": true, "parameterConfig": [{"name": "image", "required": true}]}'
