@@ -33,6 +33,14 @@ struct hook_answer {
 	struct str output; /* SHA-256 of what it answered; empty: nothing */
 };
 
+/* What was seen of the artifact of a build (runner/artifact_file). */
+enum artifact_look {
+	ARTIFACT_NOT_LOOKED_AT,
+	ARTIFACT_THERE,
+	ARTIFACT_MISSING,
+	ARTIFACT_DIFFERS, /* from the build's digest */
+};
+
 /* The code of a refusal by the engine; DIAG_NONE where it is none. */
 enum diag_code engine_answer_code(enum engine_answer answer);
 
@@ -59,7 +67,8 @@ struct facts {
 	/* From the ledger, and from earlier requests of the same pass. */
 	enum record_state recorded;
 	const struct build
-	        *registered; /* of this service and version; or NULL */
+	        *registered;         /* of this service and version; or NULL */
+	enum artifact_look artifact; /* of that build */
 	/*
 	 * What the version has to show: of a promotion its latest success in
 	 * `from`, of a rollback the success that it returns to; or NULL.

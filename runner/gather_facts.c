@@ -4,6 +4,7 @@
  */
 #include "runner/gather.h"
 
+#include "runner/artifact_file.h"
 #include "runner/history.h"
 #include "runner/identity.h"
 #include "runner/rulings.h"
@@ -21,6 +22,7 @@ struct tally {
 	struct arena *arena;
 	struct map usages; /* "group\nenvironment" -> struct usage */
 	struct map builds; /* "service\nversion" -> struct packed_request */
+	struct map looks;  /* "artifact\nsha256" -> enum artifact_look */
 	struct rulings *rulings;
 	/* Who made one commit: a commit brings many. */
 	uint32_t roles_commit;
@@ -34,6 +36,7 @@ struct tally *tally_new(struct arena *a)
 	t->arena = a;
 	t->usages = map_new(a);
 	t->builds = map_new(a);
+	t->looks = map_new(a);
 	t->rulings = rulings_new(a);
 	t->roles_commit = UINT32_MAX;
 	return t;
@@ -152,6 +155,24 @@ static bool look_up_build(struct world *w, struct tally *t, struct arena *a,
 	return true;
 }
 
+/* Each is looked at once a pass. */
+static enum artifact_look look_at_artifact(struct tally *t, struct arena *a,
+                                           const struct facts *f)
+{
+	const struct build *b = f->registered;
+	if (!b || !facts_dispatches(f->request) ||
+	    !str_starts(b->artifact, STR("file:")))
+		return ARTIFACT_NOT_LOOKED_AT;
+	struct str key = pair(a, b->artifact, b->sha256);
+	enum artifact_look *seen = map_find(&t->looks, key);
+	if (!seen) {
+		seen = ARENA_NEW(t->arena, enum artifact_look);
+		*seen = artifact_file_look(b);
+		map_put(&t->looks, str_copy(t->arena, key), seen);
+	}
+	return *seen;
+}
+
 bool gather_facts(struct world *w, const struct pass *p, struct tally *t,
                   struct arena *a, const struct packed_request *packed,
                   struct facts *out, struct fail *why)
@@ -181,6 +202,7 @@ bool gather_member(struct world *w, const struct pass *p, struct tally *t,
 	if (!look_up_build(w, t, a, out, why) ||
 	    !rulings_gather(w, p, t->rulings, a, out, why))
 		return false;
+	out->artifact = look_at_artifact(t, a, out);
 	if (out->group &&
 	    (r->kind == INTENT_BUILD || (dispatches && r->environment.n)) &&
 	    !count_quota(w, t, a, out, why))

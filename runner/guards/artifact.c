@@ -72,6 +72,10 @@ void guard_artifact(const struct facts *f, struct trace_row *row,
 		        " is not under a source of this service: %" STR_FMT,
 		        STR_ARG(b->artifact),
 		        STR_ARG(guard_names(a, &f->service->artifact_sources)));
+	} else if (!registers && f->artifact == ARTIFACT_DIFFERS) {
+		guard_refuse(row, a, f, DIAG_INVALID_ARTIFACT, at,
+		             "%" STR_FMT " has another sha256 than its build",
+		             STR_ARG(b->artifact));
 	} else {
 		guard_pass(row, a, "from an allowed source");
 	}

@@ -59,7 +59,7 @@ struct given_hook_answer {
 struct given {
 	struct moment now, waiting_since;
 	struct text actor, path, engine_text;
-	struct choice recorded, engine;
+	struct choice recorded, engine, artifact;
 	struct flag mixed, removed, is_signed;
 	struct number quota_used, slots_used;
 	struct given_build registered;
@@ -76,6 +76,9 @@ static const char *const recorded_names[] = {"none", "same", "changed", NULL};
 static const char *const engine_names[] = {
         "not-asked",  "ready",   "not-found",   "down",      "no-access",
         "bad-config", "refused", "no-artifact", "uncertain", NULL};
+
+static const char *const artifact_names[] = {"not-looked-at", "there",
+                                             "missing", "differs", NULL};
 
 static const struct key build_keys[] = {
         KEY_TEXT(struct given_build, artifact, REQUIRED, "its address"),
@@ -167,6 +170,8 @@ static const struct key fact_keys[] = {
                    "what the ledger has of this path"),
         KEY_CHOICE(struct given, engine, OPTIONAL, engine_names,
                    "what the engine said"),
+        KEY_CHOICE(struct given, artifact, OPTIONAL, artifact_names,
+                   "what was seen of the build's artifact"),
         KEY_TEXT(struct given, engine_text, OPTIONAL, "in its words"),
         KEY_FLAG(struct given, mixed, OPTIONAL, "its change touched policy/"),
         KEY_FLAG(struct given, removed, OPTIONAL, "its file is gone"),
@@ -418,6 +423,7 @@ static struct facts make_facts(struct arena *a, const struct policy *policy,
 	                  .request = request,
 	                  .now = given->now.t,
 	                  .recorded = (enum record_state)given->recorded.is,
+	                  .artifact = (enum artifact_look)given->artifact.is,
 	                  .engine_answer = (enum engine_answer)given->engine.is,
 	                  .engine_text = given->engine_text.s};
 	bool owns;
@@ -509,8 +515,9 @@ static struct str describe(struct arena *a, const struct decision *d,
 
 /* --- the order of the decision table -------------------------------------- */
 
-/* Codes are numbered in the order of the table. Only the engine knows of
-   ARTIFACT_NOT_FOUND, which the table has among what concerns the version. */
+/* Codes are numbered in the order of the table. ARTIFACT_NOT_FOUND is given in
+   its place and, where only the engine knows of it, by the engine at the end.
+ */
 static bool has_place(enum diag_code code)
 {
 	return code != DIAG_NONE && code != DIAG_ARTIFACT_NOT_FOUND;
