@@ -178,6 +178,13 @@ bool ledger_hold(struct ledger *l, struct arena *a, struct str service,
                  struct str environment, struct str version, int64_t now,
                  struct recorded_hold **out, struct fail *why);
 
+/* Those on a service that hold at now, by environment, then in the order of
+   their record. Texts live until the call returns. */
+typedef bool hold_fn(void *context, struct str environment, struct str version,
+                     const struct recorded_hold *h, struct fail *why);
+bool ledger_holds(struct ledger *l, struct str service, int64_t now,
+                  hold_fn *visit, void *context, struct fail *why);
+
 struct recorded_approval {
 	int64_t time;
 	bool rejects;

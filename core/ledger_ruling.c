@@ -4,6 +4,7 @@ enum {
 	ANY,
 	HOLD_ADD,
 	HOLD_OF,
+	HOLDS_OF,
 	APPROVAL_ADD,
 	APPROVALS_OF,
 	WITHDRAWAL_ADD,
@@ -26,6 +27,10 @@ static const char *const sql[SQL_COUNT] = {
                     " WHERE service = ?1 AND environment = ?2"
                     " AND version = ?3 AND (until = 0 OR until > ?4)"
                     " ORDER BY until = 0 DESC, until DESC, seq LIMIT 1",
+        [HOLDS_OF] = "SELECT time, until, summary, actor, intent_path,"
+                     " environment, version FROM hold WHERE service = ?1"
+                     " AND (until = 0 OR until > ?2)"
+                     " ORDER BY environment, seq",
         [APPROVAL_ADD] = "INSERT INTO approval VALUES"
                          " (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
         [APPROVALS_OF] = "SELECT time, blob, decision, summary, actor,"
@@ -205,6 +210,32 @@ bool ledger_hold(struct ledger *l, struct arena *a, struct str service,
 	query_end(&q);
 	*out = h;
 	return true;
+}
+
+bool ledger_holds(struct ledger *l, struct str service, int64_t now,
+                  hold_fn *visit, void *context, struct fail *why)
+{
+	struct query q = query_new(l, PART_RULING, HOLDS_OF);
+	query_text(&q, 1, service);
+	query_int(&q, 2, now);
+	for (;;) {
+		bool row;
+		if (!query_row(&q, &row, why))
+			return false;
+		if (!row)
+			return true;
+		const struct recorded_hold h = {
+		        .time = query_get_int(&q, 0),
+		        .until = query_get_int(&q, 1),
+		        .summary = query_get_text(&q, 2),
+		        .actor = query_get_text(&q, 3),
+		        .intent_path = query_get_text(&q, 4)};
+		if (!visit(context, query_get_text(&q, 5),
+		           query_get_text(&q, 6), &h, why)) {
+			query_end(&q);
+			return false;
+		}
+	}
 }
 
 bool ledger_approvals(struct ledger *l, struct str path, approval_fn *visit,

@@ -118,3 +118,24 @@ struct str chart_parts(struct arena *a, const struct chart_part *parts,
 	buf_add(&b, STR("</svg>"));
 	return buf_str(&b);
 }
+
+struct str chart_day(struct arena *a, const struct chart_stretch *stretches,
+                     size_t n, int64_t day)
+{
+	struct buf b = buf_new(a, CHART_MAX);
+	buf_add(&b, STR("<svg class=\"day\" viewBox=\"0 0 240 10\" "
+	                "preserveAspectRatio=\"none\" aria-hidden=\"true\">"));
+	for (size_t i = 0; i < n; i++) {
+		const struct chart_stretch *x = &stretches[i];
+		int64_t from = x->from * 2400 / day, to = x->to * 2400 / day;
+		buf_format(&b, "<rect class=\"%" STR_FMT "\"",
+		           STR_ARG(x->mark));
+		tenths(&b, "x", from);
+		tenths(&b, "y", 0);
+		tenths(&b, "width", to > from ? to - from : 1);
+		tenths(&b, "height", 100);
+		buf_add(&b, STR("/>"));
+	}
+	buf_add(&b, STR("</svg>"));
+	return buf_str(&b);
+}

@@ -27,4 +27,13 @@ struct chart_part {
 struct str chart_parts(struct arena *a, const struct chart_part *parts,
                        size_t n);
 
+/* A day as one bar: parts of it from one second to another. The words stand
+   beside it. */
+struct chart_stretch {
+	struct str mark;
+	int64_t from, to;
+};
+struct str chart_day(struct arena *a, const struct chart_stretch *stretches,
+                     size_t n, int64_t day);
+
 #endif

@@ -4,20 +4,39 @@
 #include "core/window.h"
 #include "render/chart.h"
 
-static bool left(struct str *out, int64_t *used, struct site *s,
-                 const struct group *g, struct str environment,
-                 enum limit limit, struct fail *why)
+/* What is used up; the same for all services of a group. */
+struct usage {
+	int64_t deploys, rollbacks, open;
+};
+
+static struct usage *usage_of(struct site *s, const struct group *g,
+                              struct str environment, struct fail *why)
 {
 	const struct zone *zone = s->policy->platform.zone;
-	int64_t max = policy_limit(s->policy, g, environment, limit).n;
-	if (!ledger_quota(s->ledger, limit, g->id.s, environment,
-	                  when_day_start(s->now, zone),
-	                  when_day_end(s->now, zone), used, why))
-		return false;
-	*out = str_format(s->page, "%lld of %lld",
-	                  (long long)(*used < max ? max - *used : 0),
+	int64_t from = when_day_start(s->now, zone);
+	int64_t to = when_day_end(s->now, zone);
+	struct str key = str_format(s->page, "%" STR_FMT "/%" STR_FMT,
+	                            STR_ARG(g->id.s), STR_ARG(environment));
+	struct usage *u = map_find(&s->usage, key);
+	site_until(s, to);
+	if (u)
+		return u;
+	u = ARENA_NEW(s->arena, struct usage);
+	if (!ledger_slots(s->ledger, g->id.s, environment, &u->open, why) ||
+	    !ledger_quota(s->ledger, LIMIT_DAILY_DEPLOYS, g->id.s, environment,
+	                  from, to, &u->deploys, why) ||
+	    !ledger_quota(s->ledger, LIMIT_DAILY_ROLLBACKS, g->id.s,
+	                  environment, from, to, &u->rollbacks, why))
+		return NULL;
+	map_put(&s->usage, str_copy(s->arena, key), u);
+	return u;
+}
+
+static struct str left(struct site *s, int64_t used, int64_t max)
+{
+	return str_format(s->page, "%lld of %lld",
+	                  (long long)(used < max ? max - used : 0),
 	                  (long long)max);
-	return true;
 }
 
 static bool is_disabled(const struct site *s, const struct group *g,
@@ -48,74 +67,104 @@ static void say_window(struct buf *b, struct site *s, const char *what,
 	           STR_ARG(words_stamp(s->page, at)));
 }
 
+/* Any window that concerns it may change what is said. */
+static void until_windows_change(struct site *s, struct str service)
+{
+	const struct policy *p = s->policy;
+	for (size_t i = 0; i < p->windows.n; i++) {
+		const struct window *w = p->windows.at[i];
+		if (!w->scope.services.n ||
+		    texts_has(&w->scope.services, service))
+			site_until(s, window_at(w, s->now).until);
+	}
+}
+
+static struct str window_words(struct headroom *h, struct site *s,
+                               const struct window_query *q)
+{
+	struct buf b = buf_new(s->page, 4096);
+	const struct windows *deny = &h->deny, *allow = &h->allow;
+	struct window_change end = windows_change(
+	        q, allow->holds ? WINDOW_ALLOW : WINDOW_DENY, s->now);
+	if (deny->holds)
+		say_window(&b, s, "The freeze", deny->holds, "ends",
+		           deny->holds_until);
+	if (h->is_closed && allow->begins)
+		say_window(&b, s, "The window", allow->begins, "opens",
+		           allow->begins_at);
+	else if (h->is_closed)
+		buf_add(&b, STR("No window opens any more."));
+	else if (allow->holds && !deny->holds && end.window)
+		say_window(&b, s, "The window", end.window, "closes", end.at);
+	if (!deny->holds && deny->begins)
+		say_window(&b, s, "The freeze", deny->begins, "begins",
+		           deny->begins_at);
+	return buf_str(&b);
+}
+
 /* A freeze that holds, or a window that is closed, closes all of it. */
-static bool read_windows(struct headroom *out, struct site *s,
-                         const struct group *g, struct str environment)
+static void read_windows(struct headroom *h, struct site *s,
+                         const struct group *g, struct str environment,
+                         struct str service)
 {
 	const struct window_query q = {.policy = s->policy,
 	                               .group = g->id.s,
-	                               .environment = environment};
-	struct buf b = buf_new(s->page, 4096);
-	struct windows deny = windows_at(&q, WINDOW_DENY, s->now);
-	struct windows allow = windows_at(&q, WINDOW_ALLOW, s->now);
-	struct window_change end = windows_change(
-	        &q, allow.holds ? WINDOW_ALLOW : WINDOW_DENY, s->now);
-	bool closed = allow.n && !allow.holds;
-	if (deny.holds) {
-		out->status = status_of(STATUS_DENIED, "Frozen");
-		say_window(&b, s, "The freeze", deny.holds, "ends",
-		           deny.holds_until);
-	} else if (closed) {
-		out->status = status_of(STATUS_DENIED, "Closed");
-	}
-	if (closed && allow.begins)
-		say_window(&b, s, "The window", allow.begins, "opens",
-		           allow.begins_at);
-	else if (closed)
-		buf_add(&b, STR("No window opens any more."));
-	else if (allow.holds && !deny.holds && end.window)
-		say_window(&b, s, "The window", end.window, "closes", end.at);
-	if (!deny.holds && deny.begins)
-		say_window(&b, s, "The freeze", deny.begins, "begins",
-		           deny.begins_at);
-	out->window = buf_str(&b);
-	return deny.holds || closed;
+	                               .environment = environment,
+	                               .service = service};
+	h->deny = windows_at(&q, WINDOW_DENY, s->now);
+	h->allow = windows_at(&q, WINDOW_ALLOW, s->now);
+	h->is_frozen = h->deny.holds != NULL;
+	h->is_closed = h->allow.n && !h->allow.holds;
+	h->window = window_words(h, s, &q);
+	until_windows_change(s, service);
 }
 
-bool headroom_read(struct headroom *out, struct site *s, const struct group *g,
-                   struct str environment, struct fail *why)
+static void sum_up(struct headroom *h)
 {
-	int64_t deploys, rollbacks, open;
-	int64_t slots = policy_limit(s->policy, g, environment,
-	                             LIMIT_CONCURRENT_DEPLOYMENTS)
-	                        .n;
-	int64_t most =
-	        policy_limit(s->policy, g, environment, LIMIT_DAILY_DEPLOYS).n;
-	*out = (struct headroom){0};
-	if (!ledger_slots(s->ledger, g->id.s, environment, &open, why) ||
-	    !left(&out->deploys, &deploys, s, g, environment,
-	          LIMIT_DAILY_DEPLOYS, why) ||
-	    !left(&out->rollbacks, &rollbacks, s, g, environment,
-	          LIMIT_DAILY_ROLLBACKS, why))
+	bool closed = h->is_frozen || h->is_closed;
+	int slots = percent(h->in_progress, h->at_once);
+	int deploys = percent(h->deployed, h->daily);
+	h->used = h->stopped || h->disabled || closed ? 100
+	          : slots > deploys                   ? slots
+	                                              : deploys;
+	h->status = h->stopped     ? status_of(STATUS_DENIED, "Switched off")
+	            : h->disabled  ? status_of(STATUS_CANCELED, "Disabled")
+	            : h->is_frozen ? status_of(STATUS_DENIED, "Frozen")
+	            : h->is_closed ? status_of(STATUS_DENIED, "Closed")
+	            : h->deployed >= h->daily
+	                    ? status_of(STATUS_DENIED, "Quota used up")
+	            : h->in_progress >= h->at_once
+	                    ? status_of(STATUS_RUNNING, "Busy")
+	                    : status_of(STATUS_OK, "Open");
+}
+
+bool headroom_read(struct headroom *h, struct site *s, const struct group *g,
+                   struct str environment, struct str service, struct fail *why)
+{
+	const struct policy *p = s->policy;
+	const struct usage *u = usage_of(s, g, environment, why);
+	if (!u)
 		return false;
-	out->slots = str_format(s->page, "%lld of %lld", (long long)open,
-	                        (long long)slots);
-	out->gauge = chart_gauge(s->page, deploys, most);
-	out->stopped = policy_mutations_stop(s->policy, g->id.s, environment);
-	bool disabled = is_disabled(s, g, environment);
-	bool closed = read_windows(out, s, g, environment);
-	int of_slots = percent(open, slots),
-	    of_deploys = percent(deploys, most);
-	out->used = out->stopped || disabled || closed ? 100
-	            : of_slots > of_deploys            ? of_slots
-	                                               : of_deploys;
-	out->status = out->stopped ? status_of(STATUS_DENIED, "Switched off")
-	              : disabled   ? status_of(STATUS_CANCELED, "Disabled")
-	              : closed     ? out->status
-	              : deploys >= most
-	                      ? status_of(STATUS_DENIED, "Quota used up")
-	              : open >= slots ? status_of(STATUS_RUNNING, "Busy")
-	                              : status_of(STATUS_OK, "Open");
+	int64_t rollbacks =
+	        policy_limit(p, g, environment, LIMIT_DAILY_ROLLBACKS).n;
+	*h = (struct headroom){
+	        .in_progress = u->open,
+	        .at_once = policy_limit(p, g, environment,
+	                                LIMIT_CONCURRENT_DEPLOYMENTS)
+	                           .n,
+	        .deployed = u->deploys,
+	        .daily = policy_limit(p, g, environment, LIMIT_DAILY_DEPLOYS).n,
+	        .stopped = policy_mutations_stop(p, g->id.s, environment),
+	        .disabled = is_disabled(s, g, environment)};
+	h->deploys = left(s, u->deploys, h->daily);
+	h->rollbacks = left(s, u->rollbacks, rollbacks);
+	h->slots = str_format(s->page, "%lld of %lld", (long long)u->open,
+	                      (long long)h->at_once);
+	h->gauge = chart_gauge(s->page, u->deploys, h->daily);
+	h->rollbacks_gauge = chart_gauge(s->page, u->rollbacks, rollbacks);
+	h->slots_gauge = chart_gauge(s->page, u->open, h->at_once);
+	read_windows(h, s, g, environment, service);
+	sum_up(h);
 	return true;
 }
 

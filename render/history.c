@@ -346,6 +346,28 @@ const struct success *pair_target(const struct history *h, const struct pair *p,
 	return NULL;
 }
 
+int64_t pair_behind(const struct pair *p, const struct pair *before)
+{
+	const struct success *running = pair_running(p);
+	size_t at = before->good.n;
+	int64_t n = 0;
+	if (!running || !before->good.n)
+		return 0;
+	while (at > 0 &&
+	       !str_eq(before->good.at[at - 1].version, running->version))
+		at--;
+	if (!at)
+		return -1;
+	for (size_t i = at; i < before->good.n; i++) {
+		bool again = false;
+		for (size_t k = at - 1; k < i && !again; k++)
+			again = str_eq(before->good.at[k].version,
+			               before->good.at[i].version);
+		n += !again;
+	}
+	return n;
+}
+
 const struct lineage *history_lineage(const struct history *h, int64_t number)
 {
 	static const struct lineage none;

@@ -95,6 +95,10 @@ const struct success *pair_running(const struct pair *p);
 const struct success *pair_target(const struct history *h, const struct pair *p,
                                   size_t skip);
 
+/* How many versions succeeded in `before`, the step before p's, after the one
+   that runs in p; -1: that one never did. 0 where nothing runs in either. */
+int64_t pair_behind(const struct pair *p, const struct pair *before);
+
 const struct lineage *history_lineage(const struct history *h, int64_t number);
 const struct history_service *history_service(const struct history *h,
                                               struct str name);

@@ -13,7 +13,7 @@
 enum { STAMP_MAX = 1 << 30, LINE_PATH_MAX = 4096 };
 static const char stamp_name[] = ".dxcp-render";
 
-static const char version[] = "2", no_inputs[] = "unfinished";
+static const char version[] = "3", no_inputs[] = "unfinished";
 
 struct line {
 	bool hot;
@@ -110,7 +110,7 @@ struct plan plan_make(struct arena *a, const char *out_dir,
 {
 	struct plan p = {.stale = STALE_ALL, .inputs = inputs, .now = now};
 	struct str path = str_format(a, "%s/%s", out_dir, stamp_name);
-	struct str rest, format, digest, then;
+	struct str rest, format, digest, then, until;
 	struct fail unread = {0};
 	int64_t old_now;
 	/* A stamp that is not there or not ours: everything is made anew. */
@@ -118,19 +118,23 @@ struct plan plan_make(struct arena *a, const char *out_dir,
 	    !take_header(&rest, "dxcp-render", &format) ||
 	    !str_is(format, version) ||
 	    !take_header(&rest, "inputs", &digest) ||
-	    !take_header(&rest, "now", &then) || !str_int(then, &old_now))
+	    !take_header(&rest, "now", &then) || !str_int(then, &old_now) ||
+	    !take_header(&rest, "until", &until) || !str_int(until, &p.until))
 		return p;
 	p.old = rest;
 	p.finished = !str_is(digest, no_inputs);
-	if (str_is(digest, inputs.s) && all_are_as_they_were(&p, out_dir))
+	bool in_time = now >= old_now && now < p.until;
+	if (str_is(digest, inputs.s) && (old_now == now || in_time) &&
+	    all_are_as_they_were(&p, out_dir))
 		p.stale = old_now == now ? STALE_NOTHING : STALE_HOT;
 	return p;
 }
 
-static void add_header(struct buf *out, const char *inputs, int64_t now)
+static void add_header(struct buf *out, const char *inputs, int64_t now,
+                       int64_t until)
 {
-	buf_format(out, "dxcp-render %s\ninputs %s\nnow %lld\n", version,
-	           inputs, (long long)now);
+	buf_format(out, "dxcp-render %s\ninputs %s\nnow %lld\nuntil %lld\n",
+	           version, inputs, (long long)now, (long long)until);
 }
 
 static bool write_stamp(const char *out_dir, struct arena *a, struct str text,
@@ -145,7 +149,7 @@ bool plan_begin(const struct plan *p, struct arena *a, struct emit *e,
                 struct fail *why)
 {
 	struct buf unfinished = buf_new(a, STAMP_MAX);
-	add_header(&unfinished, no_inputs, 0);
+	add_header(&unfinished, no_inputs, 0, 0);
 	buf_add(&unfinished, p->old);
 	if (!write_stamp(e->out_dir, a, buf_str(&unfinished), why) ||
 	    !dir_sweep(e->out_dir, !p->finished, why))
@@ -213,7 +217,7 @@ static int by_path(const void *pa, const void *pb)
 
 /* The list in an order that does not tell which page was written when. */
 static struct str sorted_stamp(const struct plan *p, struct arena *a,
-                               const struct emit *e)
+                               const struct emit *e, int64_t until)
 {
 	VEC(struct line) lines = {0};
 	struct str rest = buf_str(&e->list);
@@ -226,7 +230,7 @@ static struct str sorted_stamp(const struct plan *p, struct arena *a,
 	while (take_line(&rest, &l))
 		*vec_add(a, &lines) = l;
 	qsort(lines.at, lines.n, sizeof *lines.at, by_path);
-	add_header(&out, p->inputs.s, p->now);
+	add_header(&out, p->inputs.s, p->now, until);
 	vec_each (const struct line, x, &lines)
 		buf_format(&out, "%c %lld %" STR_FMT "\n", x->hot ? 'H' : 'C',
 		           (long long)x->size, STR_ARG(x->path));
@@ -234,12 +238,12 @@ static struct str sorted_stamp(const struct plan *p, struct arena *a,
 }
 
 bool plan_finish(const struct plan *p, struct arena *a, const struct emit *e,
-                 int64_t *removed, struct fail *why)
+                 int64_t until, int64_t *removed, struct fail *why)
 {
 	if (e->list.full)
 		return fail_set(why, FAIL_SYSTEM,
 		                "the site has too many files");
 	if (p->old.n && !remove_stale(p, a, e, removed, why))
 		return false;
-	return write_stamp(e->out_dir, a, sorted_stamp(p, a, e), why);
+	return write_stamp(e->out_dir, a, sorted_stamp(p, a, e, until), why);
 }

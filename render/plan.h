@@ -2,9 +2,10 @@
  * plan: which pages of a site are stale, from the stamp that the last render
  * left in the output folder (.dxcp-render):
  *
- *	dxcp-render 2
+ *	dxcp-render 3
  *	inputs <sha256: ledger head, commit, templates, redaction, format>
  *	now <seconds>
+ *	until <seconds: before it, another now changes hot files alone>
  *	<one line a file, as render/emit writes them, sorted>
  *
  * It is the same for the same site, however the site came to be. What it lists
@@ -22,7 +23,7 @@
 
 enum stale {
 	STALE_NOTHING, /* as it was */
-	STALE_HOT,     /* only the clock moved */
+	STALE_HOT,     /* only the clock moved, and not past `until` */
 	STALE_ALL
 };
 
@@ -30,6 +31,7 @@ struct plan {
 	enum stale stale;
 	struct sha256_hex inputs;
 	int64_t now;
+	int64_t until;  /* of the old stamp */
 	struct str old; /* the old stamp's lines of files */
 	bool finished;  /* by the render that left it */
 	int64_t files;  /* in it */
@@ -45,6 +47,6 @@ bool plan_begin(const struct plan *p, struct arena *a, struct emit *e,
 
 /* After the last: remove what only the old list has, write the stamp. */
 bool plan_finish(const struct plan *p, struct arena *a, const struct emit *e,
-                 int64_t *removed, struct fail *why);
+                 int64_t until, int64_t *removed, struct fail *why);
 
 #endif

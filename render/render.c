@@ -105,6 +105,12 @@ bool site_text(struct site *s, struct str path, bool hot, struct fail *why)
 	return fine;
 }
 
+void site_until(struct site *s, int64_t t)
+{
+	if (t > s->now && t < s->until)
+		s->until = t;
+}
+
 void site_progress(struct site *s, int64_t done, int64_t total)
 {
 	if (s->in->progress)
@@ -306,6 +312,8 @@ static bool write_all_pages(struct site *s, const struct plan *plan,
                             struct render_result *out, struct fail *why)
 {
 	s->hot_only = plan->stale == STALE_HOT;
+	s->until = s->hot_only ? plan->until : INT64_MAX;
+	s->usage = map_new(s->arena);
 	s->html = buf_new(s->arena, PAGE_MAX);
 	s->json = buf_new(s->arena, PAGE_MAX);
 	s->text = buf_new(s->arena, PAGE_MAX);
@@ -315,7 +323,7 @@ static bool write_all_pages(struct site *s, const struct plan *plan,
 	s->emit = emit_new(s->arena, s->in->out_dir, about_files(s));
 	if (!plan_begin(plan, s->arena, &s->emit, why) ||
 	    !write_pages(s, why) || !emit_finish(&s->emit, why) ||
-	    !plan_finish(plan, s->arena, &s->emit, &removed, why))
+	    !plan_finish(plan, s->arena, &s->emit, s->until, &removed, why))
 		return false;
 	*out = (struct render_result){s->emit.written, s->emit.unchanged,
 	                              removed};

@@ -1,6 +1,7 @@
 #include "render/rule_words.h"
 
 #include "core/when.h"
+#include "core/window.h"
 
 enum { SCOPE_MAX = 4096 };
 
@@ -11,6 +12,7 @@ static const struct field window_list[] = {
         FIELD_TEXT(struct window_row, scope),
         FIELD_TEXT(struct window_row, reason),
         FIELD_TEXT(struct window_row, rollbacks),
+        FIELD_TEXT(struct window_row, now),
         FIELD_OPT(struct window_row, source, &link_fields),
 };
 const struct fields window_row_fields = FIELDS(struct window_row, window_list);
@@ -90,6 +92,23 @@ static struct str time_words(struct site *s, const struct window *w)
 	return buf_str(&b);
 }
 
+static struct str state_words(struct site *s, const struct window *w)
+{
+	struct window_state state = window_at(w, s->now);
+	bool freeze = w->type.is == WINDOW_DENY;
+	if (state.until == WINDOW_NEVER)
+		return state.holds ? freeze ? STR("Holds, without an end")
+		                            : STR("Open, without an end")
+		       : freeze ? STR("Over")
+		                   : STR("Never opens again");
+	site_until(s, state.until);
+	return str_format(s->page, "%s %" STR_FMT,
+	                  state.holds ? freeze ? "Holds until" : "Open until"
+	                  : freeze    ? "Begins"
+	                              : "Opens",
+	                  STR_ARG(words_stamp(s->page, state.until)));
+}
+
 static void add_window(struct window_rows *rows, struct site *s,
                        const struct window *w)
 {
@@ -103,6 +122,7 @@ static void add_window(struct window_rows *rows, struct site *s,
 	        .rollbacks = w->rollbacks.is == ROLLBACKS_EXEMPT
 	                             ? STR("exempt")
 	                             : STR("included"),
+	        .now = state_words(s, w),
 	        .source = link_to_span(s, &w->id.at)};
 }
 

@@ -9,6 +9,7 @@
 
 struct window_row {
 	struct str id, kind, when, scope, reason, rollbacks;
+	struct str now; /* "open until ..."; site_until is told */
 	struct link *source;
 };
 extern const struct fields window_row_fields;

@@ -6,8 +6,9 @@
  * kinds are rows of site_kinds (render.c). A page's struct lives in the page
  * arena, which site_page empties when the page is written.
  *
- * Pages that are not hot hold nothing that depends on the clock: the same
- * ledger and policy give the same bytes at any `now`.
+ * Pages that are not hot hold nothing that depends on the clock but answers
+ * with the time until which they are right (site_until): the same ledger and
+ * policy give the same bytes at any `now` before the first of these times.
  */
 #ifndef RENDER_SITE_H
 #define RENDER_SITE_H
@@ -24,6 +25,10 @@ struct site {
 	struct ledger *ledger;
 	int64_t now, good_until, last_run;
 	bool hot_only;
+	/* The first instant at which a page that is not hot says something
+	   else, though nothing is recorded: a window opens, a day ends. */
+	int64_t until;
+	struct map usage; /* guardrail's: what was used today, read once */
 	struct ledger_head head;
 	const struct theme *theme;
 	struct history history;
@@ -52,6 +57,9 @@ extern const struct page_kind *const site_kinds[]; /* NULL-terminated */
    data as one, beside it: render/twin. */
 bool site_page(struct site *s, const struct page_kind *kind, struct str path,
                void *view, struct fail *why);
+
+/* What the page in hand says is so until t only. Hot pages need not care. */
+void site_until(struct site *s, int64_t t);
 
 /* Write what s->json holds, and empty it. */
 bool site_json(struct site *s, struct str path, bool hot, struct fail *why);

@@ -1,6 +1,7 @@
 /* deployments/<number>/: one deployment, from what was recorded of it. */
 #include "core/calendar.h"
 #include "render/chart.h"
+#include "render/deployment_record.h"
 #include "render/deployment_trace.h"
 #include "render/parts.h"
 
@@ -24,7 +25,7 @@ static const struct field also_list[] = {
 static const struct fields also_fields = FIELDS(struct also, also_list);
 
 struct failbox {
-	struct str summary, category, detail, hint;
+	struct str summary, category, detail, hint, retry;
 	int64_t observed;
 	struct str observed_words, offset, seen_words, also_words;
 	VEC(struct seen) seen;
@@ -35,6 +36,7 @@ static const struct field failbox_list[] = {
         FIELD_TEXT(struct failbox, category),
         FIELD_TEXT(struct failbox, detail),
         FIELD_TEXT(struct failbox, hint),
+        FIELD_TEXT(struct failbox, retry),
         FIELD_TIME(struct failbox, observed),
         FIELD_TEXT(struct failbox, observed_words),
         FIELD_TEXT(struct failbox, offset),
@@ -81,22 +83,6 @@ static const struct field step_list[] = {
 };
 static const struct fields step_fields = FIELDS(struct step, step_list);
 
-struct entry { /* of the record, or a piece of evidence */
-	struct str name, text, href;
-	bool code;
-};
-static const struct field entry_list[] = {
-        FIELD_TEXT(struct entry, name),
-        FIELD_TEXT(struct entry, text),
-        FIELD_URL(struct entry, href),
-        FIELD_BOOL(struct entry, code),
-};
-static const struct fields entry_fields = FIELDS(struct entry, entry_list);
-struct entries {
-	struct entry *at;
-	size_t n, cap;
-};
-
 struct view {
 	struct frame frame;
 	struct lede lede;
@@ -115,6 +101,8 @@ struct view {
 	struct command *command;
 	struct entries record, evidence;
 	bool has_evidence;
+	struct approval_rows approvals;
+	bool has_approvals;
 };
 static const struct field view_list[] = {
         FIELD_STRUCT(struct view, frame, &frame_fields),
@@ -147,6 +135,8 @@ static const struct field view_list[] = {
         FIELD_LIST(struct view, record, &entry_fields),
         FIELD_LIST(struct view, evidence, &entry_fields),
         FIELD_BOOL(struct view, has_evidence),
+        FIELD_LIST(struct view, approvals, &approval_fields),
+        FIELD_BOOL(struct view, has_approvals),
 };
 static const struct fields view_fields = FIELDS(struct view, view_list);
 
@@ -168,6 +158,34 @@ static void fill_seen(struct failbox *box, struct site *s, int64_t number)
 		vec_add(s->page, &box->seen)->number = newest[i];
 }
 
+/* Whether the same again can help, by the category. */
+static struct str retry_words(enum failure_category category)
+{
+	switch (category) {
+	case FAILURE_VALIDATION:
+	case FAILURE_CONFIG:
+		return STR("Fix first: the same configuration fails again.");
+	case FAILURE_POLICY:
+		return STR("Fix first: the engine's own rules refuse it.");
+	case FAILURE_ARTIFACT:
+		return STR(
+		        "Fix first: register a build whose artifact is there.");
+	case FAILURE_APP:
+		return STR("Fix first: this version most likely fails again.");
+	case FAILURE_INFRASTRUCTURE:
+		return STR("Retry later: the cause is not in the version.");
+	case FAILURE_TIMEOUT:
+		return STR("Retry once; if it times out again, fix first.");
+	case FAILURE_ROLLBACK:
+		return STR(
+		        "Do not retry before somebody has looked at what runs.");
+	case FAILURE_UNKNOWN:
+	case FAILURE_CATEGORY_COUNT:
+		break;
+	}
+	return STR("Not known: look at the execution first.");
+}
+
 static struct failbox *failure_of(struct site *s, const struct deployment *d)
 {
 	if (!d->nfailures)
@@ -182,6 +200,7 @@ static struct failbox *failure_of(struct site *s, const struct deployment *d)
 	box->hint = f->hint.n ? words_line(a, f->hint)
 	                      : STR("Find the cause at the engine, then deploy "
 	                            "a new version.");
+	box->retry = retry_words(f->category);
 	box->observed = f->observed_at;
 	if (f->observed_at) {
 		box->observed_words = words_stamp(a, f->observed_at);
@@ -432,6 +451,12 @@ static void fill_rollback(struct view *v, struct site *s,
 			                   (long long)of->rolled_back_by);
 		return;
 	}
+	if (d->kind == KIND_ROLLBACK) {
+		v->rollback = STR("This is a rollback: what it undid comes "
+		                  "back by a deploy of a version, not by "
+		                  "another rollback.");
+		return;
+	}
 	if (!d->previous_version.n || str_eq(d->previous_version, d->version)) {
 		v->rollback = STR("No version ran here before it.");
 		return;
@@ -445,89 +470,6 @@ static void fill_rollback(struct view *v, struct site *s,
 	                         rollback_command(a, d->service, d->environment,
 	                                          d->previous_version),
 	                         true);
-}
-
-/* --- record and evidence ------------------------------------------------ */
-
-static void entry_add(struct entries *l, struct arena *a, const char *name,
-                      struct str text, struct str href, bool code)
-{
-	if (text.n)
-		*vec_add(a, l) = (struct entry){str_of(name), text, href, code};
-}
-
-static struct str number_href(struct arena *a, int64_t n)
-{
-	return str_format(a, "../%lld/index.html", (long long)n);
-}
-
-static struct str number_text(struct arena *a, int64_t n)
-{
-	return n ? str_format(a, "%lld", (long long)n) : (struct str){0};
-}
-
-static struct str recipe_text(struct arena *a, const struct deployment *d)
-{
-	if (!d->recipe.n || !d->recipe_revision)
-		return d->recipe;
-	return str_format(a, "%" STR_FMT ", revision %lld", STR_ARG(d->recipe),
-	                  (long long)d->recipe_revision);
-}
-
-static void fill_record(struct view *v, struct site *s,
-                        const struct deployment *d)
-{
-	struct arena *a = s->page;
-	struct entries *r = &v->record;
-	const struct str none = {0};
-	const struct lineage *of = history_lineage(&s->history, d->number);
-	int64_t next = of->next ? of->next->number : 0;
-	struct str recipe_href = none;
-	if (d->recipe.n && policy_recipe(s->policy, d->recipe))
-		recipe_href = str_format(
-		        a, "../../policy/recipes/%" STR_FMT "/index.html",
-		        STR_ARG(words_slug(a, d->recipe)));
-	entry_add(r, a, "Change", words_line(a, d->summary), none, false);
-	entry_add(r, a, "Ticket", d->ticket, none, false);
-	entry_add(r, a, "Version", d->version, none, true);
-	entry_add(r, a, "Before", d->previous_version, none, true);
-	entry_add(r, a, "Recipe", recipe_text(a, d), recipe_href, false);
-	entry_add(r, a, "Promoted from", d->source_environment, none, false);
-	entry_add(r, a, "Undoes", number_text(a, d->rollback_of),
-	          number_href(a, d->rollback_of), false);
-	entry_add(r, a, "Undone by", number_text(a, of->rolled_back_by),
-	          number_href(a, of->rolled_back_by), false);
-	entry_add(r, a, "Replaced by", number_text(a, next),
-	          number_href(a, next), false);
-	entry_add(r, a, "Created", words_stamp(a, d->created_at), none, false);
-	if (d->imported)
-		entry_add(r, a, "Origin", STR("history from elsewhere"), none,
-		          false);
-}
-
-static void fill_evidence(struct view *v, struct site *s,
-                          const struct deployment *d)
-{
-	struct arena *a = s->page;
-	struct entries *e = &v->evidence;
-	struct link *intent =
-	        link_to_file(s, d->intent_path, 0, d->intent_commit);
-	if (intent)
-		entry_add(e, a, "Intent", intent->text, intent->href, true);
-	entry_add(e, a, "Blob", d->intent_blob, (struct str){0}, true);
-	entry_add(e, a, "Commit", words_oid(d->intent_commit),
-	          href_of_commit(s, d->intent_commit), true);
-	struct str url = d->execution_url;
-	bool web = str_starts(url, STR("https://")) ||
-	           str_starts(url, STR("http://"));
-	entry_add(e, a, "Execution",
-	          d->execution_id.n ? d->execution_id
-	          : web             ? STR("at the engine")
-	                            : (struct str){0},
-	          web ? url : (struct str){0}, true);
-	entry_add(e, a, "Engine", d->engine, (struct str){0}, true);
-	entry_add(e, a, "Token", d->token, (struct str){0}, true);
-	v->has_evidence = e->n > 0;
 }
 
 /* --- the page ----------------------------------------------------------- */
@@ -583,8 +525,7 @@ static bool fill(struct view *v, struct site *s, const struct deployment *d,
 	fill_rollback(v, s, d);
 	fill_timeline(v, s, d);
 	fill_phases(v, s, d);
-	fill_record(v, s, d);
-	fill_evidence(v, s, d);
+	record_add(&v->record, s, d);
 	v->frame.title = str_format(
 	        a, "%" STR_FMT " %" STR_FMT " to %" STR_FMT " (%lld)",
 	        STR_ARG(d->service), STR_ARG(v->version),
@@ -592,6 +533,11 @@ static bool fill(struct view *v, struct site *s, const struct deployment *d,
 	v->frame.description = lede_text(&v->lede, a);
 	v->frame.json = str_format(a, "api/v1/deployments/%lld.json",
 	                           (long long)d->number);
+	if (!evidence_add(&v->evidence, s, d, why) ||
+	    !approvals_add(&v->approvals, s, d, why))
+		return false;
+	v->has_evidence = v->evidence.n > 0;
+	v->has_approvals = v->approvals.n > 0;
 	/* What was taken over from elsewhere was never judged here. */
 	return d->imported || trace_read(&v->decision, s, d->number, why);
 }

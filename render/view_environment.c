@@ -1,7 +1,9 @@
 /* services/<service>/<environment>/: one service in one environment. */
 #include "render/view_service.h"
 
-enum { RECENT = 50, TARGETS = 5 };
+#include "render/can_deploy.h"
+
+enum { RECENT = 50, TARGETS = 5, DAYS_AHEAD = 7 };
 
 struct target {
 	int64_t number;
@@ -26,6 +28,7 @@ struct view {
 	struct events recent;
 	bool has_recent;
 	struct fact_list facts;
+	struct answer *answer;
 };
 static const struct field view_list[] = {
         FIELD_STRUCT(struct view, frame, &frame_fields),
@@ -40,6 +43,7 @@ static const struct field view_list[] = {
         FIELD_LIST(struct view, recent, &event_fields),
         FIELD_BOOL(struct view, has_recent),
         FIELD_LIST(struct view, facts, &fact_fields),
+        FIELD_OPT(struct view, answer, &answer_fields),
 };
 static const struct fields view_fields = FIELDS(struct view, view_list);
 
@@ -182,6 +186,10 @@ static bool write_one(struct site *s, const struct pair *p, struct fail *why)
 	                 .environment = p->environment,
 	                 .status = pair_status(p)};
 	if (!fill_recent(&v, s, p, why))
+		return false;
+	if (of->group && group_environment_of(of->group, p->environment) &&
+	    !answer_read(&v.answer, s, of->group, p->environment, p->service,
+	                 (struct str){0}, DAYS_AHEAD, why))
 		return false;
 	fill_targets(&v, s, p);
 	fill_policy(&v, s, p, of);

@@ -1,12 +1,13 @@
 /* groups/ and groups/<id>/: what each group may do, and what it still may. */
 #include "core/when.h"
+#include "render/can_deploy.h"
 #include "render/guardrail.h"
 #include "render/rule_words.h"
 #include "render/view_service.h"
 
 #include <assert.h>
 
-enum { STEPS_IN_WORDS = 6 };
+enum { STEPS_IN_WORDS = 6, DAYS_AHEAD = 14, ANSWERS_MAX = 12 };
 
 /* --- the index ---------------------------------------------------------- */
 
@@ -53,7 +54,8 @@ static bool add_rows(struct view *v, struct site *s, const struct group *g,
 	const struct group_environment *e = g->environments.at;
 	for (size_t i = g->environments.n; i > 0; i--) {
 		struct headroom room;
-		if (!headroom_read(&room, s, g, e[i - 1].name.s, why))
+		if (!headroom_read(&room, s, g, e[i - 1].name.s,
+		                   (struct str){0}, why))
 			return false;
 		*vec_add(s->page, &v->rows) = (struct group_row){
 		        .group = g->id.s,
@@ -150,6 +152,8 @@ struct group_view {
 	struct waiver_rows waivers;
 	bool has_windows, has_waivers;
 	struct service_rows services;
+	VEC(struct answer) answers;
+	bool has_days;
 	VEC(struct group_step) steps;
 	VEC(struct link) recipes;
 	VEC(struct str) owners;
@@ -170,6 +174,8 @@ static const struct field group_list[] = {
         FIELD_BOOL(struct group_view, has_windows),
         FIELD_BOOL(struct group_view, has_waivers),
         FIELD_LIST(struct group_view, services, &service_row_fields),
+        FIELD_LIST(struct group_view, answers, &answer_fields),
+        FIELD_BOOL(struct group_view, has_days),
         FIELD_LIST(struct group_view, steps, &group_step_fields),
         FIELD_LIST(struct group_view, recipes, &link_fields),
         FIELD_TEXTS(struct group_view, owners),
@@ -219,6 +225,24 @@ static void fill_steps(struct group_view *v, struct site *s,
 	limit_sets_add(&v->limits, s, g);
 }
 
+/* Of the last step first; a group of very many gets those that matter most. */
+static bool fill_answers(struct group_view *v, struct site *s,
+                         const struct group *g, struct fail *why)
+{
+	const struct group_environment *e = g->environments.at;
+	for (size_t i = g->environments.n; i > 0 && v->answers.n < ANSWERS_MAX;
+	     i--) {
+		struct answer *answer;
+		if (!answer_read(&answer, s, g, e[i - 1].name.s,
+		                 (struct str){0}, (struct str){0}, DAYS_AHEAD,
+		                 why))
+			return false;
+		*vec_add(s->page, &v->answers) = *answer;
+		v->has_days = v->has_days || answer->has_days;
+	}
+	return true;
+}
+
 static int64_t fill_members(struct group_view *v, struct site *s,
                             const struct group *g)
 {
@@ -256,6 +280,8 @@ static bool write_group(struct site *s, const struct group *g, struct fail *why)
 	                       .description = words_line(a, g->description.s),
 	                       .defined = link_to_span(s, &g->id.at)};
 	fill_steps(&v, s, g);
+	if (!fill_answers(&v, s, g, why))
+		return false;
 	window_rows_add(&v.windows, s, g);
 	waiver_rows_add(&v.waivers, s, g);
 	v.has_windows = v.windows.n > 0;

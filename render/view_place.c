@@ -207,7 +207,8 @@ static bool fill_rooms(struct filling *f, struct fail *why)
 		struct headroom room;
 		if (!group_environment_of(g, f->of->name))
 			continue;
-		if (!headroom_read(&room, s, g, f->of->name, why))
+		if (!headroom_read(&room, s, g, f->of->name, (struct str){0},
+		                   why))
 			return false;
 		*vec_add(a, &f->v->rooms) =
 		        (struct room_row){.group = g->id.s,

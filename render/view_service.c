@@ -2,6 +2,7 @@
    the rules in force. */
 #include "render/view_service.h"
 
+#include "render/can_deploy.h"
 #include "render/decision_row.h"
 
 enum {
@@ -9,7 +10,8 @@ enum {
 	FAILURES = 5,
 	WAITING = 20,
 	DENIED = 5,
-	LANES_IN_WORDS = 6
+	LANES_IN_WORDS = 6,
+	DAYS_AHEAD = 7
 };
 
 /* --- a row of a table --------------------------------------------------- */
@@ -84,7 +86,7 @@ struct status pair_status(const struct pair *p)
 /* --- the page ----------------------------------------------------------- */
 
 struct lane {
-	struct str environment, environment_slug, version, since, by, note;
+	struct str environment, environment_slug, version, since, by, note, lag;
 	int64_t number, note_number;
 	bool is_prod;
 	struct status status;
@@ -96,6 +98,7 @@ static const struct field lane_list[] = {
         FIELD_TEXT(struct lane, since),
         FIELD_TEXT(struct lane, by),
         FIELD_TEXT(struct lane, note),
+        FIELD_TEXT(struct lane, lag),
         FIELD_INT(struct lane, number),
         FIELD_INT(struct lane, note_number),
         FIELD_BOOL(struct lane, is_prod),
@@ -104,13 +107,14 @@ static const struct field lane_list[] = {
 static const struct fields lane_fields = FIELDS(struct lane, lane_list);
 
 struct way_back {
-	struct str environment, environment_slug, text;
+	struct str environment, environment_slug, text, now;
 	struct command *command, *intent;
 };
 static const struct field way_back_list[] = {
         FIELD_TEXT(struct way_back, environment),
         FIELD_TEXT(struct way_back, environment_slug),
         FIELD_TEXT(struct way_back, text),
+        FIELD_TEXT(struct way_back, now),
         FIELD_OPT(struct way_back, command, &command_fields),
         FIELD_OPT(struct way_back, intent, &command_fields),
 };
@@ -143,6 +147,22 @@ static const struct field route_list[] = {
 };
 static const struct fields route_fields = FIELDS(struct route_row, route_list);
 
+struct hold_row {
+	struct str environment, version, until, by, summary;
+	int64_t until_at;
+	struct link *intent;
+};
+static const struct field hold_list[] = {
+        FIELD_TEXT(struct hold_row, environment),
+        FIELD_TEXT(struct hold_row, version),
+        FIELD_TEXT(struct hold_row, until),
+        FIELD_TEXT(struct hold_row, by),
+        FIELD_TEXT(struct hold_row, summary),
+        FIELD_TIME(struct hold_row, until_at),
+        FIELD_OPT(struct hold_row, intent, &link_fields),
+};
+static const struct fields hold_fields = FIELDS(struct hold_row, hold_list);
+
 struct view {
 	struct frame frame;
 	struct lede lede;
@@ -154,6 +174,9 @@ struct view {
 	struct way_back *rollback;
 	VEC(struct decision_row) stopped;
 	bool has_stopped;
+	VEC(struct hold_row) holds;
+	bool has_holds;
+	struct answer *answer;
 	struct events recent;
 	bool has_recent;
 	VEC(struct failed_row) failures;
@@ -181,6 +204,9 @@ static const struct field view_list[] = {
         FIELD_OPT(struct view, rollback, &way_back_fields),
         FIELD_LIST(struct view, stopped, &decision_fields),
         FIELD_BOOL(struct view, has_stopped),
+        FIELD_LIST(struct view, holds, &hold_fields),
+        FIELD_BOOL(struct view, has_holds),
+        FIELD_OPT(struct view, answer, &answer_fields),
         FIELD_LIST(struct view, recent, &event_fields),
         FIELD_BOOL(struct view, has_recent),
         FIELD_LIST(struct view, failures, &failed_fields),
@@ -236,6 +262,26 @@ static bool add_lane(struct filling *f, const struct pair *p, struct fail *why)
 	return true;
 }
 
+/* How far a lane is behind the one before it. */
+static void say_lag(struct filling *f, struct lane *lane, const struct pair *p,
+                    const struct pair *before)
+{
+	struct arena *a = f->s->page;
+	const struct success *running = pair_running(p);
+	const struct success *there = pair_running(before);
+	if (!running || !there || str_eq(running->version, there->version))
+		return;
+	int64_t n = pair_behind(p, before);
+	if (n > 0)
+		lane->lag = str_format(
+		        a, "%" STR_FMT " behind %" STR_FMT ".",
+		        STR_ARG(words_count(a, n, "release", "releases")),
+		        STR_ARG(before->environment));
+	else if (n < 0)
+		lane->lag = str_format(a, "Never ran in %" STR_FMT ".",
+		                       STR_ARG(before->environment));
+}
+
 static int64_t newest_success(const struct pair *p)
 {
 	const struct success *running = pair_running(p);
@@ -251,6 +297,9 @@ static bool fill_lanes(struct filling *f, struct fail *why)
 		const struct pair *p = &h->pairs.at[f->of->pairs.at[i]];
 		if (!add_lane(f, p, why))
 			return false;
+		if (i)
+			say_lag(f, &f->v->lanes.at[i], p,
+			        &h->pairs.at[f->of->pairs.at[i - 1]]);
 		buf_format(&order, "%s%" STR_FMT, i ? ", then " : "",
 		           STR_ARG(p->environment));
 		if (!history_is_prod(h, p))
@@ -273,11 +322,21 @@ static void fill_way_back(struct filling *f)
 	const struct success *running = p ? pair_running(p) : NULL;
 	const struct success *to =
 	        running ? pair_target(&f->s->history, p, 0) : NULL;
-	if (!to)
+	if (!running)
 		return;
 	struct way_back *w = f->v->rollback = ARENA_NEW(a, struct way_back);
 	w->environment = p->environment;
 	w->environment_slug = words_slug(a, p->environment);
+	if (f->v->answer && str_eq(f->v->answer->environment, p->environment))
+		w->now = f->v->answer->rollbacks;
+	if (!to) {
+		w->text = str_format(
+		        a,
+		        "There is no version to go back to: nothing else ran "
+		        "in %" STR_FMT " that was not rolled back.",
+		        STR_ARG(p->environment));
+		return;
+	}
 	w->text = str_format(
 	        a,
 	        "Moves %" STR_FMT " from %" STR_FMT " to %" STR_FMT
@@ -452,6 +511,68 @@ static bool fill_stopped(struct filling *f, struct fail *why)
 	return true;
 }
 
+static bool add_hold(void *context, struct str environment, struct str version,
+                     const struct recorded_hold *h, struct fail *why)
+{
+	struct filling *f = context;
+	struct site *s = f->s;
+	struct arena *a = s->page;
+	(void)why;
+	struct hold_row *row = vec_add(a, &f->v->holds);
+	row->environment = str_copy(a, environment);
+	row->version = str_copy(a, words_version(a, version));
+	row->by = str_copy(a, person_of(s, (struct str){0}, h->actor));
+	if (!s->in->redact)
+		row->summary = str_copy(a, words_line(a, h->summary));
+	row->intent =
+	        link_to_file(s, str_copy(a, h->intent_path), 0, s->in->commit);
+	if (h->until) {
+		row->until_at = h->until;
+		row->until = words_stamp(a, h->until);
+		site_until(s, h->until);
+	}
+	return true;
+}
+
+static bool fill_holds(struct filling *f, struct fail *why)
+{
+	struct site *s = f->s;
+	struct ruling_presence some;
+	if (!ledger_rulings(s->ledger, &some, why) ||
+	    (some.holds &&
+	     !ledger_holds(s->ledger, f->of->name, s->now, add_hold, f, why)))
+		return false;
+	f->v->has_holds = f->v->holds.n > 0;
+	return true;
+}
+
+/* The production environment that changed last, or else the last step. */
+static struct str asked_of(const struct filling *f)
+{
+	const struct group *g = f->of->group;
+	const struct group_environment *e = g->environments.at;
+	if (f->prod && group_environment_of(g, f->prod->environment))
+		return f->prod->environment;
+	return e[g->environments.n - 1].name.s;
+}
+
+static bool fill_answer(struct filling *f, struct fail *why)
+{
+	struct arena *a = f->s->page;
+	const struct group *g = f->of->group;
+	struct buf held = buf_new(a, 4096);
+	if (!g || !g->environments.n)
+		return true;
+	struct str environment = asked_of(f);
+	vec_each (struct hold_row, row, &f->v->holds)
+		if (str_eq(row->environment, environment))
+			buf_format(&held, "%s%" STR_FMT,
+			           held.n ? ", " : "On hold: ",
+			           STR_ARG(row->version));
+	return answer_read(&f->v->answer, f->s, g, environment, f->of->name,
+	                   buf_str(&held), DAYS_AHEAD, why);
+}
+
 /* When anything on the page last changed, as far as the ledger knows. */
 static int64_t last_change(const struct filling *f)
 {
@@ -477,6 +598,7 @@ static bool write_one(struct site *s, const struct history_service *of,
 	struct filling f = {.s = s, .v = &v, .of = of};
 	fill_facts(&f);
 	if (!fill_lanes(&f, why) || !fill_stopped(&f, why) ||
+	    !fill_holds(&f, why) || !fill_answer(&f, why) ||
 	    !fill_history(&f, why))
 		return false;
 	fill_way_back(&f);

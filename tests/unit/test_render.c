@@ -507,6 +507,33 @@ static void test_again(struct world *w, const struct files *first)
 	arena_free(a);
 }
 
+/* Whatever was rendered before, and however long ago: the same bytes as of a
+   render into an empty folder at that time. */
+static void test_later(struct world *w)
+{
+	static const char *const times[] = {
+	        "2026-11-18T11:07:00Z", "2026-11-18T23:00:00Z",
+	        "2026-11-20T00:00:00Z", "2026-11-20T12:00:00Z",
+	        "2026-11-21T00:00:01Z", "2026-11-22T21:30:00Z",
+	        "2026-12-01T00:00:00Z", "2027-03-28T02:30:00Z"};
+	const char *before = w->in.out_dir;
+	for (size_t i = 0; i < sizeof times / sizeof *times; i++) {
+		struct arena *a = arena_new();
+		ok(when_parse(str_of(times[i]), &w->in.now), "a time");
+		ok(render(w), "later, in the same folder");
+		struct files kept = files_in(a, w->in.out_dir);
+		w->in.out_dir = str_format(a, "%s.later%zu", before, i).s;
+		ok(render(w), "at the same time, in an empty one");
+		struct files fresh = files_in(a, w->in.out_dir);
+		is_int((int64_t)differing(&kept, &fresh), 0,
+		       "the same bytes at %s", times[i]);
+		w->in.out_dir = before;
+		arena_free(a);
+	}
+	w->in.now = NOW;
+	ok(render(w), "and back");
+}
+
 static void test_elsewhere(struct world *w, const struct files *first)
 {
 	struct arena *a = arena_new();
@@ -854,8 +881,10 @@ static void test_many_environments(void)
 	ok(page_says(&all, "index.html",
 	             "Of 8 environments the 6 in most use are columns.") &&
 	           page_says(&all, "index.html",
-	                     "<th scope=\"col\">e7</th><th scope=\"col\">e6"
-	                     "</th><th scope=\"col\">e3</th>"),
+	                     ">e7</a></th><th scope=\"col\"><a "
+	                     "href=\"environments/e6/index.html\">e6</a></th>"
+	                     "<th scope=\"col\"><a "
+	                     "href=\"environments/e3/index.html\">e3</a>"),
 	   "the overview has room for six, production first");
 	ok(page_says(&all, "groups/g/index.html",
 	             "<th scope=\"row\">8 environments</th>") &&
@@ -923,6 +952,7 @@ int main(void)
 	test_pages(&first);
 	test_contents(&first);
 	test_again(&w, &first);
+	test_later(&w);
 	test_elsewhere(&w, &first);
 	test_overrides(&w);
 	test_redaction(&w);
