@@ -86,6 +86,19 @@ static bool record_absent(struct dispatch *d, struct asked *x,
 	return true;
 }
 
+/* A run that was killed while it sent it could not say so: it is not being sent
+   any more. */
+static bool record_orphan(struct dispatch *d, const struct deployment *of,
+                          struct fail *why)
+{
+	return of->state != STATE_DISPATCHING ||
+	       record_lost_contact(
+	               d->recorder, of,
+	               STR("the run that sent it ended before it was answered, "
+	                   "and the engine shows no execution of it yet"),
+	               why);
+}
+
 static bool record_not_found(struct dispatch *d, struct asked *x,
                              const struct engine_resolve *resolve,
                              struct again *again, struct fail *why)
@@ -105,6 +118,8 @@ static bool record_not_found(struct dispatch *d, struct asked *x,
 	    now >= next_look(x, resolve))
 		return record_absent(d, x, resolve, again, why);
 	d->report->open++;
+	if (!record_orphan(d, order->deployment, why))
+		return false;
 	return !settled || x->empty_at ||
 	       record_note(d->recorder, order->deployment, 0, STR("not_found"),
 	                   x->call.text, why);
