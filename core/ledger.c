@@ -279,6 +279,21 @@ static bool append(struct ledger *l, struct event *e, const json_t *payload,
 	return true;
 }
 
+bool ledger_append_recorded(struct ledger *l, const struct event *e,
+                            const json_t *payload, struct fail *why)
+{
+	assert(l->in_transaction && !l->broken);
+	bool added = read_tail(l, why) && add_event(l, e, why) &&
+	             project_event(l, e, payload, why);
+	if (added) {
+		memcpy(l->tail_hash, e->hash.s, HASH_HEX);
+		l->tail_seq = e->seq;
+	}
+	arena_reset(l->scratch);
+	l->broken = !added;
+	return added;
+}
+
 bool ledger_append(struct ledger *l, int64_t time, const char *type,
                    struct str subject, struct str actor, json_t *payload,
                    int64_t *seq, struct fail *why)

@@ -33,12 +33,13 @@ enum ledger_part {
 	PART_IMPORT,
 	PART_RULING,
 	PART_RELEASE,
+	PART_SYNC,
 	PART_COUNT
 };
 extern const struct ledger_sql ledger_event_sql, ledger_project_sql,
         ledger_settle_sql, ledger_deployment_sql, ledger_decision_sql,
         ledger_build_sql, ledger_run_sql, ledger_import_sql, ledger_ruling_sql,
-        ledger_release_sql;
+        ledger_release_sql, ledger_sync_sql;
 
 struct ledger {
 	struct arena *arena; /* the caller's: the ledger ends with it */
@@ -112,6 +113,15 @@ int ledger_name_find(const char *const *names, struct str s);
 /* The canonical record of CONTRACT section 4, and its hash. */
 struct str ledger_event_record(struct arena *a, const struct event *e);
 struct sha256_hex ledger_event_hash(struct arena *a, const struct event *e);
+
+/* Append and project an event as another ledger recorded it: number and hash
+   continue this one's, which the caller has proved. */
+bool ledger_append_recorded(struct ledger *l, const struct event *e,
+                            const json_t *payload, struct fail *why);
+
+/* Make all projections anew from the events, inside the caller's transaction.
+ */
+bool ledger_replay(struct ledger *l, int64_t *events, struct fail *why);
 
 /* Registrations of a group's builds in [from, to). */
 bool ledger_builds_between(struct ledger *l, struct str group, int64_t from,

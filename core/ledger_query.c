@@ -14,6 +14,7 @@ static const struct ledger_sql *const parts[PART_COUNT] = {
         [PART_IMPORT] = &ledger_import_sql,
         [PART_RULING] = &ledger_ruling_sql,
         [PART_RELEASE] = &ledger_release_sql,
+        [PART_SYNC] = &ledger_sync_sql,
 };
 
 /* --- trouble --- */

@@ -408,20 +408,22 @@ static bool rebuild_event(void *context, const struct event *e,
 	return done;
 }
 
-bool ledger_rebuild(struct ledger *l, int64_t *events, struct fail *why)
+bool ledger_replay(struct ledger *l, int64_t *events, struct fail *why)
 {
-	if (!ledger_begin(l, why))
-		return false;
 	struct rebuilding r = {.l = l, .a = arena_new()};
 	bool done = schema_renew_projections(l, why) &&
 	            ledger_events(l, 0, 0, 0, rebuild_event, &r, why);
 	arena_free(r.a);
-	if (!done) {
-		ledger_rollback(l);
-		return fail_note(why, "making the tables anew");
-	}
-	if (!ledger_commit(l, why))
-		return false;
 	*events = r.events;
-	return true;
+	return done || fail_note(why, "making the tables anew");
+}
+
+bool ledger_rebuild(struct ledger *l, int64_t *events, struct fail *why)
+{
+	if (!ledger_begin(l, why))
+		return false;
+	if (ledger_replay(l, events, why))
+		return ledger_commit(l, why);
+	ledger_rollback(l);
+	return false;
 }
