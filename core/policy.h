@@ -105,6 +105,7 @@ struct platform {
 	VEC(struct engine) engines;
 	struct ledger_settings {
 		struct text path, ref, remote;
+		struct moment timeout; /* of a fetch or push; or 2 min */
 	} ledger;
 	struct site_settings {
 		struct text title, base_url, commit_url, repository_url,

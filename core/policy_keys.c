@@ -252,6 +252,8 @@ static const struct key ledger_keys[] = {
                  "the git ref of its events; default refs/dxcp/ledger"),
         KEY_TEXT(struct ledger_settings, remote, OPTIONAL,
                  "the git remote of that ref; default origin"),
+        KEY_SPAN(struct ledger_settings, timeout,
+                 "how long a fetch or push of it may take; default 2m"),
 };
 static const struct shape ledger_shape =
         SHAPE("ledger's settings", struct ledger_settings, ledger_keys);

@@ -179,9 +179,14 @@ bool repo_worktree_file(const struct repo *r, struct arena *a, struct str path,
                         struct str *out, struct fail *why);
 
 /* user.name and user.email of the repository's configuration; empty where not
-   set. The one use of the user's own git configuration. */
+   set. This and repo_setting alone use the user's own git configuration. */
 bool repo_identity(const struct repo *r, struct arena *a, struct str *name,
                    struct str *email, struct fail *why);
+
+/* One setting of git's configuration, such as core.sshCommand; empty where it
+   is not set. */
+bool repo_setting(const struct repo *r, struct arena *a, const char *key,
+                  struct str *out, struct fail *why);
 
 /* `git init` where there is no repository; the branch is main. */
 bool repo_init(const char *dir, struct fail *why);

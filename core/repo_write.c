@@ -86,24 +86,49 @@ static struct str setting(const git_config *config, struct arena *a,
 	                                                                : text);
 }
 
+/* What git would see now; it ends with scratch. */
+static bool config_open(git_config **out, const struct repo *r,
+                        struct arena *scratch, struct fail *why)
+{
+	git_config *config = NULL;
+	if (git_config_new(&config))
+		return git_fail(why, FAIL_SYSTEM,
+		                "reading git's configuration");
+	arena_defer(scratch, close_config, config);
+	if (!config_read(config, r, scratch, why))
+		return false;
+	if (git_config_snapshot(out, config))
+		return git_fail(why, FAIL_SYSTEM,
+		                "reading git's configuration");
+	arena_defer(scratch, close_config, *out);
+	return true;
+}
+
 bool repo_identity(const struct repo *r, struct arena *a, struct str *name,
                    struct str *email, struct fail *why)
 {
 	struct arena *scratch = arena_new();
-	git_config *config = NULL, *snapshot = NULL;
-	bool done = !git_config_new(&config);
+	git_config *config;
+	bool done = config_open(&config, r, scratch, why);
 	if (done) {
-		arena_defer(scratch, close_config, config);
-		done = config_read(config, r, scratch, why);
+		*name = setting(config, a, "GIT_AUTHOR_NAME", "user.name");
+		*email = setting(config, a, "GIT_AUTHOR_EMAIL", "user.email");
 	}
-	if (done && !git_config_snapshot(&snapshot, config)) {
-		arena_defer(scratch, close_config, snapshot);
-		*name = setting(snapshot, a, "GIT_AUTHOR_NAME", "user.name");
-		*email = setting(snapshot, a, "GIT_AUTHOR_EMAIL", "user.email");
-	} else {
-		done = git_fail(why, FAIL_SYSTEM,
-		                "reading git's configuration");
-	}
+	arena_free(scratch);
+	return done;
+}
+
+bool repo_setting(const struct repo *r, struct arena *a, const char *key,
+                  struct str *out, struct fail *why)
+{
+	struct arena *scratch = arena_new();
+	git_config *config;
+	const char *text;
+	bool done = config_open(&config, r, scratch, why);
+	if (done)
+		*out = commit_text(a, git_config_get_string(&text, config, key)
+		                              ? ""
+		                              : text);
 	arena_free(scratch);
 	return done;
 }

@@ -1,6 +1,7 @@
 #include "runner/cli.h"
 
 #include "core/files.h"
+#include "runner/sync.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -376,17 +377,52 @@ static bool default_ledger_path(struct cli *cli)
 	return true;
 }
 
-bool cli_open_ledger(struct cli *cli, enum ledger_mode mode, bool lease)
+static bool find_ledger(struct cli *cli)
+{
+	if (!cli->options.ledger.n)
+		return default_ledger_path(cli);
+	cli->world.ledger_path = str_cstr(cli->arena, cli->options.ledger);
+	return true;
+}
+
+static bool open_file(struct cli *cli, enum ledger_mode mode)
 {
 	struct world *w = &cli->world;
-	if (cli->options.ledger.n)
-		w->ledger_path = str_cstr(cli->arena, cli->options.ledger);
-	else if (!default_ledger_path(cli))
+	return ledger_open(&w->ledger, cli->arena, w->ledger_path, mode,
+	                   &cli->why) &&
+	       (mode == LEDGER_READ ||
+	        ledger_lease(w->ledger, cli->arena, &cli->why));
+}
+
+static bool follow_copy(struct cli *cli, enum ledger_mode mode)
+{
+	struct world *w = &cli->world;
+	struct sync *s;
+	bool write = mode == LEDGER_WRITE;
+	if (!sync_open(&s, w, cli->pass.policy, &cli->why) ||
+	    ((write || cli->options.fetch || cli->options.dry_run) &&
+	     !sync_pull(w, s, &cli->why)) ||
+	    (write ? !sync_settle(w, s, &cli->why)
+	           : !sync_read(w, s, &cli->why)))
 		return false;
-	if (!ledger_open(&w->ledger, cli->arena, w->ledger_path, mode,
-	                 &cli->why))
-		return false;
-	return !lease || ledger_lease(w->ledger, cli->arena, &cli->why);
+	if (write)
+		w->sync = s;
+	if (s->notice.n)
+		cli_say(cli, "dxcp: %" STR_FMT, STR_ARG(s->notice));
+	return true;
+}
+
+bool cli_open_ledger(struct cli *cli, enum ledger_mode mode)
+{
+	return find_ledger(cli) && open_file(cli, mode) &&
+	       (cli->options.ledger.n || follow_copy(cli, mode));
+}
+
+bool cli_open_ledger_file(struct cli *cli, enum ledger_mode mode)
+{
+	return find_ledger(cli) && (file_exists(cli->world.ledger_path)
+	                                    ? open_file(cli, mode)
+	                                    : cli_open_ledger(cli, mode));
 }
 
 bool cli_write(struct cli *cli, const char *file, struct str bytes)

@@ -62,8 +62,8 @@ struct options {
 	VEC(struct str) params, after;
 	int64_t wait, limit, size_bytes, at_time, from_at, to_at, built_at,
 	        not_before, expires, until, started_at, resolved_at, caused_by;
-	bool dry_run, worktree, trace, commit, skip_invalid, engine, man, all,
-	        reject, list, in_order, resolve;
+	bool dry_run, fetch, worktree, trace, commit, skip_invalid, engine, man,
+	        all, reject, list, in_order, resolve;
 };
 
 enum option_type {
@@ -152,9 +152,18 @@ void cli_say(struct cli *cli, const char *fmt, ...)
 bool cli_open_repo(struct cli *cli);
 /* The policy of a revision (empty: HEAD) into cli->pass; once. */
 bool cli_open_policy(struct cli *cli, struct str revision, bool worktree);
-/* --ledger, or the policy's platform.ledger.path, or .dxcp/ledger.db; the last
-   two from the repository's root. */
-bool cli_open_ledger(struct cli *cli, enum ledger_mode mode, bool lease);
+/*
+ * --ledger, or the policy's platform.ledger.path, or .dxcp/ledger.db; the last
+ * two from the repository's root. To write takes the lease.
+ *
+ * Without --ledger it is brought up to its copy in git (runner/sync). To write:
+ * to the remote's, and what is appended has to be pushed by sync_push. To read:
+ * to the one that was fetched last (with --fetch, now); the file stays as it
+ * is.
+ */
+bool cli_open_ledger(struct cli *cli, enum ledger_mode mode);
+/* The file as it is, where it is there; else as to read. */
+bool cli_open_ledger_file(struct cli *cli, enum ledger_mode mode);
 
 /* Write to a file descriptor's stream, all of it; false with cli->why set. */
 bool cli_write(struct cli *cli, const char *file, struct str bytes);

@@ -15,6 +15,8 @@ static const struct option options[] = {
         OPTION("trace", 0, FLAG, trace, NULL, "show what every guardrail said"),
         OPTION("fail-on", 0, TEXT, fail_on, "WHAT",
                "waiting: exit 7 where something only waits"),
+        OPTION("fetch", 0, FLAG, fetch, NULL,
+               "fetch git's copy of the ledger first"),
         {0},
 };
 
@@ -50,7 +52,7 @@ static enum exit_status check(struct cli *cli)
 	if (o->fail_on.n && !str_is(o->fail_on, "waiting"))
 		return cli_usage(cli, "--fail-on: only \"waiting\" is known");
 	if (!cli_open_policy(cli, o->head, o->worktree) ||
-	    !cli_open_ledger(cli, LEDGER_READ, false))
+	    !cli_open_ledger(cli, LEDGER_READ))
 		return cli_fail(cli);
 	struct pass *p = &cli->pass;
 	if (!p->findings.errors &&

@@ -225,7 +225,7 @@ static void check_ledger(struct doctor *d, struct ledger_head *head)
 {
 	struct cli *cli = d->cli;
 	struct world *w = &cli->world;
-	if (!cli_open_ledger(cli, LEDGER_READ, false) ||
+	if (!cli_open_ledger(cli, LEDGER_READ) ||
 	    !ledger_head(w->ledger, cli->arena, head, &cli->why)) {
 		check_failed(d, "ledger");
 		return;

@@ -511,7 +511,7 @@ static enum exit_status explain_intent(struct cli *cli, struct str path)
 {
 	struct explained e = {.cli = cli, .path = path};
 	if (!cli_open_policy(cli, STR(""), cli->options.worktree) ||
-	    !cli_open_ledger(cli, LEDGER_READ, false))
+	    !cli_open_ledger(cli, LEDGER_READ))
 		return cli_fail(cli);
 	struct answer *answer = answer_new(cli, "dxcp.explain/1");
 	if (cli->pass.findings.errors) {

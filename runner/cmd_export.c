@@ -58,7 +58,7 @@ static enum exit_status write_export(struct cli *cli, enum export_format format)
 		        STR_ARG(buf_str(&text)));
 		return EXIT_INVALID;
 	}
-	if (!cli_open_ledger(cli, LEDGER_READ, false) ||
+	if (!cli_open_ledger(cli, LEDGER_READ) ||
 	    !repo_remote_url(cli->world.repo, cli->arena, "origin", &remote,
 	                     &cli->why))
 		return cli_fail(cli);

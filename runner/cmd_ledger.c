@@ -1,6 +1,7 @@
 #include "runner/answer.h"
 #include "runner/cmd.h"
 #include "runner/report.h"
+#include "runner/sync.h"
 
 #include "core/files.h"
 
@@ -40,7 +41,7 @@ static void show_fault(void *context, const struct ledger_fault *f)
 static enum exit_status verify(struct cli *cli)
 {
 	int64_t events, faults;
-	if (!cli_open_ledger(cli, LEDGER_READ, false))
+	if (!cli_open_ledger_file(cli, LEDGER_READ))
 		return cli_fail(cli);
 	struct answer *answer = answer_new(cli, "dxcp.verify/1");
 	jw_key(&answer->j, "faults");
@@ -64,7 +65,7 @@ static enum exit_status verify(struct cli *cli)
 static enum exit_status rebuild(struct cli *cli)
 {
 	int64_t events;
-	if (!cli_open_ledger(cli, LEDGER_WRITE, true) ||
+	if (!cli_open_ledger_file(cli, LEDGER_WRITE) ||
 	    !ledger_rebuild(cli->world.ledger, &events, &cli->why))
 		return cli_fail(cli);
 	struct answer *answer = answer_new(cli, "dxcp.rebuild/1");
@@ -85,12 +86,13 @@ static enum exit_status import(struct cli *cli)
 		return cli_usage(cli, "ledger import wants FILE.jsonl");
 	const char *path = str_cstr(cli->arena, cli->args[1]);
 	if (!file_read(&text, cli->arena, path, IMPORT_MAX, &cli->why) ||
-	    !cli_open_ledger(cli, LEDGER_WRITE, true))
+	    !cli_open_ledger(cli, LEDGER_WRITE))
 		return cli_fail(cli);
 	struct source *file = source_new(cli->arena, str_of(path), text);
 	if (!ledger_import(cli->world.ledger, cli->arena, file,
 	                   cli->options.skip_invalid, world_now(&cli->world),
-	                   &ds, &result, &cli->why))
+	                   &ds, &result, &cli->why) ||
+	    !sync_push(&cli->world, &cli->why))
 		return cli_fail(cli);
 	struct answer *answer = answer_new(cli, "dxcp.import/1");
 	struct jw *j = &answer->j;

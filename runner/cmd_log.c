@@ -103,7 +103,7 @@ static enum exit_status log_deployments(struct cli *cli)
 	struct deployment_filter filter = deployment_filter_any();
 	if (!read_filter(cli, &filter))
 		return EXIT_USAGE;
-	if (!cli_open_ledger(cli, LEDGER_READ, false))
+	if (!cli_open_ledger(cli, LEDGER_READ))
 		return cli_fail(cli);
 	struct log log = {
 	        .cli = cli,

@@ -9,6 +9,8 @@ static const struct option options[] = {
                "where to write (default: build/site)"),
         OPTION("head", 0, TEXT, head, "REV",
                "policy, templates and pages of this revision (default: HEAD)"),
+        OPTION("fetch", 0, FLAG, fetch, NULL,
+               "fetch git's copy of the ledger first"),
         {0},
 };
 
@@ -98,7 +100,7 @@ static enum exit_status render(struct cli *cli)
 		cli_say(cli, "dxcp: the policy has errors: no site is written");
 		return show_result(cli, out_dir, &cli->pass.findings, &result);
 	}
-	if (!cli_open_ledger(cli, LEDGER_READ, false) ||
+	if (!cli_open_ledger(cli, LEDGER_READ) ||
 	    !repo_remote_url(cli->world.repo, cli->arena, "origin", &remote,
 	                     &cli->why) ||
 	    !read_overrides(&overrides))

@@ -170,8 +170,7 @@ static enum exit_status run(struct cli *cli)
 		return cli_fail(cli);
 	how.keep_documents = report_wants_trace(r);
 	if (!cli->pass.findings.errors &&
-	    (!cli_open_ledger(cli, o->dry_run ? LEDGER_READ : LEDGER_WRITE,
-	                      !o->dry_run) ||
+	    (!cli_open_ledger(cli, o->dry_run ? LEDGER_READ : LEDGER_WRITE) ||
 	     !check_policy_change(&cli->world, &cli->pass, STR(""), &cli->why)))
 		return cli_fail(cli);
 	if (cli->pass.findings.errors) {

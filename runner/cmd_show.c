@@ -124,7 +124,7 @@ static enum exit_status show(struct cli *cli)
 		                 STR_ARG(cli->args[0]));
 	struct decision_filter filter = {
 	        .outcome = -1, .number = number, .limit = 1};
-	if (!cli_open_ledger(cli, LEDGER_READ, false) ||
+	if (!cli_open_ledger(cli, LEDGER_READ) ||
 	    !ledger_deployment(cli->world.ledger, cli->arena, number, &d,
 	                       &cli->why))
 		return cli_fail(cli);

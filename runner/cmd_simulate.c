@@ -380,7 +380,7 @@ static enum exit_status run(struct cli *cli)
 	struct answer *answer = answer_new(cli, "dxcp.simulate/1");
 	if (cli->pass.findings.errors)
 		return broken_policy(cli, answer);
-	if (!cli_open_ledger(cli, LEDGER_READ, false) ||
+	if (!cli_open_ledger(cli, LEDGER_READ) ||
 	    !ledger_begin(cli->world.ledger, &cli->why))
 		return cli_fail(cli);
 	bool fine = simulate(&cli->world, &cli->pass, cli->options.from_at, &s,

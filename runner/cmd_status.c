@@ -4,6 +4,8 @@
 
 static const struct option options[] = {
         OPTION("at", 0, TIME, at_time, "TIME", "as it was then"),
+        OPTION("fetch", 0, FLAG, fetch, NULL,
+               "fetch git's copy of the ledger first"),
         {0},
 };
 
@@ -196,7 +198,7 @@ static enum exit_status status(struct cli *cli)
 {
 	static const char *const head[] = {"service", "environment", "version",
 	                                   "number",  "since",       ""};
-	if (!cli_open_ledger(cli, LEDGER_READ, false))
+	if (!cli_open_ledger(cli, LEDGER_READ))
 		return cli_fail(cli);
 	struct status s = {
 	        .cli = cli,

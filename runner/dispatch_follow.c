@@ -1,4 +1,5 @@
 #include "runner/dispatch_private.h"
+#include "runner/sync.h"
 
 #include <assert.h>
 
@@ -231,6 +232,9 @@ bool dispatch_follow(struct dispatch *d, struct engine_session *s, enum ask how,
 		struct numbers some = {numbers.at + i,
 		                       left < step ? left : step};
 		fine = load_batch(d, s, how, some, &b, why);
+		/* That it is to be stopped is known before it is. */
+		if (fine && how == ASK_CANCEL)
+			fine = sync_push(d->recorder->world, why);
 		if (fine) {
 			ask_batch(s, how, &b);
 			fine = record_batch(d, s, &b, again, why);

@@ -1,4 +1,5 @@
 #include "runner/dispatch_private.h"
+#include "runner/sync.h"
 
 /* What is in flight or was answered, and as many that come next. */
 enum { PLACES = 2 * ENGINE_IN_FLIGHT };
@@ -167,6 +168,8 @@ static void settle(struct sending *s, struct asked *x)
 	} else {
 		s->session->ops->preflight(s->session, &x->call);
 	}
+	if (x->call.answer == ENGINE_READY && s->session->ops->claim)
+		s->session->ops->claim(s->session, &x->call);
 }
 
 /* The write-ahead: that it is about to be sent is durable before it is. */
@@ -256,7 +259,9 @@ static bool turn(void *context, struct engine_call **answered, size_t nanswered,
 		return false;
 	if (!t.nready && !t.nrefused && !nanswered)
 		return true;
-	if (!record_turn(s, answered, nanswered, &t, why))
+	struct world *w = s->dispatch->recorder->world;
+	if (!record_turn(s, answered, nanswered, &t, why) ||
+	    (t.nready && !sync_push(w, why)))
 		return false;
 	for (size_t i = 0; i < nanswered; i++)
 		mark(s, (struct asked *)answered[i], false);
@@ -265,8 +270,8 @@ static bool turn(void *context, struct engine_call **answered, size_t nanswered,
 	for (size_t i = 0; i < t.nready; i++)
 		next[i] = &t.ready[i]->call;
 	*nnext = t.nready;
-	world_progress(s->dispatch->recorder->world, "dispatching",
-	               (int64_t)s->next, (int64_t)s->numbers.n);
+	world_progress(w, "dispatching", (int64_t)s->next,
+	               (int64_t)s->numbers.n);
 	return true;
 }
 

@@ -92,8 +92,7 @@ enum exit_status draft_open(struct cli *cli)
 		        "dxcp: the policy has errors: nothing was written");
 		return EXIT_INVALID;
 	}
-	return cli_open_ledger(cli, LEDGER_READ, false) ? EXIT_FINE
-	                                                : cli_fail(cli);
+	return cli_open_ledger(cli, LEDGER_READ) ? EXIT_FINE : cli_fail(cli);
 }
 
 enum exit_status draft_begin(struct cli *cli, struct str service)

@@ -119,6 +119,13 @@ struct engine_ops {
 	 */
 	void (*preflight)(struct engine_session *s, struct engine_call *call);
 	/*
+	 * Leave a mark here that the order is this machine's, before it is
+	 * announced: another one that reads of it must not take "there is none
+	 * here" for "it was never sent". Answers as preflight. NULL: the engine
+	 * is the same from everywhere.
+	 */
+	void (*claim)(struct engine_session *s, struct engine_call *call);
+	/*
 	 * Start what the feed gives, until it gives no more and all is
 	 * answered. ENGINE_READY: the status says how it stands.
 	 * ENGINE_UNCERTAIN: perhaps it was sent. Else nothing was, or it was

@@ -2,12 +2,15 @@
  * The command engine: a program of the user's, run as a job (runner/job) in
  * the folder command/<token> beside the ledger. The job's folder is all that
  * it knows: who asks, and whether the one who started it still lives, does not
- * matter.
+ * matter. It is made before the order is announced, so that where there is none
+ * the order is another machine's (or its machine is gone): it is not known then
+ * whether the program ran, and it is not run again.
  *
  * Under a clock that --now gave the program still runs in real time: what it
  * took is counted from the dispatch, and asking waits a moment for its end, so
  * that a clock which leaps does not leave it behind.
  */
+#include "core/files.h"
 #include "core/json.h"
 #include "runner/engine.h"
 #include "runner/failure_class.h"
@@ -296,6 +299,18 @@ static void preflight(struct engine_session *s, struct engine_call *call)
 	look_ahead(s, call, &ignored);
 }
 
+/* The job's folder, still empty. */
+static void claim(struct engine_session *s, struct engine_call *call)
+{
+	struct fail why = {0};
+	struct arena *a = call->arena;
+	struct str token = call->order.deployment->token;
+	if (!is_token(token) || dir_make(folder_of(s->world, a, token), &why))
+		return;
+	call->answer = ENGINE_IS_DOWN;
+	call->text = str_format(a, "the program was not started: %s", why.text);
+}
+
 /* It was started, that much is known. */
 static struct engine_status lost(const struct engine_call *call,
                                  const char *folder)
@@ -324,6 +339,13 @@ static void see(struct engine_session *s, struct engine_call *call, bool wait)
 		call->answer = ENGINE_UNCERTAIN;
 		call->text = str_format(a, "the job cannot be looked at: %s",
 		                        why.text);
+	} else if (job.phase == JOB_NONE && !file_exists(folder)) {
+		call->answer = ENGINE_UNCERTAIN;
+		call->text = str_format(
+		        a,
+		        "%s is not here: the program was given out on another "
+		        "machine, or in another clone, which alone knows",
+		        folder);
 	} else if (job.phase == JOB_NONE) {
 		call->answer = ENGINE_NOT_FOUND;
 		call->text = str_format(a, "there is no job in %s", folder);
@@ -464,6 +486,7 @@ const struct engine_ops engine_command = {
         .resolve = {.max_resends = INT64_MAX},
         .poll_at_once = ENGINE_IN_FLIGHT,
         .preflight = preflight,
+        .claim = claim,
         .start = start,
         .poll = poll,
         .cancel = cancel,

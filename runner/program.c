@@ -174,7 +174,7 @@ static int wait_for_end(struct running *r, bool *timed_out)
 	bool more = true;
 	for (pid_t ended = 0; ended != r->pid;) {
 		int64_t left = deadline - clock_ms();
-		if (left <= 0 || world_signal()) {
+		if (left <= 0 || (world_signal() && !r->program->to_its_end)) {
 			*timed_out = left <= 0;
 			kill(-r->pid, SIGKILL);
 			waitpid(r->pid, &status, 0);

@@ -1,6 +1,6 @@
 /*
  * program: run another program to its end and hold on to what it says: hooks,
- * and the verifiers of signatures. For what must outlive this process see
+ * git, and the verifiers of signatures. For what must outlive this process see
  * runner/job.
  *
  * No shell reads the words. The program gets `input` on standard input and
@@ -20,8 +20,9 @@ struct program {
 	int timeout_ms;
 	size_t output_max; /* bytes kept of its output; the rest is read and
 	                      left */
-	bool with_errors;  /* standard error goes to the output too, else to
-	                      nowhere */
+	bool to_its_end;  /* this process being told to stop does not stop it */
+	bool with_errors; /* standard error goes to the output too, else to
+	                     nowhere */
 };
 
 struct program_end {

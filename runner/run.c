@@ -2,6 +2,7 @@
 
 #include "runner/policy_change.h"
 #include "runner/release.h"
+#include "runner/sync.h"
 
 #include <string.h>
 
@@ -86,6 +87,7 @@ struct running {
 	struct dispatch dispatch;
 	int64_t released;   /* members of releases that this run created */
 	int64_t releases;   /* that go on */
+	bool is_new_tip;    /* no run finished at this commit before */
 	int undurable;      /* decisions in the open transaction */
 	struct map by_path; /* path -> 1 + index into result->decided */
 };
@@ -428,6 +430,8 @@ static bool go_on(struct running *run, int64_t until, struct fail *why)
 	while (world_now(w) < until && !world_signal() &&
 	       (result->report.open || result->report.held || run->releases ||
 	        has_waiting(result))) {
+		if (!sync_push_news(w, false, why))
+			return false;
 		pause_run(run, next, until);
 		if (!follow(run, why))
 			return false;
@@ -463,6 +467,7 @@ static bool begin_run(struct running *run, const struct ledger_head *head,
 	        .sent = map_new(run->world->arena),
 	};
 	result->number = run->recorder.run;
+	run->is_new_tip = !oid_eq(&head->commit, &run->pass->tip);
 	if (head->repository.n || run->options->dry_run)
 		return true;
 	if (!gather_repository(run->world, run->pass, why) ||
@@ -553,7 +558,8 @@ static bool finish_run(struct running *run, struct fail *why)
 		return false;
 	if (record_finished(&run->recorder, &run->pass->intents_tree,
 	                    &result->counts, why))
-		return ledger_commit(l, why);
+		return ledger_commit(l, why) &&
+		       sync_push_news(run->world, run->is_new_tip, why);
 	ledger_rollback(l);
 	return false;
 }

@@ -16,6 +16,8 @@ struct world {
 	struct repo *repo;
 	struct ledger *ledger;
 	const char *ledger_path; /* absolute, or relative to the process */
+	struct sync
+	        *sync;    /* its copy in git (runner/sync); NULL: it has none */
 	bool clock_given; /* --now: the clock moves only by world_sleep */
 	int64_t clock;
 	/* The engines in use, by id (runner/engine); NULL: none yet. */

@@ -255,9 +255,10 @@ git -C w switch -q main
 # --- clones -----------------------------------------------------------------------------
 
 git clone -q w clone
+git -C clone fetch -q origin refs/dxcp/ledger:refs/dxcp/ledger
 dx 2026-03-02T16:00:00Z check --format json >out
 jq '[.decisions[].token]' out >want
-REPO=clone dx 2026-03-02T16:00:00Z check --ledger w/.dxcp/ledger.db --format json >out
+REPO=clone dx 2026-03-02T16:00:00Z check --format json >out
 jq '[.decisions[].token]' out >got
 test_same 'a token is the same in every clone' want got
 test_ok 'and there is one' grep -q dxcp- got

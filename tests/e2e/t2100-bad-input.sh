@@ -186,7 +186,9 @@ for command in check run status log render 'ledger verify'; do
 	refused 2 "$command in an empty repository" 'no commit yet' dx $T $command
 done
 test_not 'nothing is made there' test -e empty/.dxcp -o -e empty/build
+# Each clone begins a ledger of its own.
 git clone -q --depth 1 "file://$PWD/w" shallow
+git -C w update-ref -d refs/dxcp/ledger
 REPO=shallow
 refused 4 'check in a shallow clone' 'not in this repository' dx $T check
 test_ok 'it names the way out' grep -q 'git fetch --unshallow' err
@@ -195,6 +197,7 @@ git -C shallow fetch -q --unshallow
 test_run 3 'with the history fetched it runs' dx $T run
 test_ok 'and nothing was lost' grep -q '^ALLOWED  checkout 1.0.0 to prod' out
 git clone -q --bare w bare.git
+git -C bare.git remote remove origin
 REPO=bare.git
 test_run 3 'a bare repository will do' dx $T run
 test_run 0 'its ledger is sound' dx $T ledger verify

@@ -69,6 +69,7 @@ for streams in '>&-' '2>&-' '<&- >&-' '>&- 2>&-' '<&- >&- 2>&-'; do
 	rm -rf again
 	cp -R w again
 	rm -rf again/.dxcp
+	git -C again update-ref -d refs/dxcp/ledger
 	sh -c '"$0" -C again --now "$1" run --wait 10s '"$streams" "$DXCP" $T >out 2>err
 	REPO=again test_run 0 "with $streams nothing is printed into the ledger" dx $T ledger verify
 	test_ok 'nor into what lies beside it' grep -qx '[0-9]*' again/.dxcp/ledger.db.lock

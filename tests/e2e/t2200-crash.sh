@@ -50,8 +50,15 @@ not_before: 2026-03-02T12:00:00Z
 YAML
 repo_commit w 2026-03-02T09:00:00Z 'Intents' bo@example.com
 
+# Nothing recorded, here or in git; objects of git that an earlier run left would
+# not be written again.
+pack() {
+	rm -rf w/.git/refs/dxcp
+	git -C w repack -adq
+}
 fresh() {
-	rm -rf w/.dxcp sent
+	rm -rf w/.dxcp sent w/.git/refs/dxcp
+	[ -z "$packed" ] || rm -rf w/.git/objects/??
 }
 # trouble WHAT...: note it, with what was printed.
 trouble() {
@@ -94,6 +101,8 @@ state() {
 
 # --- run, killed ----------------------------------------------------------------
 
+pack
+packed=1
 fresh
 faulty FAULT_COUNT="$PWD/count" "$DXCP" -C w --now $T run >out 2>err
 calls=$(cat count)
@@ -101,12 +110,12 @@ completes 'nothing'
 test_trouble 'a run without faults'
 test_ok 'it has many calls to be killed at' test "$calls" -gt 60
 killed=0
-for n in $(seq 1 "$calls"); do
+for n in $(seq 1 2 "$calls"); do
 	fresh
 	status=0
 	faulty KILL_AT="$n" "$DXCP" -C w --now $T run >out 2>err || status=$?
 	[ $status != 137 ] || killed=$((killed + 1))
-	if [ -e $L ] && [ $((n % 2)) = 0 ]; then
+	if [ -e $L ] && [ $((n % 4)) = 1 ]; then
 		case $(state "SELECT group_concat(DISTINCT state) FROM v_deployments") in
 		PENDING) [ -e pending ] || cp -R w/.dxcp pending ;;
 		DISPATCHING) [ -e dispatching ] || [ -e sent ] || cp -R w/.dxcp dispatching ;;
@@ -117,9 +126,10 @@ for n in $(seq 1 "$calls"); do
 		trouble "killed at $n" 'right after it the ledger is not sound'
 	completes "killed at $n"
 done
-test_trouble "killed at any of $calls calls, the next run completes all, once"
+test_trouble "killed at every other of $calls calls, the next run completes all, once"
 # How it writes may differ a little from run to run: the end may come early.
-test_ok 'nearly all of those runs were killed' test $killed -gt $((calls - 10))
+test_ok 'nearly all of those runs were killed' test $killed -gt $((calls / 2 - 10))
+packed=
 
 # --- the kill switch between a decision and its dispatch ----------------------------
 
@@ -168,6 +178,8 @@ fails() {
 	esac
 	completes "$what"
 }
+pack
+packed=1
 worked=0 failed=0
 for n in $(seq 1 3 "$calls"); do
 	fails "EIO at $n" FAIL_AT="$n" FAIL_WITH=EIO
@@ -183,6 +195,7 @@ done
 test_trouble 'with a disk that is full from some call on, too'
 test_ok 'most of those runs failed' test $failed -gt $worked
 
+packed=
 # --- render -------------------------------------------------------------------------------
 
 # Two states of the site: in the second a recipe is gone and a deployment is

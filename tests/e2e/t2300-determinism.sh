@@ -34,6 +34,8 @@ repo_commit w 2026-03-02T09:30:00Z 'More' bo@example.com
 # surroundings, and in another.
 git clone -q w one
 git clone -q w two
+git -C one remote remove origin # each with a ledger of its own
+git -C two remote remove origin
 git -C two gc -q
 mkdir -p deep/er/home
 export deep="$PWD/deep/er"

@@ -71,6 +71,7 @@ trouble() {
 }
 afresh() {
 	rm -rf w/.dxcp
+	rm -rf w/.git/refs/dxcp
 	cp -R begun w/.dxcp
 	gate_control reset '{}'
 	gate_control clock '{"now": "2026-03-02T10:00:00Z", "step_ms": 500}'
