@@ -7,6 +7,7 @@
 #   make lint       ci/check-*: layers, banned functions, format, clang, ...
 #   make golden     rewrite the tests' expected outputs: review the diff
 #   make bench      the measurements of tests/bench/, a quarter of an hour
+#   make check-browser  the site in Chromium: axe, print, keyboard; from npm
 #   make check-history  a real deployment history, HISTORY=FILE: all of it
 #   make check-spinnaker  dispatch to Spinnaker's own Orca: ci/spinnaker/README.md;
 #                   downloads nothing: make spinnaker-deps does, once before
@@ -110,6 +111,11 @@ check-spin:
 check-pipelines:
 	@ci/deps pipelines
 	@ci/pipelines/lint
+check-browser:
+	@ci/deps check browser
+	$(call variant,debug,build/debug/dxcp)
+	@tests/browser/run build/debug
+.PHONY: check-browser
 check-sarif:
 	@ci/deps check $(if $(SARIF_SCHEMA),,go)
 	$(call variant,debug,build/debug/dxcp)
