@@ -61,3 +61,29 @@ void *map_put(struct map *m, struct str key, void *value)
 	m->slots[slot] = (uint32_t)m->n;
 	return NULL;
 }
+
+void *map_make(struct map *m, struct str key, size_t size)
+{
+	void *value = map_find(m, key);
+	if (!value) {
+		value = arena_alloc(m->arena, size);
+		map_put(m, key, value);
+	}
+	return value;
+}
+
+struct str map_key(struct arena *a, struct str x, struct str y)
+{
+	char *s = arena_text(a, x.n + y.n + 1);
+	if (x.n)
+		memcpy(s, x.s, x.n);
+	s[x.n] = '\n';
+	if (y.n)
+		memcpy(s + x.n + 1, y.s, y.n);
+	return (struct str){s, x.n + y.n + 1};
+}
+
+struct str map_key3(struct arena *a, struct str x, struct str y, struct str z)
+{
+	return map_key(a, map_key(a, x, y), z);
+}

@@ -21,7 +21,7 @@ static void row(struct buf *out, const char *label, struct str value)
 	if (!value.n)
 		return;
 	buf_format(out, "  %-12s ", label);
-	report_plain(out, value);
+	report_lines(out, 15, value);
 	buf_add_char(out, '\n');
 }
 
@@ -55,7 +55,7 @@ static void show_timeline(struct buf *out, const struct deployment *d)
 		report_plain(out, e->event);
 		if (e->detail.n) {
 			buf_add(out, STR("  "));
-			report_plain(out, e->detail);
+			report_lines(out, 24, e->detail);
 		}
 		buf_add_char(out, '\n');
 	}
@@ -74,7 +74,7 @@ static void show_trace(struct buf *out, const json_t *decision)
 		buf_format(out, "  %-5s %-20s ",
 		           str_cstr(out->arena, json_get_str(r, "result")),
 		           str_cstr(out->arena, json_get_str(r, "guardrail")));
-		report_plain(out, json_get_str(r, "detail"));
+		report_lines(out, 29, json_get_str(r, "detail"));
 		if (json_get_str(rule, "file").n) {
 			buf_add(out, STR("  ("));
 			report_plain(out, json_get_str(rule, "file"));

@@ -9,8 +9,6 @@
 #include "runner/identity.h"
 #include "runner/rulings.h"
 
-#include <string.h>
-
 /* What a group uses in an environment: the ledger's count, asked for once, and
    what this pass allowed since. */
 struct usage {
@@ -42,29 +40,11 @@ struct tally *tally_new(struct arena *a)
 	return t;
 }
 
-/* The two with a line feed between, which no name holds. Runs several times a
-   request: no printf. */
-static struct str pair(struct arena *a, struct str x, struct str y)
-{
-	char *s = arena_alloc(a, x.n + y.n + 1);
-	if (x.n)
-		memcpy(s, x.s, x.n);
-	s[x.n] = '\n';
-	if (y.n)
-		memcpy(s + x.n + 1, y.s, y.n);
-	return (struct str){s, x.n + y.n + 1};
-}
-
 static struct usage *usage_of(struct tally *t, struct arena *a,
                               struct str group, struct str environment)
 {
-	struct str key = pair(a, group, environment);
-	struct usage *u = map_find(&t->usages, key);
-	if (!u) {
-		u = ARENA_NEW(t->arena, struct usage);
-		map_put(&t->usages, key, u);
-	}
-	return u;
+	return MAP_MAKE(&t->usages, map_key(a, group, environment),
+	                struct usage);
 }
 
 static bool count_quota(struct world *w, struct tally *t, struct arena *a,
@@ -140,7 +120,7 @@ static bool look_up_build(struct world *w, struct tally *t, struct arena *a,
 	if (!r->service.n || !r->version.n)
 		return true;
 	const struct packed_request *packed =
-	        map_find(&t->builds, pair(a, r->service, r->version));
+	        map_find(&t->builds, map_key(a, r->service, r->version));
 	if (packed) {
 		struct request registers = packed_request_open(a, packed);
 		f->registered = request_more(&registers)->build;
@@ -163,7 +143,7 @@ static enum artifact_look look_at_artifact(struct tally *t, struct arena *a,
 	if (!b || !facts_dispatches(f->request) ||
 	    !str_starts(b->artifact, STR("file:")))
 		return ARTIFACT_NOT_LOOKED_AT;
-	struct str key = pair(a, b->artifact, b->sha256);
+	struct str key = map_key(a, b->artifact, b->sha256);
 	enum artifact_look *seen = map_find(&t->looks, key);
 	if (!seen) {
 		seen = ARENA_NEW(t->arena, enum artifact_look);
@@ -237,7 +217,7 @@ void tally_stand(struct tally *t, struct arena *a,
 	if (rulings_are(r->kind))
 		rulings_allow(t->rulings, f);
 	else if (r->kind == INTENT_BUILD)
-		map_put(&t->builds, pair(a, r->service, r->version),
+		map_put(&t->builds, map_key(a, r->service, r->version),
 		        (void *)packed);
 }
 

@@ -6,7 +6,7 @@ static const struct past_place *place_of(const struct past *p, struct arena *a,
                                          struct str service,
                                          struct str environment)
 {
-	return map_find(&p->places, past_key(a, service, environment));
+	return map_find(&p->places, map_key(a, service, environment));
 }
 
 /* What guardrails look at. */
@@ -173,9 +173,8 @@ static const struct recorded_hold *hold(const struct past *p, struct arena *a,
 	const struct recorded_hold *best = NULL;
 	if (!p->holds.n || !r->service.n || !r->environment.n || !r->version.n)
 		return NULL;
-	const struct past_holds *all =
-	        map_find(&p->holds,
-	                 past_key3(a, r->service, r->environment, r->version));
+	const struct past_holds *all = map_find(
+	        &p->holds, map_key3(a, r->service, r->environment, r->version));
 	for (size_t i = 0; all && i < all->list.n; i++) {
 		const struct recorded_hold *h = &all->list.at[i];
 		bool holds = !h->until || f->now < h->until;
@@ -331,7 +330,7 @@ static bool look_up_build(const struct past *p, struct arena *a,
 	const struct request *r = f->request;
 	bool found;
 	if (!r->service.n || !r->version.n ||
-	    !map_find(&p->builds, past_key(a, r->service, r->version)))
+	    !map_find(&p->builds, map_key(a, r->service, r->version)))
 		return true;
 	struct build *b = ARENA_NEW(a, struct build);
 	if (!ledger_build(p->world->ledger, a, r->service, r->version, &found,

@@ -71,18 +71,45 @@ struct past {
 	int64_t dispatches;
 };
 
-/* Texts with a line feed between, which no name holds. */
-struct str past_key(struct arena *a, struct str x, struct str y);
-struct str past_key3(struct arena *a, struct str x, struct str y, struct str z);
+/* One event, and the deployment that it is about, if it is about one. */
+struct past_step {
+	struct past *past;
+	const struct event *event;
+	struct past_deployment *deployment;
+};
+/* False where it contradicts what came before. */
+typedef bool past_step_fn(const struct past_step *s);
 
-/* Made where it is not there; scratch is for the key. */
-struct past_usage *past_usage_of(struct past *p, struct arena *scratch,
-                                 struct str group, struct str environment);
+/* past_deployments.c */
+past_step_fn past_create, past_import, past_dispatch, past_withdraw, past_end;
 struct past_deployment *past_deployment_of(const struct past *p,
                                            int64_t number);
 /* By finish time, then number. */
 bool past_comes_after(const struct past_deployment *a,
                       const struct past_deployment *b);
+
+/* past_said.c */
+past_step_fn past_register, past_hold, past_approve, past_withdraw_intent,
+        past_end_release;
+
+/* past.c; made where it is not there */
+struct past_intent *past_intent_of(struct past *p, struct str path);
+
+/* past_usage.c; made where it is not there, scratch is for the key */
+struct past_usage *past_usage_of(struct past *p, struct arena *scratch,
+                                 struct str group, struct str environment);
+/* Of the service's group; NULL: it is in none. */
+struct past_usage *past_usage_of_service(struct past *p, struct str service,
+                                         struct str environment);
+enum limit past_quota_of(enum deployment_kind kind);
+/* n more, of what the pass has allowed and not dispatched yet; u may be NULL.
+ */
+void past_count(struct past *p, struct past_usage *u, enum limit quota,
+                int64_t n);
+/* What was allowed in a pass counts before it is dispatched; then, for good. */
+void past_end_pass(struct past *p);
 size_t instants_before(const struct instants *v, int64_t t);
+void instants_add(struct arena *a, struct instants *v, int64_t t);
+void instants_drop(struct instants *v, int64_t t);
 
 #endif

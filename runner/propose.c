@@ -33,14 +33,6 @@ struct proposing {
 	bool past_runs; /* builds that come now were registered before it */
 };
 
-/* Line feeds stand in no name. */
-static struct str key_of(struct arena *a, struct str x, struct str y,
-                         struct str z)
-{
-	return str_format(a, "%" STR_FMT "\n%" STR_FMT "\n%" STR_FMT,
-	                  STR_ARG(x), STR_ARG(y), STR_ARG(z));
-}
-
 /* --- what is asked for in the working tree ---------------------------------
  */
 
@@ -49,7 +41,7 @@ static void mark(struct proposing *s, struct str path, struct str service,
 {
 	struct str *kept = ARENA_NEW(s->arena, struct str);
 	*kept = path;
-	map_put(&s->asked, key_of(s->arena, service, environment, version),
+	map_put(&s->asked, map_key3(s->arena, service, environment, version),
 	        kept);
 }
 
@@ -125,8 +117,8 @@ static struct proposal *keep(struct proposing *s, enum intent_kind kind,
 {
 	struct arena *a = s->arena;
 	struct str environment = s->rule->environment.s;
-	struct str key = key_of(a, s->service, environment,
-	                        s->options->all ? version : STR(""));
+	struct str key = map_key3(a, s->service, environment,
+	                          s->options->all ? version : STR(""));
 	size_t *at = map_find(&s->newest, key);
 	if (!at) {
 		at = ARENA_NEW(a, size_t);
@@ -382,8 +374,8 @@ static bool was_recorded(struct proposing *s, struct proposal *p, bool *out,
 static bool stands_in_tree(struct proposing *s, struct proposal *p)
 {
 	const struct str *path =
-	        map_find(&s->asked, key_of(s->arena, p->service, p->environment,
-	                                   p->version));
+	        map_find(&s->asked, map_key3(s->arena, p->service,
+	                                     p->environment, p->version));
 	const char *file =
 	        str_format(s->arena, "%s%" STR_FMT, repo_root(s->world->repo),
 	                   STR_ARG(p->path))

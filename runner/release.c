@@ -110,6 +110,7 @@ struct going {
 	struct recorder *recorder;
 	const struct policy *policy;
 	struct arena *arena;
+	struct str repository; /* its id, for tokens */
 	const struct recorded_release *release;
 	struct request request;
 	struct actor actor;
@@ -232,14 +233,10 @@ static struct facts facts_of(struct going *g, size_t i)
 static bool make(struct going *g, const struct facts *f, size_t i,
                  struct fail *why)
 {
-	struct ledger_head head;
 	int64_t number;
-	if (!ledger_head(g->recorder->world->ledger, g->arena, &head, why))
-		return false;
 	struct decision d = {
 	        .request = f->request,
-	        .token =
-	                release_token(g->arena, head.repository, f->request, i),
+	        .token = release_token(g->arena, g->repository, f->request, i),
 	        .group = f->group->id.s,
 	        .recipe = f->recipe->id.s,
 	        .commit = g->commit,
@@ -322,12 +319,15 @@ bool release_advance(struct recorder *r, const struct policy *policy,
 	struct ledger *l = r->world->ledger;
 	struct arena *a = arena_new();
 	struct collecting all = {.arena = a};
+	struct ledger_head head;
 	*made = *open = 0;
-	bool fine = ledger_releases(l, collect, &all, why);
+	bool fine = ledger_releases(l, collect, &all, why) &&
+	            ledger_head(l, a, &head, why);
 	for (size_t i = 0; i < all.list.n && fine; i++) {
 		struct going g = {.recorder = r,
 		                  .policy = policy,
 		                  .arena = a,
+		                  .repository = head.repository,
 		                  .release = &all.list.at[i]};
 		fine = ledger_begin(l, why);
 		if (fine && advance(&g, &room, made, open, why))

@@ -62,6 +62,10 @@ void report_tone(struct buf *out, bool color, enum tone tone, struct str text);
 /* User text on one line, by diag_show, and without what a CI runner would take
    for a command. */
 void report_plain(struct buf *out, struct str text);
+/* User text of several lines, each by report_plain; before those after the
+   first stand a bar and spaces, indent of them, so that they stay in their row
+   and a CI runner takes none for a command. */
+void report_lines(struct buf *out, size_t indent, struct str text);
 /* GitHub's runner acts on "##[" anywhere in a line of a log: "## [". */
 void report_unarmed(struct buf *out, struct str text);
 /* "Mon 23 Nov 2026 09:00 UTC" */

@@ -48,6 +48,24 @@ void report_plain(struct buf *out, struct str text)
 	arena_free(a);
 }
 
+void report_lines(struct buf *out, size_t indent, struct str text)
+{
+	struct str line;
+	bool first = true;
+	text = str_trim(text);
+	while (str_next(&text, '\n', &line)) {
+		if (!first) {
+			buf_add_char(out, '\n');
+			buf_add_padded(out, STR(""), indent - 2);
+			buf_add(out, STR("| "));
+		}
+		first = false;
+		report_plain(out, str_ends(line, STR("\r"))
+		                          ? str_head(line, line.n - 1)
+		                          : line);
+	}
+}
+
 struct str report_when(struct arena *a, int64_t instant)
 {
 	static const char *const days[] = {"Mon", "Tue", "Wed", "Thu",
@@ -201,9 +219,13 @@ static void add_deployment(struct buf *out, const struct deployment *made,
 	report_tone(out, color, tone,
 	            str_of(deployment_state_names[made->state]));
 	buf_add_char(out, '\n');
-	for (size_t i = 0; i < made->nfailures; i++)
-		add_row(out, failure_category_names[made->failures[i].category],
-		        made->failures[i].summary);
+	for (size_t i = 0; i < made->nfailures; i++) {
+		const struct failure *f = &made->failures[i];
+		buf_format(out, "  %-9s %s: ", i ? "" : "Failure",
+		           failure_category_names[f->category]);
+		report_plain(out, f->summary);
+		buf_add_char(out, '\n');
+	}
 }
 
 /* A member of a release: what it is, and how it stands. */

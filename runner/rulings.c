@@ -29,12 +29,9 @@ bool rulings_are(enum intent_kind kind)
 	       kind == INTENT_CANCEL || kind == INTENT_INCIDENT;
 }
 
-/* Line feeds stand in no name. */
 static struct str place(struct arena *a, const struct request *r)
 {
-	return str_format(a, "%" STR_FMT "\n%" STR_FMT "\n%" STR_FMT,
-	                  STR_ARG(r->service), STR_ARG(r->environment),
-	                  STR_ARG(r->version));
+	return map_key3(a, r->service, r->environment, r->version);
 }
 
 /* --- what was said about a request --------------------------------------- */
@@ -203,11 +200,8 @@ static void allow_hold(struct rulings *r, const struct facts *f,
 static void allow_approval(struct rulings *r, const struct facts *f,
                            const struct ruling *said)
 {
-	struct approvals *all = map_find(&r->approvals, said->of);
-	if (!all) {
-		all = ARENA_NEW(r->arena, struct approvals);
-		map_put(&r->approvals, said->of, all);
-	}
+	struct approvals *all =
+	        MAP_MAKE(&r->approvals, said->of, struct approvals);
 	*vec_add(r->arena, &all->list) = (struct recorded_approval){
 	        .time = f->now,
 	        .rejects = said->rejects,

@@ -238,17 +238,11 @@ static void count_in(struct flip_counts *c, const struct flip *f)
 	c->of[f->was.outcome][f->would.outcome]++;
 }
 
-static void count(struct simulating *s, const struct flip *f)
+static void count(struct simulation *out, const struct flip *f)
 {
-	struct simulation *out = s->out;
-	struct flip_counts *group = map_find(&out->groups, f->group);
-	if (!group) {
-		group = ARENA_NEW(s->world->arena, struct flip_counts);
-		map_put(&out->groups, f->group, group);
-	}
 	count_in(&out->all, f);
 	count_in(&out->code[flip_code(f)], f);
-	count_in(group, f);
+	count_in(MAP_MAKE(&out->groups, f->group, struct flip_counts), f);
 }
 
 static void wait_for(struct flip_waiting *w, int64_t seconds, bool known)
@@ -333,7 +327,7 @@ static void keep_flip(struct simulating *s, const struct event *e,
 	                              .message = kept(s, d->message),
 	                              .hint = kept(s, d->hint),
 	                              .rule = rule_of(d)};
-	count(s, f);
+	count(s->out, f);
 	size_t *last = map_find(&s->last, f->path);
 	if (!last) {
 		s->out->intents++;
