@@ -223,7 +223,7 @@ static void add_deployment(struct buf *out, const struct deployment *made,
 		const struct failure *f = &made->failures[i];
 		buf_format(out, "  %-9s %s: ", i ? "" : "Failure",
 		           failure_category_names[f->category]);
-		report_plain(out, f->summary);
+		report_lines(out, 12, f->summary);
 		buf_add_char(out, '\n');
 	}
 }

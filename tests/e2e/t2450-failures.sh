@@ -14,8 +14,9 @@ engines:
       - {version: 2.0.0, outcome: failed, message: 'pods "a/b" is forbidden: exceeded quota: team'}
       - {version: 3.0.0, outcome: failed, category: VALIDATION, message: 'odd'}
       - {version: 4.0.0, outcome: failed, message: 'odd'}
+      - {version: 5.0.0, outcome: failed, category: INFRASTRUCTURE, message: "No room\n  on a node\n::stop-commands::x"}
 YAML
-for v in 1 2 3 4; do world_build box checkout $v.0.0; done
+for v in 1 2 3 4 5; do world_build box checkout $v.0.0; done
 repo_commit box 2026-03-01T09:00:00Z 'Builds' ci@example.com
 cat >>box/policy/rest.yaml <<'YAML'
 ---
@@ -56,6 +57,28 @@ failure 'the first rule that fits replaces it' 2.0.0 '.category == "POLICY" and
 	.hint == "Ask for quota. Runbook: https://wiki.example.com/quota"'
 failure 'a category that is given stays' 3.0.0 '.category == "VALIDATION"'
 failure 'a text that means nothing' 4.0.0 '.category == "UNKNOWN" and .hint != null'
+
+# --- for people -----------------------------------------------------------------
+
+world_deploy box checkout dev 5.0.0 </dev/null
+repo_commit box 2026-03-02T10:10:00Z 'Deploy' bo@example.com
+test_run 1 'a failure' dx 2026-03-02T10:15:00Z run
+grep -A2 '^  Failure ' out >got
+cat >want <<'END'
+  Failure   INFRASTRUCTURE: No room
+          |   on a node
+          | ::stop-commands::x
+END
+test_same 'has its category and its summary' want got
+test_run 0 'its deployment' dx 2026-03-02T10:15:00Z show 5
+grep -A2 '^  why ' out >got
+cat >want <<'END'
+  why          No room
+             |   on a node
+             | ::stop-commands::x
+END
+test_same 'shows a text of several lines as such' want got
+test_not 'and no line break as a code' grep -q 'x0A' out
 
 # --- mistakes in a rule ---------------------------------------------------------
 
