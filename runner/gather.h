@@ -35,6 +35,11 @@ struct pass {
 bool gather_policy(struct world *w, struct pass *p, struct str revision,
                    bool worktree, struct fail *why);
 
+/* The policy of a tree of policy/, whatever is wrong with it. Lives in a. */
+bool gather_policy_tree(struct world *w, struct arena *a,
+                        const struct oid *tree, struct policy **out,
+                        struct fail *why);
+
 /*
  * What is new: the intents that stand at the tip and not, or otherwise, in
  * base_tree (zero: all). base (zero: none) is the commit after which their

@@ -14,38 +14,15 @@ struct audit {
 /* --- the policy in force ---------------------------------------------------
  */
 
-struct reading {
-	struct audit *audit;
-	VEC(struct source *) files;
-};
-
-static bool read_file(void *context, const struct change *c, struct fail *why)
-{
-	struct reading *r = context;
-	struct arena *a = r->audit->scratch;
-	struct str text;
-	uint64_t size;
-	if (c->type != ENTRY_FILE || !str_ends(c->path, STR(".yaml")))
-		return true;
-	struct str path = str_copy(a, c->path);
-	if (!repo_blob_capped(r->audit->world->repo, a, &c->blob, &text, &size,
-	                      why))
-		return false;
-	*vec_add(a, &r->files) = source_new(a, path, text);
-	return true;
-}
-
 static bool load(struct audit *u, struct fail *why)
 {
-	static const struct oid none;
-	struct reading r = {.audit = u};
-	struct diags ignored = diags_new(u->scratch);
+	struct policy *policy;
 	if (u->policy)
 		return true;
-	if (!repo_changes(u->world->repo, &none, &u->in_force, STR("policy/"),
-	                  read_file, &r, why))
-		return fail_note(why, "reading the policy in force before");
-	u->policy = policy_read(u->scratch, r.files.at, r.files.n, &ignored);
+	if (!gather_policy_tree(u->world, u->scratch, &u->in_force, &policy,
+	                        why))
+		return fail_note(why, "the policy in force before");
+	u->policy = policy;
 	return true;
 }
 
