@@ -140,7 +140,7 @@ test_jq 'as replays' '.summary == {"allow": 0, "wait": 0, "deny": 0,
 # --- shown ------------------------------------------------------------------
 
 test_run 0 'status' dx $T status --format json
-test_jq 'has its members and no others' 'keys == ["now", "running", "schema", "waiting"] and
+test_jq 'has its members and no others' 'keys == ["now", "open", "running", "schema", "waiting"] and
 	.schema == "dxcp.status/1" and .waiting == [] and (.running | all(keys ==
 	["environment", "inProgress", "kind", "number", "previousVersion", "service",
 	"since", "version"]))'
