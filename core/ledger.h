@@ -29,7 +29,8 @@
  *		intent{path,blob,commit}
  *	deployment.created (number): number, token, service, environment,
  *		version, previousVersion, group, recipe, recipeRevision, kind,
- *		rollbackOf, sourceEnvironment, summary, ticket,
+ *		rollbackOf, sourceEnvironment, summary, ticket, reason,
+ *		authoredAt (of the intent's commit),
  *		actor{email,role,name}, engine, timeout (seconds),
  *		intent{path,blob,commit}, run: it is PENDING
  *	deployment.dispatching (number): number, attempt, target (the engine's
@@ -79,7 +80,7 @@
 
 struct ledger;
 
-enum { LEDGER_SCHEMA = 1 };
+enum { LEDGER_SCHEMA = 2 };
 
 enum ledger_mode {
 	LEDGER_READ,  /* a file that is not there reads as an empty ledger */

@@ -34,12 +34,13 @@ enum ledger_part {
 	PART_RULING,
 	PART_RELEASE,
 	PART_SYNC,
+	PART_INSIGHT,
 	PART_COUNT
 };
 extern const struct ledger_sql ledger_event_sql, ledger_project_sql,
         ledger_settle_sql, ledger_deployment_sql, ledger_decision_sql,
         ledger_build_sql, ledger_run_sql, ledger_import_sql, ledger_ruling_sql,
-        ledger_release_sql, ledger_sync_sql;
+        ledger_release_sql, ledger_sync_sql, ledger_insight_sql;
 
 struct ledger {
 	struct arena *arena; /* the caller's: the ledger ends with it */

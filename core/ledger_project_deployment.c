@@ -9,6 +9,7 @@ enum {
 	DEPLOYMENT_END,
 	DEPLOYMENT_WITHDRAW,
 	DEPLOYMENT_OUTCOME,
+	DEPLOYMENT_UNDONE,
 	DEPLOYMENT_SETTLED,
 	ALLOWED_BY,
 	NUMBER_GIVE,
@@ -16,7 +17,7 @@ enum {
 	FAILURE_ADD,
 	TIMELINE_ADD,
 	TIMELINE_DROP,
-	UNDONE_BY,
+	UNDONE_AT,
 	RUNNING_GET,
 	RUNNING_PUT,
 	SQL_COUNT
@@ -26,7 +27,9 @@ static const char *const sql[SQL_COUNT] = {
                 "INSERT INTO deployment VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8,"
                 " ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20,"
                 " ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32,"
-                " ?33)",
+                " ?33, ?34, ?35, ?36, coalesce((SELECT b.built_at"
+                "  FROM build AS b WHERE b.service = ?3 AND b.version = ?5),"
+                " 0), 0)",
         [DEPLOYMENT_DISPATCH] =
                 "UPDATE deployment SET state = 'DISPATCHING',"
                 " dispatched_at = iif(dispatched_at = 0, ?2, dispatched_at)"
@@ -46,18 +49,22 @@ static const char *const sql[SQL_COUNT] = {
                             " WHERE number = ?1 AND finished_at = 0",
         /* What ran before is known for sure when it ends: others to the same
            place may have ended since it was recorded. */
-        [DEPLOYMENT_END] = "UPDATE deployment SET state = ?2, outcome = ?2,"
-                           " finished_at = ?3, previous_version = coalesce("
-                           "  (SELECT v.version FROM running AS r"
-                           "   JOIN deployment AS v ON v.number = r.number"
-                           "   WHERE r.service = deployment.service"
-                           "   AND r.environment = deployment.environment), '')"
-                           " WHERE number = ?1 AND finished_at = 0",
+        [DEPLOYMENT_END] =
+                "UPDATE deployment SET state = ?2, outcome = ?2,"
+                " finished_at = ?3, previous_version = coalesce("
+                "  (SELECT v.version FROM running AS r"
+                "   JOIN deployment AS v ON v.number = r.number"
+                "   WHERE r.service = deployment.service"
+                "   AND r.environment = deployment.environment),"
+                "  ''), category = ?4 WHERE number = ?1 AND finished_at = 0",
         [DEPLOYMENT_WITHDRAW] = "DELETE FROM deployment WHERE number = ?1"
                                 " AND state IN ('PENDING', 'DISPATCHING')",
         [DEPLOYMENT_OUTCOME] = "UPDATE deployment SET outcome = ?2"
                                " WHERE number = ?1 AND finished_at > 0"
                                " AND (outcome = ?3 OR ?3 = '')",
+        [DEPLOYMENT_UNDONE] = "UPDATE deployment SET undone_at = ?2"
+                              " WHERE number = ?1 AND finished_at > 0"
+                              " AND (undone_at = 0 OR undone_at > ?2)",
         [DEPLOYMENT_SETTLED] =
                 "SELECT service, environment, state, kind, rollback_of,"
                 " finished_at FROM deployment WHERE number = ?1",
@@ -69,9 +76,10 @@ static const char *const sql[SQL_COUNT] = {
                 "INSERT INTO failure VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
         [TIMELINE_ADD] = "INSERT INTO timeline VALUES (?1, ?2, ?3, ?4, ?5)",
         [TIMELINE_DROP] = "DELETE FROM timeline WHERE number = ?1",
-        [UNDONE_BY] = "SELECT number FROM deployment WHERE rollback_of = ?1"
+        [UNDONE_AT] = "SELECT min(finished_at) FROM deployment"
+                      " WHERE rollback_of = ?1"
                       " AND rollback_of > 0 AND kind = 'ROLLBACK'"
-                      " AND state = 'SUCCEEDED' LIMIT 1",
+                      " AND state = 'SUCCEEDED'",
         [RUNNING_GET] = "SELECT d.number, d.finished_at FROM running AS r"
                         " JOIN deployment AS d ON d.number = r.number"
                         " WHERE r.service = ?1 AND r.environment = ?2",
@@ -126,6 +134,13 @@ static bool allowed_by(struct projection *p, int64_t *seq)
 	return query_scalar(&q, seq, p->why);
 }
 
+/* What kind of failure the engine told of first. */
+static struct str first_category(const struct projection *p)
+{
+	const json_t *failures = json_object_get(p->payload, "failures");
+	return json_get_str(json_array_get(failures, 0), "category");
+}
+
 /* The columns that created and imported deployments have in common. */
 static bool bind_deployment(struct projection *p, struct query *q)
 {
@@ -154,12 +169,15 @@ static bool bind_deployment(struct projection *p, struct query *q)
 	        {29, "intent", "commit", MEMBER_TEXT},
 	        {30, NULL, "timeout", MEMBER_INT},
 	        {32, NULL, "digest", MEMBER_TEXT},
+	        {34, NULL, "reason", MEMBER_TEXT},
+	        {36, NULL, "authoredAt", MEMBER_TIME},
 	};
 	struct str kind;
 	if (!payload_name(p, "kind", deployment_kind_names, &kind))
 		return false;
 	PAYLOAD_BIND(q, p->payload, members);
 	query_text(q, 10, kind);
+	query_text(q, 35, first_category(p));
 	return true;
 }
 
@@ -327,12 +345,21 @@ static bool settle_running(struct projection *p, int64_t number,
 	return query_run(&q, p->why);
 }
 
-/* The number of a successful rollback that names this one; 0. */
-static bool undone_by(struct projection *p, int64_t number, int64_t *by)
+/* When the first successful rollback that names this one ended; 0. */
+static bool undone_at(struct projection *p, int64_t number, int64_t *at)
 {
-	struct query q = query_new(p->l, PART_SETTLE, UNDONE_BY);
+	struct query q = query_new(p->l, PART_SETTLE, UNDONE_AT);
 	query_int(&q, 1, number);
-	return query_scalar(&q, by, p->why);
+	return query_scalar(&q, at, p->why);
+}
+
+static bool set_undone(struct projection *p, int64_t number, int64_t at)
+{
+	struct query q = query_new(p->l, PART_SETTLE, DEPLOYMENT_UNDONE);
+	query_int(&q, 1, number);
+	query_int(&q, 2, at);
+	return query_run(&q, p->why) &&
+	       set_outcome(p, number, "ROLLED_BACK", "");
 }
 
 /* After the row has its end: its own outcome, and what its success changes. */
@@ -356,12 +383,11 @@ static bool settle(struct projection *p)
 	if (succeeded &&
 	    !settle_running(p, number, finished_at, service, environment))
 		return false;
-	if (succeeded && rollback && of &&
-	    !set_outcome(p, of, "ROLLED_BACK", ""))
+	if (succeeded && rollback && of && !set_undone(p, of, finished_at))
 		return false;
-	if (!undone_by(p, number, &undone))
+	if (!undone_at(p, number, &undone))
 		return false;
-	return !undone || set_outcome(p, number, "ROLLED_BACK", "");
+	return !undone || set_undone(p, number, undone);
 }
 
 static bool is_terminal_name(struct str name)
@@ -381,6 +407,7 @@ bool project_deployment_ended(struct projection *p)
 	query_int(&q, 1, json_get_int(p->payload, "number"));
 	query_text(&q, 2, state);
 	query_int(&q, 3, payload_time(p->payload, "finishedAt", p->e->time));
+	query_text(&q, 4, first_category(p));
 	const char *event =
 	        str_cstr(p->l->scratch, str_lower(p->l->scratch, state));
 	struct str detail = json_get_str(p->payload, "detail");

@@ -15,6 +15,7 @@ static const struct ledger_sql *const parts[PART_COUNT] = {
         [PART_RULING] = &ledger_ruling_sql,
         [PART_RELEASE] = &ledger_release_sql,
         [PART_SYNC] = &ledger_sync_sql,
+        [PART_INSIGHT] = &ledger_insight_sql,
 };
 
 /* --- trouble --- */

@@ -87,6 +87,9 @@ CREATE INDEX decision_by_path ON decision (path);
 
 CREATE INDEX decision_by_service ON decision (service);
 
+-- What stopped intents, by time.
+CREATE INDEX decision_stopped ON decision (time, path) WHERE outcome IN ('wait', 'deny');
+
 -- Intents that wait, until they are allowed or denied.
 CREATE TABLE waiting (
   path TEXT PRIMARY KEY,
@@ -160,7 +163,12 @@ CREATE TABLE deployment (
   timeout_s INTEGER NOT NULL,
   imported INTEGER NOT NULL CHECK (imported IN (0, 1)),
   digest TEXT NOT NULL, -- of the line that it was imported from
-  decision_seq INTEGER NOT NULL -- of what allowed it; 0: none
+  decision_seq INTEGER NOT NULL, -- of what allowed it; 0: none
+  reason TEXT NOT NULL, -- of the intent: planned, hotfix, incident
+  category TEXT NOT NULL, -- of the first failure
+  authored_at INTEGER NOT NULL, -- the commit that brought the intent
+  built_at INTEGER NOT NULL, -- the build of its version
+  undone_at INTEGER NOT NULL -- end of the first rollback that succeeded
 ) STRICT;
 
 -- History of a service in an environment.
@@ -169,6 +177,20 @@ CREATE INDEX deployment_by_place ON deployment (service, environment, number);
 -- What runs there, ran before, and at an instant.
 CREATE INDEX deployment_by_success ON deployment (service, environment, finished_at, number)
 WHERE state = 'SUCCEEDED';
+
+-- What went wrong there before a period that figures are asked of.
+CREATE INDEX deployment_by_failure ON deployment (service, environment, finished_at, number)
+WHERE state = 'FAILED';
+
+-- All that the figures of a period ask of a deployment, in one scan.
+CREATE INDEX deployment_by_end ON deployment (finished_at, number, service, environment,
+  group_id, recipe, kind, state, reason, category, created_at, dispatched_at, started_at,
+  authored_at, built_at, undone_at, imported)
+WHERE finished_at > 0;
+
+-- Whether a build was delivered before.
+CREATE INDEX deployment_by_build ON deployment (service, built_at, finished_at)
+WHERE state = 'SUCCEEDED' AND built_at > 0;
 
 -- Lists by period; digest finds a line that was imported before.
 CREATE INDEX deployment_by_time ON deployment (created_at, digest);
@@ -275,6 +297,7 @@ CREATE TABLE withdrawal (
 
 CREATE INDEX withdrawal_by_path ON withdrawal (path);
 
+-- What was reported to have gone wrong.
 CREATE TABLE incident (
   seq INTEGER PRIMARY KEY,
   time INTEGER NOT NULL,
@@ -288,6 +311,8 @@ CREATE TABLE incident (
   actor TEXT NOT NULL,
   intent_path TEXT NOT NULL
 ) STRICT;
+
+CREATE INDEX incident_by_cause ON incident (caused_by, service, environment, started_at);
 
 -- Releases that were allowed; their members are the deployments of the
 -- decision.
@@ -395,3 +420,85 @@ CREATE VIEW v_events AS SELECT seq,
   strftime('%Y-%m-%dT%H:%M:%SZ', time, 'unixepoch') AS time, type,
   subject, nullif(actor, '') AS actor, payload, prev_hash, hash
 FROM event;
+
+-- What the figures of dxcp insights count: a row for each deployment that ended.
+-- Which environments are production is the policy's to say: ask for yours.
+CREATE VIEW v_metrics_deployments AS SELECT m.*,
+  by_verification OR by_rollback OR by_incident OR by_inferred AS failed,
+  CASE WHEN by_verification OR by_rollback OR by_incident OR by_inferred THEN
+    strftime('%Y-%m-%dT%H:%M:%SZ', min(coalesce(m.next_success, m.resolved),
+      coalesce(m.resolved, m.next_success)), 'unixepoch') END AS recovered_at,
+  CASE WHEN by_verification OR by_rollback OR by_incident OR by_inferred THEN
+    max(0, min(coalesce(m.next_success, m.resolved),
+      coalesce(m.resolved, m.next_success)) - m.finished) END AS recovery_seconds
+FROM (SELECT c.*,
+  is_change AND c.state = 'FAILED' AS by_verification,
+  is_change AND c.undone_at > 0 AS by_rollback,
+  is_change AND EXISTS (SELECT 1 FROM incident AS i
+    WHERE i.caused_by = c.number) AS by_incident,
+  is_change AND EXISTS (SELECT 1 FROM incident AS i
+    WHERE i.caused_by = 0 AND i.service = c.service
+    AND i.environment = c.environment AND i.started_at >= c.finished
+    AND i.started_at < c.next_change) AS by_inferred,
+  (SELECT min(i.resolved_at) FROM incident AS i WHERE i.resolved_at > 0
+    AND (i.caused_by = c.number OR (i.caused_by = 0
+      AND i.service = c.service AND i.environment = c.environment
+      AND i.started_at >= c.finished AND i.started_at < c.next_change)))
+    AS resolved
+FROM (SELECT d.number, d.service, d.environment, d.version,
+  nullif(d.group_id, '') AS "group", nullif(d.recipe, '') AS recipe,
+  d.kind, d.state, nullif(d.reason, '') AS reason,
+  nullif(d.category, '') AS category,
+  strftime('%Y-%m-%dT%H:%M:%SZ', d.finished_at, 'unixepoch') AS finished_at,
+  d.finished_at AS finished, d.undone_at,
+  d.kind <> 'ROLLBACK' AND d.state = 'SUCCEEDED' AS is_deployment,
+  d.kind <> 'ROLLBACK' AND (d.state = 'SUCCEEDED' OR (d.state = 'FAILED'
+    AND (d.started_at > 0 OR d.imported = 1))) AS is_change,
+  d.kind = 'ROLLBACK' AND (d.state = 'SUCCEEDED' OR (d.state = 'FAILED'
+    AND (d.started_at > 0 OR d.imported = 1))) AS is_rollback,
+  d.kind = 'ROLLBACK' OR d.reason IN ('hotfix', 'incident') AS is_rework,
+  CASE WHEN d.built_at > 0 AND d.kind <> 'ROLLBACK' AND d.state = 'SUCCEEDED'
+    AND NOT EXISTS (SELECT 1 FROM deployment AS o
+      WHERE o.service = d.service AND o.environment = d.environment
+      AND o.state = 'SUCCEEDED' AND o.version = d.version
+      AND o.built_at = d.built_at AND o.built_at > 0
+      AND (o.finished_at, o.number) < (d.finished_at, d.number))
+    THEN d.finished_at - d.built_at END AS build_lead_seconds,
+  (SELECT min(o.finished_at) FROM deployment AS o
+    WHERE o.service = d.service AND o.environment = d.environment
+    AND o.state = 'SUCCEEDED'
+    AND (o.finished_at, o.number) > (d.finished_at, d.number)) AS next_success,
+  coalesce(min(coalesce((SELECT min(o.finished_at) FROM deployment AS o
+    WHERE o.service = d.service AND o.environment = d.environment
+    AND o.state = 'SUCCEEDED' AND o.kind <> 'ROLLBACK'
+    AND (o.finished_at, o.number) > (d.finished_at, d.number)),
+      9223372036854775807),
+    coalesce((SELECT min(o.finished_at) FROM deployment AS o
+    WHERE o.service = d.service AND o.environment = d.environment
+    AND o.state = 'FAILED' AND o.kind <> 'ROLLBACK'
+    AND (o.started_at > 0 OR o.imported = 1)
+    AND (o.finished_at, o.number) > (d.finished_at, d.number)),
+      9223372036854775807)), 0) AS next_change
+FROM deployment AS d WHERE d.finished_at > 0) AS c) AS m;
+
+-- The same, added up by day of UTC.
+CREATE VIEW v_metrics_days AS SELECT substr(finished_at, 1, 10) AS day,
+  service, environment, sum(is_deployment) AS deployments,
+  sum(is_change) AS changes, sum(failed) AS failed,
+  sum(is_rollback) AS rollbacks,
+  sum((is_change OR is_rollback) AND is_rework) AS rework
+FROM v_metrics_deployments GROUP BY 1, 2, 3;
+
+-- What stopped intents: each record of a denial, or of a wait until something
+-- else was decided of it.
+CREATE VIEW v_metrics_stops AS SELECT d.seq,
+  strftime('%Y-%m-%dT%H:%M:%SZ', d.time, 'unixepoch') AS time, d.path AS intent,
+  nullif(d.service, '') AS service, nullif(d.environment, '') AS environment,
+  d.outcome AS decision, nullif(d.code, '') AS code,
+  strftime('%Y-%m-%dT%H:%M:%SZ', n.time, 'unixepoch') AS until,
+  CASE d.outcome WHEN 'wait' THEN n.time - d.time END AS waited_seconds,
+  EXISTS (SELECT 1 FROM waiting AS w
+    WHERE w.path = d.path AND w.seq = d.seq) AS waits_still
+FROM decision AS d LEFT JOIN decision AS n ON n.seq =
+  (SELECT min(x.seq) FROM decision AS x WHERE x.path = d.path AND x.seq > d.seq)
+WHERE d.outcome IN ('wait', 'deny');

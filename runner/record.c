@@ -109,6 +109,27 @@ static bool record_build(struct recorder *r, struct arena *a,
 	              d->actor.email, payload, why);
 }
 
+/* Nothing where the intent does not say. */
+static json_t *reason_of(const struct intent *intent)
+{
+	return GIVEN(intent->reason)
+	               ? json_string(intent_reason_names[intent->reason.is])
+	               : json_null();
+}
+
+/* When the change that brought the intent was written: from there on figures
+   count how long it was reviewed. */
+static bool authored_at(struct recorder *r, struct arena *a,
+                        const struct oid *id, int64_t *at, struct fail *why)
+{
+	struct commit commit = {.author_at = 0};
+	if (!oid_is_zero(id) &&
+	    !repo_commit(r->world->repo, a, id, &commit, why))
+		return false;
+	*at = commit.author_at;
+	return true;
+}
+
 bool record_deployment(struct recorder *r, struct arena *a,
                        const struct decision *d, const struct facts *f,
                        int64_t *number, struct fail *why)
@@ -117,8 +138,9 @@ bool record_deployment(struct recorder *r, struct arena *a,
 	struct ledger *l = r->world->ledger;
 	struct deployment *before;
 	struct intent intent;
-	int64_t next;
+	int64_t next, authored;
 	if (!gather_again(r->world, a, q->path, &q->blob, &intent, NULL, why) ||
+	    !authored_at(r, a, &d->commit, &authored, why) ||
 	    !ledger_next_number(l, &next, why) ||
 	    !ledger_running(l, a, q->service, q->environment, 0, &before, why))
 		return false;
@@ -138,6 +160,9 @@ bool record_deployment(struct recorder *r, struct arena *a,
 	                    text_or_null(request_more(q)->from));
 	json_object_set_new(payload, "summary", text(intent.summary.s));
 	json_object_set_new(payload, "ticket", text_or_null(intent.ticket.s));
+	json_object_set_new(payload, "reason", reason_of(&intent));
+	json_object_set_new(payload, "authoredAt",
+	                    authored ? when(authored) : json_null());
 	json_object_set_new(payload, "actor", actor_ref(&d->actor));
 	json_object_set_new(payload, "engine", text(f->engine->id));
 	json_object_set_new(payload, "timeout",

@@ -378,7 +378,7 @@ static void flips(void)
 		missed += fine && !same;
 		arena_free(a);
 	}
-	ok(changed > FLIPS / 10, "%d of %d flipped bits changed something",
+	ok(changed > FLIPS / 20, "%d of %d flipped bits changed something",
 	   changed, FLIPS);
 	is_int(missed, 0, "none of these is missed");
 }
