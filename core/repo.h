@@ -132,6 +132,16 @@ bool repo_touching(const struct repo *r, struct arena *a,
                    const char *path, bool mainline, struct commits *out,
                    struct fail *why);
 
+/* When the commits were made that can be reached from tip and from none of the
+   hidden ones, merges left out; in no order. */
+struct commit_times {
+	int64_t *at;
+	size_t n;
+};
+bool repo_between(const struct repo *r, struct arena *a, const struct oid *tip,
+                  const struct oid *hidden, size_t nhidden,
+                  struct commit_times *out, struct fail *why);
+
 /* A file whose origin is asked for. */
 struct origin {
 	struct str path; /* in: with the prefix */

@@ -1,0 +1,185 @@
+/* What a series says, and where to look next. */
+#include "core/insight_private.h"
+
+#include "core/when.h"
+
+enum {
+	DAY = 24 * 3600,
+	ELEVATED_FAILURES = 3, /* at least so many */
+	ELEVATED_CHANGES = 5,  /* of at least so many */
+	FRICTION_STOPS = 5,    /* intents stopped, and half more than before */
+	FRICTION_WAITED = 86400, /* or so many seconds in all */
+	STALE_DAYS = 90,
+	STALE_LEAST = 10, /* deployments, for "regularly" */
+	FLAPPING = 3      /* rollbacks in one window */
+};
+
+/* --- series --- */
+
+struct series {
+	double x[INSIGHT_BUCKETS], y[INSIGHT_BUCKETS];
+	int64_t at[INSIGHT_BUCKETS];
+	size_t n;
+};
+
+enum figure {
+	FIGURE_FREQUENCY,
+	FIGURE_FAIL_RATE,
+	FIGURE_LEAD,
+	FIGURE_RECOVERY
+};
+static const char *const figure_names[] = {
+        "deployment frequency", "change fail rate", "change lead time",
+        "failed deployment recovery time"};
+
+static bool figure_of(const struct insight_bucket *b, enum figure figure,
+                      double *out)
+{
+	switch (figure) {
+	case FIGURE_FREQUENCY:
+		*out = (double)b->deployed;
+		return true;
+	case FIGURE_FAIL_RATE:
+		*out = b->changes ? (double)b->failed / (double)b->changes : 0;
+		return b->changes > 0;
+	case FIGURE_LEAD:
+		*out = (double)b->lead.median;
+		return b->lead.n > 0;
+	case FIGURE_RECOVERY:
+		break;
+	}
+	*out = (double)b->recovery.median;
+	return b->recovery.n > 0;
+}
+
+/* Whole pieces alone, from the first with a record on. */
+static struct series series_of(const struct insight *in, int64_t first,
+                               enum figure figure)
+{
+	struct series s = {.n = 0};
+	size_t from = in->part_first, to = in->buckets.n - in->part_last;
+	for (size_t i = from; in->buckets.n && i < to; i++) {
+		const struct insight_bucket *b = &in->buckets.at[i];
+		double y;
+		if (!first || b->to <= first || !figure_of(b, figure, &y))
+			continue;
+		s.x[s.n] = (double)i;
+		s.y[s.n] = y;
+		s.at[s.n++] = b->from;
+	}
+	return s;
+}
+
+static void add_series(struct reading *r, struct subject *s)
+{
+	struct insight *in = s->out;
+	struct trend *const trends[] = {&in->frequency, &in->fail_rate,
+	                                &in->lead, &in->recovery};
+	for (int f = 0; f <= FIGURE_RECOVERY; f++) {
+		struct series of = series_of(in, s->first, (enum figure)f);
+		*trends[f] = trend_of(of.x, of.y, of.n);
+		size_t jump = trend_jump(of.y, of.n);
+		if (jump)
+			*vec_add(r->arena, &in->jumps) = (struct insight_mark){
+			        .at = of.at[jump],
+			        .what = str_of(figure_names[f])};
+	}
+}
+
+/* --- policy --- */
+
+static bool take_policy(void *context, const struct recorded_run *run,
+                        struct fail *why)
+{
+	struct reading *r = context;
+	(void)why;
+	struct insight_mark m = {.at = run->started_at,
+	                         .commit = str_copy(r->arena, run->commit),
+	                         .what = str_format(r->arena, "run %lld",
+	                                            (long long)run->number)};
+	for (size_t i = 0; i < r->nsubjects; i++)
+		*vec_add(r->arena, &r->subjects[i].out->policy_changes) = m;
+	return true;
+}
+
+/* --- attention --- */
+
+static void attend(struct reading *r, struct insight *in, enum attention kind,
+                   struct str name, struct str text)
+{
+	*vec_add(r->arena, &in->attention) =
+	        (struct insight_attention){kind, name, text};
+}
+
+/* Against the rest: a service that fails much is not to hide itself in the
+   average. */
+static void look_at_failures(struct reading *r, struct insight *in,
+                             const struct insight_count *c)
+{
+	const struct insight_metrics *m = &in->now;
+	int64_t changes = m->deployed + m->reached_failed;
+	int64_t own = c->deployed + c->failed; /* at most twice itself */
+	if (c->failed < ELEVATED_FAILURES || own < ELEVATED_CHANGES)
+		return;
+	int64_t rest = changes - c->deployed,
+	        rest_failed = m->failed - c->failed;
+	if (rest <= 0 || c->failed * rest < 2 * rest_failed * c->deployed ||
+	    m->failed == c->failed)
+		return;
+	attend(r, in, ATTENTION_ELEVATED, c->name,
+	       str_format(r->arena,
+	                  "%lld deployments and %lld that went wrong, twice as "
+	                  "often or more than all others together",
+	                  (long long)c->deployed, (long long)c->failed));
+}
+
+static void look_at_service(struct reading *r, struct insight *in,
+                            const struct insight_count *c)
+{
+	int64_t quiet = (r->q->at - c->last_at) / DAY;
+	look_at_failures(r, in, c);
+	if (c->rollbacks >= FLAPPING)
+		attend(r, in, ATTENTION_FLAPPING, c->name,
+		       str_format(r->arena,
+		                  "%lld rollbacks among %lld deployments",
+		                  (long long)c->rollbacks,
+		                  (long long)c->ended));
+	if (c->last_at && quiet >= STALE_DAYS &&
+	    c->deployed_before + c->deployed >= STALE_LEAST)
+		attend(r, in, ATTENTION_STALE, c->name,
+		       str_format(r->arena,
+		                  "nothing was deployed since %.10s, %lld days "
+		                  "ago",
+		                  when_text(c->last_at).s, (long long)quiet));
+}
+
+static void look_at_stop(struct reading *r, struct insight *in,
+                         const struct insight_stop *s)
+{
+	bool more = s->n >= FRICTION_STOPS && s->n * 2 > s->n_before * 3;
+	if (!more && s->waited < FRICTION_WAITED)
+		return;
+	struct str name = str_of(s->code ? diag_info(s->code)->name : "");
+	attend(r, in, ATTENTION_FRICTION, name,
+	       str_format(r->arena,
+	                  "stopped %lld intents (%lld in the window before), "
+	                  "which waited %s in all",
+	                  (long long)s->n, (long long)s->n_before,
+	                  when_duration_words(s->waited).s));
+}
+
+bool insight_add_findings(struct reading *r, struct fail *why)
+{
+	if (!ledger_policy_changes(r->l, r->now.from, r->scan.to, take_policy,
+	                           r, why))
+		return false;
+	for (size_t i = 0; i < r->nsubjects; i++) {
+		struct insight *in = r->subjects[i].out;
+		add_series(r, &r->subjects[i]);
+		vec_each (struct insight_count, c, &in->services)
+			look_at_service(r, in, c);
+		vec_each (struct insight_stop, s, &in->stops)
+			look_at_stop(r, in, s);
+	}
+	return true;
+}
