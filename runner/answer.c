@@ -10,6 +10,7 @@ struct answer *answer_new(struct cli *cli, const char *schema)
 	a->cli = cli;
 	a->text = buf_new(cli->arena, ANSWER_MAX);
 	a->json = buf_new(cli->arena, ANSWER_MAX);
+	a->csv = buf_new(cli->arena, ANSWER_MAX);
 	for (size_t i = 0; i < cli->noutputs; i++) {
 		a->wants_text |= cli->outputs[i].format == FORMAT_TEXT;
 		a->wants_json |= cli->outputs[i].format == FORMAT_JSON;
@@ -27,8 +28,9 @@ bool answer_finish(struct answer *a)
 	buf_add_char(&a->json, '\n');
 	for (size_t i = 0; i < cli->noutputs; i++) {
 		const struct output *o = &cli->outputs[i];
-		struct buf *out =
-		        o->format == FORMAT_JSON ? &a->json : &a->text;
+		struct buf *out = o->format == FORMAT_JSON  ? &a->json
+		                  : o->format == FORMAT_CSV ? &a->csv
+		                                            : &a->text;
 		if (!cli_write(cli, o->file, buf_str(out)))
 			return false;
 	}

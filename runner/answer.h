@@ -1,6 +1,6 @@
 /*
- * answer: what a command that reads has to say, as text and as one JSON
- * document, to every --format output.
+ * answer: what a command that reads has to say, as text, as one JSON document
+ * and, where it is tables, as CSV, to every --format output.
  */
 #ifndef RUNNER_ANSWER_H
 #define RUNNER_ANSWER_H
@@ -12,7 +12,7 @@ enum { ANSWER_MAX = 1 << 30 };
 
 struct answer {
 	struct cli *cli;
-	struct buf text, json;
+	struct buf text, json, csv; /* csv: of commands with tables */
 	struct jw j;
 	bool wants_text, wants_json;
 };

@@ -10,6 +10,7 @@
 const char *const output_format_names[] = {
 #define FORMAT(id, name) #name,
 #define REPORT_FORMAT(id, name) #name,
+#define TABLE_FORMAT(id, name) #name,
 #include "runner/formats.def"
 #undef FORMAT
 #undef REPORT_FORMAT
@@ -230,13 +231,20 @@ static enum exit_status parse_words(struct cli *cli, int argc, char **argv)
 	return EXIT_FINE;
 }
 
-static enum exit_status unknown_format(struct cli *cli, struct str name,
-                                       int count)
+static bool has_format(const struct command *c, int format)
+{
+	if (format == FORMAT_CSV)
+		return c->tables;
+	return c->reports || format == FORMAT_TEXT || format == FORMAT_JSON;
+}
+
+static enum exit_status unknown_format(struct cli *cli, struct str name)
 {
 	struct buf known = buf_new(cli->arena, 1024);
-	for (int i = 0; i < count; i++)
-		buf_format(&known, "%s%s", i ? ", " : "",
-		           output_format_names[i]);
+	for (int i = 0; i < FORMAT_COUNT; i++)
+		if (has_format(cli->command, i))
+			buf_format(&known, "%s%s", i ? ", " : "",
+			           output_format_names[i]);
 	return cli_usage(cli,
 	                 "--format: \"%" STR_FMT "\" is not one of %" STR_FMT,
 	                 STR_ARG(name), STR_ARG(buf_str(&known)));
@@ -244,16 +252,16 @@ static enum exit_status unknown_format(struct cli *cli, struct str name,
 
 static enum exit_status parse_formats(struct cli *cli)
 {
-	int count = cli->command->reports ? FORMAT_COUNT : FORMAT_ANSWERS;
 	vec_each (struct str, word, &cli->options.formats) {
 		struct str name, file;
 		bool to_file = str_cut(*word, '=', &name, &file);
 		int format = 0;
-		while (format < count &&
-		       !str_is(name, output_format_names[format]))
+		while (format < FORMAT_COUNT &&
+		       !(str_is(name, output_format_names[format]) &&
+		         has_format(cli->command, format)))
 			format++;
-		if (format == count)
-			return unknown_format(cli, name, count);
+		if (format == FORMAT_COUNT)
+			return unknown_format(cli, name);
 		if (cli->noutputs == OUTPUTS_MAX)
 			return cli_usage(cli, "--format: at most %d outputs",
 			                 OUTPUTS_MAX);

@@ -29,11 +29,11 @@ enum exit_status {
 enum output_format {
 #define FORMAT(id, name) FORMAT_##id,
 #define REPORT_FORMAT(id, name) FORMAT_##id,
+#define TABLE_FORMAT(id, name) FORMAT_##id,
 #include "runner/formats.def"
 #undef FORMAT
 #undef REPORT_FORMAT
-	FORMAT_COUNT,
-	FORMAT_ANSWERS = FORMAT_JSON + 1 /* of a command without decisions */
+	FORMAT_COUNT
 };
 extern const char *const output_format_names[];
 
@@ -54,6 +54,7 @@ struct options {
 	VEC(struct str) formats;
 	bool quiet, no_input, help, version;
 	/* by command */
+	struct str last, compat, bands;
 	struct str base, head, revision, out, at, fail_on, service, environment,
 	        group, recipe, state, outcome, kind, actor, summary, ticket,
 	        reason, file, artifact, commit_id, branch, sha256, content_type,
@@ -63,7 +64,7 @@ struct options {
 	int64_t wait, limit, size_bytes, at_time, from_at, to_at, built_at,
 	        not_before, expires, until, started_at, resolved_at, caused_by;
 	bool dry_run, fetch, worktree, trace, commit, skip_invalid, engine, man,
-	        all, reject, list, in_order, resolve;
+	        all, reject, list, in_order, resolve, fetch_sources;
 };
 
 enum option_type {
@@ -101,7 +102,8 @@ struct command {
 	const struct option *options; /* ends with a NULL name; or NULL */
 	int min_args, max_args;
 	bool asks;    /* at a terminal, for arguments that were not given */
-	bool reports; /* decisions: every --format is there */
+	bool reports; /* decisions: every --format is there, but for csv */
+	bool tables;  /* csv is there */
 	command_fn *run;
 	const char *examples; /* lines "$ dxcp ...", each with a word on it */
 };
