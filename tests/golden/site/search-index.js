@@ -22,6 +22,7 @@ window.DXCP_INDEX={last:4,entries:[
 ["When a deployment fails","guide","guide/failures/index.html"],
 ["Getting started","guide","guide/getting-started/index.html"],
 ["Hooks","guide","guide/hooks/index.html"],
+["Insights","guide","guide/insights/index.html"],
 ["Other programs","guide","guide/integrations/index.html"],
 ["Proposals and automation","guide","guide/proposals/index.html"],
 ["Recipes and their parameters","guide","guide/recipes/index.html"],
