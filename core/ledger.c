@@ -30,8 +30,9 @@ enum {
 	EVENTS,
 	EVENTS_BETWEEN,
 	HEADS,
-	LISTED,
-	TIMES,
+	LAST,
+	COUNT,
+	NEXT,
 	SQL_COUNT
 };
 #define EVENT_COLUMNS \
@@ -54,13 +55,18 @@ static const char *const sql[SQL_COUNT] = {
         [EVENTS] = "SELECT " EVENT_COLUMNS " FROM event"
                    " WHERE seq > ?1 ORDER BY seq",
         [EVENTS_BETWEEN] = BETWEEN(EVENT_COLUMNS),
-        [LISTED] = BETWEEN("seq, time, type, subject, actor, '', '', hash"),
         /* A column that is not asked for costs no page. */
         [HEADS] = ("SELECT seq, time, type, subject, actor,"
                    " iif(type = ?1, NULL, payload) FROM event ORDER BY seq"),
+        /* From the end of the table, as the sum says, and not by the index:
+           there are few after them. */
+        [LAST] = "SELECT * FROM (SELECT seq, time, type, subject, actor, '',"
+                 " '', hash FROM event WHERE +time >= ?1 AND +time < ?2"
+                 " ORDER BY seq DESC LIMIT ?3) ORDER BY seq",
         /* Of the table itself each row would be read past its payload. */
-        [TIMES] = ("SELECT time, 0 FROM event INDEXED BY event_by_time"
-                   " UNION ALL SELECT time, 1 FROM decision"),
+        [COUNT] = "SELECT count(*) FROM event INDEXED BY event_by_time"
+                  " WHERE time >= ?1 AND time < ?2",
+        [NEXT] = "SELECT min(time) FROM event WHERE time >= ?1",
 };
 const struct ledger_sql ledger_event_sql = {"events: ", sql, SQL_COUNT};
 
@@ -359,16 +365,6 @@ bool ledger_events(struct ledger *l, int64_t after, int64_t from, int64_t to,
 	return visit_events(&q, visit, context, why);
 }
 
-bool ledger_event_list(struct ledger *l, int64_t from, int64_t to,
-                       event_fn *visit, void *context, struct fail *why)
-{
-	struct query q = query_new(l, PART_EVENT, LISTED);
-	query_int(&q, 1, 0);
-	query_int(&q, 2, from);
-	query_int(&q, 3, to);
-	return visit_events(&q, visit, context, why);
-}
-
 /* The first bytes of a payload, of which SQLite reads only the pages that they
    are on; or all of it. */
 static bool read_head(struct ledger *l, sqlite3_blob **blob, struct event *e,
@@ -432,20 +428,30 @@ bool ledger_event_payload(struct ledger *l, struct arena *a, int64_t seq,
 	return fine;
 }
 
-bool ledger_event_times(struct ledger *l, event_time_fn *visit, void *context,
-                        struct fail *why)
+bool ledger_event_last(struct ledger *l, int64_t from, int64_t to, int64_t n,
+                       event_fn *visit, void *context, struct fail *why)
 {
-	struct query q = query_new(l, PART_EVENT, TIMES);
-	for (;;) {
-		bool row;
-		if (!query_row(&q, &row, why))
-			return false;
-		if (!row)
-			return true;
-		if (!visit(context, query_get_int(&q, 0),
-		           query_get_int(&q, 1) != 0, why)) {
-			query_end(&q);
-			return false;
-		}
-	}
+	struct query q = query_new(l, PART_EVENT, LAST);
+	query_int(&q, 1, from);
+	query_int(&q, 2, to);
+	query_int(&q, 3, n);
+	return visit_events(&q, visit, context, why);
+}
+
+bool ledger_event_count(struct ledger *l, int64_t from, int64_t to,
+                        int64_t *out, struct fail *why)
+{
+	struct query q = query_new(l, PART_EVENT, COUNT);
+	query_int(&q, 1, from);
+	query_int(&q, 2, to);
+	return query_scalar(&q, out, why);
+}
+
+bool ledger_event_next(struct ledger *l, int64_t from, int64_t *out,
+                       struct fail *why)
+{
+	struct query q = query_new(l, PART_EVENT, NEXT);
+	query_int(&q, 1, from);
+	*out = 0;
+	return query_scalar(&q, out, why);
 }

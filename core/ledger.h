@@ -383,18 +383,6 @@ bool ledger_decision_list(struct ledger *l, decision_fn *visit, void *context,
 bool ledger_decision_of(struct ledger *l, struct arena *a, int64_t number,
                         struct str *document, struct fail *why);
 
-/* What was decided, alone: documents are nearly all there is to read. By seq,
-   of events in [from, to). */
-struct recorded_verdict {
-	int64_t seq;
-	enum outcome outcome;
-	enum diag_code code;
-};
-typedef bool verdict_fn(void *context, const struct recorded_verdict *v,
-                        struct fail *why);
-bool ledger_verdicts(struct ledger *l, int64_t from, int64_t to,
-                     verdict_fn *visit, void *context, struct fail *why);
-
 /* How many decisions there were of each kind, by outcome, then code. */
 struct decision_count {
 	enum outcome outcome;
@@ -433,6 +421,11 @@ bool ledger_runs(struct ledger *l, size_t limit, run_fn *visit, void *context,
 bool ledger_policy_seen(struct ledger *l, const struct oid *policy_tree,
                         bool *seen, struct recorded_run *out, struct fail *why);
 
+/* The commit of the first run that went by it, hex; empty: none did. */
+bool ledger_policy_first(struct ledger *l, struct arena *a,
+                         struct str policy_tree, struct str *commit,
+                         struct fail *why);
+
 struct event {
 	int64_t seq, time;
 	struct str type, subject, actor, payload, prev_hash, hash;
@@ -441,9 +434,6 @@ typedef bool event_fn(void *context, const struct event *e, struct fail *why);
 /* Events with seq > after, oldest first; [from, to) by time, 0: any. */
 bool ledger_events(struct ledger *l, int64_t after, int64_t from, int64_t to,
                    event_fn *visit, void *context, struct fail *why);
-/* Those in [from, to) by time, with payload and prev_hash left empty. */
-bool ledger_event_list(struct ledger *l, int64_t from, int64_t to,
-                       event_fn *visit, void *context, struct fail *why);
 /*
  * All events, oldest first, for who replays them: hashes are left empty, and of
  * events of that type the payload has its first `size` bytes at most. Decision
@@ -454,11 +444,16 @@ bool ledger_event_heads(struct ledger *l, const char *type, size_t size,
                         event_fn *visit, void *context, struct fail *why);
 bool ledger_event_payload(struct ledger *l, struct arena *a, int64_t seq,
                           struct str *out, struct fail *why);
-/* When each was recorded, and whether it decided an intent; in no order. */
-typedef bool event_time_fn(void *context, int64_t time, bool decided,
-                           struct fail *why);
-bool ledger_event_times(struct ledger *l, event_time_fn *visit, void *context,
-                        struct fail *why);
+/* The last n of those in [from, to) by time, oldest first, with payload and
+   prev_hash left empty. */
+bool ledger_event_last(struct ledger *l, int64_t from, int64_t to, int64_t n,
+                       event_fn *visit, void *context, struct fail *why);
+/* How many in [from, to) by time. */
+bool ledger_event_count(struct ledger *l, int64_t from, int64_t to,
+                        int64_t *out, struct fail *why);
+/* The earliest time of an event from that time on; 0: there is none. */
+bool ledger_event_next(struct ledger *l, int64_t from, int64_t *out,
+                       struct fail *why);
 
 /* --- care ---------------------------------------------------------------- */
 

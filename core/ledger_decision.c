@@ -12,7 +12,6 @@ enum {
 	OF_TIME,
 	DOCUMENT_OF,
 	ASKED,
-	VERDICTS,
 	BARE,
 	COUNTS,
 	SQL_COUNT
@@ -67,14 +66,6 @@ static const char *const sql[SQL_COUNT] = {
                   " WHERE service = ?1 AND environment = ?2 AND version = ?3"
                   " AND kind IN ('deploy', 'promote')"
                   " ORDER BY seq DESC LIMIT 1",
-        [VERDICTS] = "SELECT seq, outcome, code FROM decision"
-                     " WHERE seq >= (SELECT min(seq) FROM event"
-                     " INDEXED BY event_by_time WHERE time >= ?1"
-                     "   AND time < ?2)"
-                     " AND seq <= (SELECT max(seq) FROM event"
-                     " INDEXED BY event_by_time WHERE time >= ?1"
-                     "   AND time < ?2)"
-                     " AND time >= ?1 AND time < ?2 ORDER BY seq",
         [BARE] = "SELECT " DECISION_COLUMNS_OF(
                 "''") ", 0"
                       " FROM decision AS d ORDER BY d.seq",
@@ -215,28 +206,6 @@ bool ledger_asked(struct ledger *l, struct arena *a, struct str service,
 	};
 	query_end(&q);
 	return true;
-}
-
-bool ledger_verdicts(struct ledger *l, int64_t from, int64_t to,
-                     verdict_fn *visit, void *context, struct fail *why)
-{
-	struct query q = query_new(l, PART_DECISION, VERDICTS);
-	query_int(&q, 1, from);
-	query_int(&q, 2, to);
-	for (;;) {
-		bool row;
-		if (!query_row(&q, &row, why))
-			return false;
-		if (!row)
-			return true;
-		struct recorded_verdict v = {query_get_int(&q, 0),
-		                             get_outcome(&q, 1),
-		                             diag_find(query_get_text(&q, 2))};
-		if (!visit(context, &v, why)) {
-			query_end(&q);
-			return false;
-		}
-	}
 }
 
 bool ledger_decision_counts(struct ledger *l, decision_count_fn *visit,

@@ -9,6 +9,7 @@ enum {
 	REPOSITORY,
 	LAST_EVENT,
 	OF_POLICY,
+	FIRST_OF_POLICY,
 	SQL_COUNT
 };
 static const char *const sql[SQL_COUNT] = {
@@ -22,6 +23,9 @@ static const char *const sql[SQL_COUNT] = {
         [OF_POLICY] = "SELECT number, finished_at FROM run"
                       " WHERE policy_tree = ?1 AND finished_at > 0"
                       " ORDER BY number DESC LIMIT 1",
+        [FIRST_OF_POLICY] = "SELECT commit_id FROM run"
+                            " WHERE policy_tree = ?1 AND finished_at > 0"
+                            " ORDER BY number LIMIT 1",
         [LAST_EVENT] = "SELECT seq, hash FROM event ORDER BY seq DESC LIMIT 1",
 };
 const struct ledger_sql ledger_run_sql = {"runs: ", sql, SQL_COUNT};
@@ -121,5 +125,20 @@ bool ledger_policy_seen(struct ledger *l, const struct oid *policy_tree,
 		out->finished_at = query_get_int(&q, 1);
 	}
 	query_end(&q);
+	return true;
+}
+
+bool ledger_policy_first(struct ledger *l, struct arena *a,
+                         struct str policy_tree, struct str *commit,
+                         struct fail *why)
+{
+	struct query q = query_new(l, PART_RUN, FIRST_OF_POLICY);
+	bool row;
+	query_text(&q, 1, policy_tree);
+	if (!query_row(&q, &row, why))
+		return false;
+	*commit = row ? str_copy(a, query_get_text(&q, 0)) : STR("");
+	if (row)
+		query_end(&q);
 	return true;
 }

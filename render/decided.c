@@ -96,6 +96,20 @@ size_t decided_of_run(const struct decided_list *list, int64_t run)
 	return low;
 }
 
+const struct decided *decided_at(const struct decided_list *list, int64_t seq)
+{
+	size_t low = 0, high = list->n;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (list->at[middle].seq < seq)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < list->n && list->at[low].seq == seq ? &list->at[low]
+	                                                 : NULL;
+}
+
 bool decided_has_page(const struct decided *d)
 {
 	return d->outcome == OUTCOME_WAIT || d->outcome == OUTCOME_DENY;

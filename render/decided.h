@@ -25,6 +25,9 @@ struct decided_list {
 bool decided_read(const struct decided_list **out, struct site *s,
                   struct fail *why);
 
+/* That of the event; NULL: it is none. */
+const struct decided *decided_at(const struct decided_list *list, int64_t seq);
+
 /* The first of a run, or where it would stand. */
 size_t decided_of_run(const struct decided_list *list, int64_t run);
 

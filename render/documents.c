@@ -3,19 +3,20 @@
 #include "render/parts.h"
 
 const struct document site_documents[] = {
-        {"the stamp of the data's time", true, write_stamp},
-        {"what runs, as JSON", true, write_status},
-        {"what a monitor asks", true, write_health},
-        {"services, as JSON", false, write_services_api},
-        {"groups and recipes, as JSON", false, write_policy_api},
-        {"what there is as JSON", false, write_api_index},
-        {"feeds", false, write_feeds},
-        {"feeds of services", false, write_service_feeds},
-        {"badges", false, write_badges},
-        {"windows and freezes as a calendar", false, write_calendar},
-        {"metrics", false, write_metrics},
-        {"the search index", false, write_search},
-        {"a map of the site for robots", false, write_sitemap},
+        {"the stamp of the data's time", true, READS_ALL, write_stamp},
+        {"what runs, as JSON", true, READS_ALL, write_status},
+        {"what a monitor asks", true, READS_ALL, write_health},
+        {"services, as JSON", false, READS_OWN, write_services_api},
+        {"groups and recipes, as JSON", false, READS_POLICY, write_policy_api},
+        {"what there is as JSON", false, READS_ALL, write_api_index},
+        {"feeds", false, READS_ALL, write_feeds},
+        {"feeds of services", false, READS_OWN, write_service_feeds},
+        {"badges", false, READS_OWN, write_badges},
+        {"windows and freezes as a calendar", false, READS_POLICY,
+         write_calendar},
+        {"metrics", false, READS_ALL, write_metrics},
+        {"the search index", false, READS_ALL, write_search},
+        {"a map of the site for robots", false, READS_ALL, write_sitemap},
 };
 const size_t site_document_count =
         sizeof site_documents / sizeof *site_documents;

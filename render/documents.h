@@ -14,6 +14,7 @@
 struct document {
 	const char *about;
 	bool hot; /* tells the time, or is of what every run changes */
+	enum reads reads;
 	bool (*write)(struct site *s, struct fail *why);
 };
 extern const struct document site_documents[];

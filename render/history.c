@@ -1,6 +1,7 @@
 #include "render/history.h"
 
 #include "core/calendar.h"
+#include "render/month_parts.h"
 #include "render/words.h"
 
 #include <stdlib.h>
@@ -137,6 +138,8 @@ static void count_month(struct reading *r, const struct deployment *d)
 	}
 	m->first = d->number < m->first ? d->number : m->first;
 	m->last = d->number > m->last ? d->number : m->last;
+	if (m->count % MONTH_PART_ROWS == 0)
+		*vec_add(r->arena, &m->firsts) = d->number;
 	m->count++;
 	m->wrong += went_wrong(d);
 	int64_t at = d->finished_at ? d->finished_at : d->created_at;

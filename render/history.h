@@ -60,6 +60,7 @@ struct month {
 	int64_t count, wrong;
 	int64_t first, last; /* the lowest and highest number in it */
 	int64_t last_at;     /* the newest change to one of its deployments */
+	VEC(int64_t) firsts; /* the first number of each of its parts */
 };
 
 struct lineage {                    /* of a deployment */

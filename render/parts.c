@@ -499,7 +499,7 @@ struct link *link_to_span(struct site *s, const struct span *at)
 	if (!at->src)
 		return NULL;
 	struct location where = location_of(*at);
-	return link_to_file(s, where.file, where.line, s->in->commit);
+	return link_to_file(s, where.file, where.line, s->policy_commit);
 }
 
 const struct deployment *redacted(const struct site *s, struct arena *a,

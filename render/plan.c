@@ -13,7 +13,7 @@
 enum { STAMP_MAX = 1 << 30, LINE_PATH_MAX = 4096 };
 static const char stamp_name[] = ".dxcp-render";
 
-static const char version[] = "3", no_inputs[] = "unfinished";
+static const char version[] = "4", no_inputs[] = "unfinished";
 
 struct line {
 	bool hot;
@@ -105,36 +105,73 @@ static bool take_header(struct str *rest, const char *key, struct str *value)
 	       str_cut(line, ' ', &word, value) && str_is(word, key);
 }
 
-struct plan plan_make(struct arena *a, const char *out_dir,
-                      struct sha256_hex inputs, int64_t now)
+static bool take_number(struct str *rest, const char *key, int64_t *out)
 {
-	struct plan p = {.stale = STALE_ALL, .inputs = inputs, .now = now};
+	struct str word;
+	return take_header(rest, key, &word) && str_int(word, out);
+}
+
+/* The lines before those of files. */
+static bool take_headers(struct plan *p, struct str *rest)
+{
+	struct plan_inputs *was = &p->was;
+	struct str format, digest, events, count;
+	if (!take_header(rest, "dxcp-render", &format) ||
+	    !str_is(format, version) || !take_header(rest, "inputs", &digest) ||
+	    !take_header(rest, "events", &events) ||
+	    !str_cut(events, ' ', &count, &was->hash) ||
+	    !str_int(count, &was->events) ||
+	    !take_header(rest, "commit", &was->commit) ||
+	    !take_number(rest, "now", &was->now) ||
+	    !take_number(rest, "until", &p->until))
+		return false;
+	p->finished = !str_is(digest, no_inputs);
+	if (digest.n < sizeof was->digest.s)
+		memcpy(was->digest.s, digest.s, digest.n);
+	return true;
+}
+
+static enum stale compare(const struct plan_inputs *is, const struct plan *p)
+{
+	const struct plan_inputs *was = &p->was;
+	bool grown = is->events > was->events;
+	if (is->now < was->now || is->events < was->events ||
+	    (!grown && !str_eq(is->hash, was->hash)))
+		return STALE_ALL;
+	if (grown || (is->now > was->now && is->now >= p->until))
+		return STALE_SOME;
+	return is->now == was->now && str_eq(is->commit, was->commit)
+	               ? STALE_NOTHING
+	               : STALE_HOT;
+}
+
+struct plan plan_make(struct arena *a, const char *out_dir,
+                      const struct plan_inputs *inputs)
+{
+	struct plan p = {.stale = STALE_ALL, .inputs = *inputs};
 	struct str path = str_format(a, "%s/%s", out_dir, stamp_name);
-	struct str rest, format, digest, then, until;
+	struct str rest;
 	struct fail unread = {0};
-	int64_t old_now;
 	/* A stamp that is not there or not ours: everything is made anew. */
 	if (!file_read(&rest, a, path.s, STAMP_MAX, &unread) ||
-	    !take_header(&rest, "dxcp-render", &format) ||
-	    !str_is(format, version) ||
-	    !take_header(&rest, "inputs", &digest) ||
-	    !take_header(&rest, "now", &then) || !str_int(then, &old_now) ||
-	    !take_header(&rest, "until", &until) || !str_int(until, &p.until))
+	    !take_headers(&p, &rest))
 		return p;
 	p.old = rest;
-	p.finished = !str_is(digest, no_inputs);
-	bool in_time = now >= old_now && now < p.until;
-	if (str_is(digest, inputs.s) && (old_now == now || in_time) &&
+	if (str_is(str_of(p.was.digest.s), inputs->digest.s) &&
 	    all_are_as_they_were(&p, out_dir))
-		p.stale = old_now == now ? STALE_NOTHING : STALE_HOT;
+		p.stale = compare(inputs, &p);
 	return p;
 }
 
-static void add_header(struct buf *out, const char *inputs, int64_t now,
-                       int64_t until)
+static void add_headers(struct buf *out, const struct plan_inputs *is,
+                        int64_t until)
 {
-	buf_format(out, "dxcp-render %s\ninputs %s\nnow %lld\nuntil %lld\n",
-	           version, inputs, (long long)now, (long long)until);
+	buf_format(out,
+	           "dxcp-render %s\ninputs %s\nevents %lld %" STR_FMT
+	           "\ncommit %" STR_FMT "\nnow %lld\nuntil %lld\n",
+	           version, is->digest.s, (long long)is->events,
+	           STR_ARG(is->hash), STR_ARG(is->commit), (long long)is->now,
+	           (long long)until);
 }
 
 static bool write_stamp(const char *out_dir, struct arena *a, struct str text,
@@ -149,20 +186,15 @@ bool plan_begin(const struct plan *p, struct arena *a, struct emit *e,
                 struct fail *why)
 {
 	struct buf unfinished = buf_new(a, STAMP_MAX);
-	add_header(&unfinished, no_inputs, 0, 0);
+	struct plan_inputs none = {.commit = STR(""), .hash = STR("")};
+	memcpy(none.digest.s, no_inputs, sizeof no_inputs);
+	unfinished.cap = p->old.n + 256;
+	unfinished.s = arena_text(a, unfinished.cap);
+	add_headers(&unfinished, &none, 0);
 	buf_add(&unfinished, p->old);
-	if (!write_stamp(e->out_dir, a, buf_str(&unfinished), why) ||
-	    !dir_sweep(e->out_dir, !p->finished, why))
-		return false;
 	e->fresh = !p->old.n;
-	struct str rest = p->old, line;
-	while (p->stale == STALE_HOT && str_next(&rest, '\n', &line))
-		if (line.n && line.s[0] == 'C') {
-			buf_add(&e->list, line);
-			buf_add_char(&e->list, '\n');
-			e->unchanged++;
-		}
-	return true;
+	return write_stamp(e->out_dir, a, buf_str(&unfinished), why) &&
+	       dir_sweep(e->out_dir, !p->finished, why);
 }
 
 /* Remove a file and the folders that it leaves empty, up to out_dir. */
@@ -215,35 +247,72 @@ static int by_path(const void *pa, const void *pb)
 	return str_cmp(a->path, b->path);
 }
 
-/* The list in an order that does not tell which page was written when. */
-static struct str sorted_stamp(const struct plan *p, struct arena *a,
-                               const struct emit *e, int64_t until)
+struct lines {
+	struct line *at;
+	size_t n, cap;
+};
+
+/* In an order that does not tell which page was written when. */
+static struct lines made_lines(struct arena *a, const struct emit *e)
 {
-	VEC(struct line) lines = {0};
+	struct lines lines = {0};
 	struct str rest = buf_str(&e->list);
 	struct line l;
-	/* Growing by doubling would leave as much behind in the arena. */
-	struct buf out = buf_new(a, STAMP_MAX);
-	out.cap = e->list.n + 256;
-	out.s = arena_alloc(a, out.cap);
 	vec_reserve(a, &lines, (size_t)(e->written + e->unchanged));
 	while (take_line(&rest, &l))
 		*vec_add(a, &lines) = l;
-	qsort(lines.at, lines.n, sizeof *lines.at, by_path);
-	add_header(&out, p->inputs.s, p->now, until);
-	vec_each (const struct line, x, &lines)
-		buf_format(&out, "%c %lld %" STR_FMT "\n", x->hot ? 'H' : 'C',
-		           (long long)x->size, STR_ARG(x->path));
-	return buf_str(&out);
+	if (lines.n)
+		qsort(lines.at, lines.n, sizeof *lines.at, by_path);
+	return lines;
+}
+
+static void put_line(struct buf *out, const struct line *l)
+{
+	buf_add_char(out, l->hot ? 'H' : 'C');
+	buf_add_char(out, ' ');
+	buf_add_int(out, l->size);
+	buf_add_char(out, ' ');
+	buf_add(out, l->path);
+	buf_add_char(out, '\n');
+}
+
+/* Both are sorted: what was made stands in for what was. */
+static void merge(struct buf *out, struct str old, const struct lines *made,
+                  int64_t *kept)
+{
+	size_t i = 0;
+	struct line l;
+	while (take_line(&old, &l)) {
+		int order = 1;
+		while (i < made->n &&
+		       (order = str_cmp(made->at[i].path, l.path)) <= 0)
+			put_line(out, &made->at[i++]);
+		bool stands_in = i && str_eq(made->at[i - 1].path, l.path);
+		if (stands_in)
+			continue;
+		put_line(out, &l);
+		++*kept;
+	}
+	while (i < made->n)
+		put_line(out, &made->at[i++]);
 }
 
 bool plan_finish(const struct plan *p, struct arena *a, const struct emit *e,
-                 int64_t until, int64_t *removed, struct fail *why)
+                 int64_t until, int64_t *removed, int64_t *kept,
+                 struct fail *why)
 {
+	bool all = p->stale == STALE_ALL;
 	if (e->list.full)
 		return fail_set(why, FAIL_SYSTEM,
 		                "the site has too many files");
-	if (p->old.n && !remove_stale(p, a, e, removed, why))
+	if (all && p->old.n && !remove_stale(p, a, e, removed, why))
 		return false;
-	return write_stamp(e->out_dir, a, sorted_stamp(p, a, e, until), why);
+	/* Growing by doubling would leave as much behind in the arena. */
+	struct lines made = made_lines(a, e);
+	struct buf out = buf_new(a, STAMP_MAX);
+	out.cap = e->list.n + (all ? 0 : p->old.n) + 512;
+	out.s = arena_text(a, out.cap);
+	add_headers(&out, &p->inputs, until);
+	merge(&out, all ? (struct str){0} : p->old, &made, kept);
+	return write_stamp(e->out_dir, a, buf_str(&out), why);
 }

@@ -1,6 +1,7 @@
 #include "render/render.h"
 
 #include "core/when.h"
+#include "render/changes.h"
 #include "render/documents.h"
 #include "render/plan.h"
 #include "render/site.h"
@@ -216,15 +217,29 @@ static struct str names_of_guardrails(const struct site *s)
 	return buf_str(&b);
 }
 
-static struct sha256_hex inputs_of(const struct site *s)
+/* A commit with the policy in force that stays the same while others come: the
+   first that a run went by. */
+static bool find_policy_commit(struct site *s, struct fail *why)
+{
+	if (!ledger_policy_first(s->ledger, s->arena, s->in->policy_tree,
+	                         &s->policy_commit, why))
+		return false;
+	if (!s->policy_commit.n)
+		s->policy_commit = s->in->commit;
+	return true;
+}
+
+static struct sha256_hex digest_of(const struct site *s)
 {
 	const struct render_input *in = s->in;
-	struct str format = str_format(s->arena, "%d %d", FORMAT, in->redact);
-	const struct str parts[] = {format,
+	const struct str parts[] = {str_format(s->arena, "%d %d %s\n", FORMAT,
+	                                       in->redact,
+	                                       in->version ? in->version : ""),
+	                            in->policy_tree,
 	                            STR("\n"),
-	                            str_of(s->head.hash),
+	                            s->policy_commit,
 	                            STR("\n"),
-	                            in->commit,
+	                            s->head.repository,
 	                            STR("\n"),
 	                            s->repository,
 	                            STR("\n"),
@@ -232,6 +247,15 @@ static struct sha256_hex inputs_of(const struct site *s)
 	                            STR("\n"),
 	                            names_of_guardrails(s)};
 	return sha256_of_parts(parts, sizeof(parts) / sizeof *parts);
+}
+
+static struct plan_inputs inputs_of(const struct site *s)
+{
+	return (struct plan_inputs){.digest = digest_of(s),
+	                            .commit = s->in->commit,
+	                            .events = s->head.events,
+	                            .hash = str_of(s->head.hash),
+	                            .now = s->now};
 }
 
 static bool read_history(struct site *s, struct fail *why)
@@ -262,6 +286,8 @@ bool site_read(struct site *s, struct fail *why)
 
 static bool write_theme(struct site *s, struct fail *why)
 {
+	if (s->changes)
+		return true;
 	for (size_t i = 0; i < s->theme->files.n; i++) {
 		const struct theme_file *f = &s->theme->files.at[i];
 		if (!emit_file(&s->emit, f->path, f->bytes, false, why))
@@ -270,12 +296,19 @@ static bool write_theme(struct site *s, struct fail *why)
 	return emit_file(&s->emit, STR(".nojekyll"), STR(""), false, why);
 }
 
+static bool is_to_make(const struct site *s, bool hot, enum reads reads)
+{
+	if (s->hot_only)
+		return hot;
+	return hot || !s->changes || reads != READS_POLICY;
+}
+
 static bool write_documents(struct site *s, struct fail *why)
 {
 	for (size_t i = 0; i < site_document_count; i++) {
 		const struct document *d = &site_documents[i];
 		s->doing = d->about;
-		if (s->hot_only && !d->hot)
+		if (!is_to_make(s, d->hot, d->reads))
 			continue;
 		site_progress(s, 0, TOTAL_UNKNOWN);
 		if (!d->write(s, why))
@@ -292,7 +325,7 @@ static bool write_pages(struct site *s, struct fail *why)
 	for (size_t i = 0; site_kinds[i]; i++) {
 		const struct page_kind *kind = site_kinds[i];
 		s->doing = kind->about;
-		if (s->hot_only && !kind->hot)
+		if (!is_to_make(s, kind->hot, kind->reads))
 			continue;
 		site_progress(s, 0, TOTAL_UNKNOWN);
 		if (!kind->write(s, why))
@@ -304,29 +337,50 @@ static bool write_pages(struct site *s, struct fail *why)
 /* A page and its twin for each; months, codes and the rest are few. */
 static size_t about_files(const struct site *s)
 {
-	return 512 + 2 * (size_t)s->history.count + s->history.pairs.n +
-	       2 * s->history.services.n;
+	if (s->hot_only || s->changes)
+		return 512;
+	return 1024 + 2 * (size_t)s->history.count + 5 * s->history.pairs.n +
+	       5 * s->history.services.n;
 }
 
-static bool write_all_pages(struct site *s, const struct plan *plan,
+/* Where it cannot be told which pages are stale, all are. */
+static bool read_changes(struct site *s, struct plan *plan, struct fail *why)
+{
+	bool clock = s->now > plan->was.now && s->now >= plan->until;
+	if (plan->stale != STALE_SOME)
+		return true;
+	if (!changes_read(s, plan->was.events, plan->was.hash, clock, why))
+		return false;
+	if (!s->changes)
+		plan->stale = STALE_ALL;
+	return changes_spread(s, why);
+}
+
+static bool write_all_pages(struct site *s, struct plan *plan,
                             struct render_result *out, struct fail *why)
 {
-	s->hot_only = plan->stale == STALE_HOT;
-	s->until = s->hot_only ? plan->until : INT64_MAX;
+	int64_t removed = 0, kept = 0;
 	s->usage = map_new(s->arena);
 	s->html = buf_new(s->arena, PAGE_MAX);
 	s->json = buf_new(s->arena, PAGE_MAX);
 	s->text = buf_new(s->arena, PAGE_MAX);
-	int64_t removed = 0;
-	if (!read_history(s, why) || !find_good_until(s, why))
+	if (!read_history(s, why) || !read_changes(s, plan, why) ||
+	    !find_good_until(s, why))
 		return false;
+	s->hot_only = plan->stale == STALE_HOT;
+	bool some = s->hot_only || (s->changes && !s->changes->clock);
+	s->until = some ? plan->until : INT64_MAX;
 	s->emit = emit_new(s->arena, s->in->out_dir, about_files(s));
 	if (!plan_begin(plan, s->arena, &s->emit, why) ||
 	    !write_pages(s, why) || !emit_finish(&s->emit, why) ||
-	    !plan_finish(plan, s->arena, &s->emit, s->until, &removed, why))
+	    !plan_finish(plan, s->arena, &s->emit, s->until, &removed, &kept,
+	                 why))
 		return false;
-	*out = (struct render_result){s->emit.written, s->emit.unchanged,
-	                              removed};
+	*out = (struct render_result){.made = s->emit.written +
+	                                      s->emit.unchanged,
+	                              .written = s->emit.written,
+	                              .unchanged = s->emit.unchanged + kept,
+	                              .removed = removed};
 	return true;
 }
 
@@ -335,12 +389,13 @@ static bool write_site(struct site *s, struct render_result *out,
                        struct fail *why)
 {
 	const struct render_input *in = s->in;
-	if (!ledger_head(s->ledger, s->arena, &s->head, why))
+	if (!ledger_head(s->ledger, s->arena, &s->head, why) ||
+	    !find_policy_commit(s, why))
 		return false;
 	find_addresses(s);
 	name_guardrails(s);
-	struct plan plan =
-	        plan_make(s->arena, in->out_dir, inputs_of(s), in->now);
+	struct plan_inputs inputs = inputs_of(s);
+	struct plan plan = plan_make(s->arena, in->out_dir, &inputs);
 	/* What is not of a commit has no name by which to know it again. */
 	if (!in->commit.n)
 		plan.stale = STALE_ALL;

@@ -17,6 +17,8 @@ struct guardrail_text {
 struct render_input {
 	const struct policy *policy; /* of the commit */
 	struct str commit;           /* hex; empty: not of a commit */
+	struct str policy_tree;      /* hex, of policy/ in it */
+	const char *version;         /* the program's; may be NULL */
 	struct str repository_url; /* where the policy names none; may be "" */
 	struct ledger *ledger;
 	int64_t now;
@@ -34,6 +36,7 @@ struct render_input {
 };
 
 struct render_result {
+	int64_t made; /* pages and other files that were computed */
 	int64_t written, unchanged, removed;
 };
 
@@ -41,8 +44,10 @@ struct render_result {
  * Write the site. A file is written only if its bytes differ; one that an
  * earlier render wrote and this one does not is removed; others in out_dir are
  * left alone. out_dir/.dxcp-render remembers input and files, so that a render
- * of the same input looks at each file's size and time and writes nothing, and
- * one with another `now` alone writes only the pages that show the clock.
+ * of the same input looks at each file's size and time and writes nothing, one
+ * with another `now` alone makes only the pages that show the clock, and one
+ * after more events those that the events touched as well (render/changes). A
+ * folder that was edited, other templates, policy or program: all are made.
  *
  * Templates that do not parse or ask for names that their page does not have
  * are findings in ds; then nothing is written, and the result is all zeros.

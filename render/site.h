@@ -18,6 +18,8 @@
 #include "render/render.h"
 #include "render/theme.h"
 
+struct changes;
+
 struct site {
 	struct arena *arena, *page;
 	const struct render_input *in;
@@ -25,6 +27,7 @@ struct site {
 	struct ledger *ledger;
 	int64_t now, good_until, last_run;
 	bool hot_only;
+	struct changes *changes; /* NULL: everything may have changed */
 	/* The first instant at which a page that is not hot says something
 	   else, though nothing is recorded: a window opens, a day ends. */
 	int64_t until;
@@ -34,8 +37,9 @@ struct site {
 	struct history history;
 	struct emit emit;
 	struct buf html, json, text;
-	struct str repository; /* where commits can be looked at; "" */
-	struct str commit_url; /* "https://…/{commit}"; "" */
+	struct str repository;    /* where commits can be looked at; "" */
+	struct str commit_url;    /* "https://…/{commit}"; "" */
+	struct str policy_commit; /* that lines of the policy are linked at */
 	struct str title, language;
 	struct map guardrails;        /* name -> const struct guardrail_text */
 	const char *doing;            /* for progress */
@@ -43,10 +47,18 @@ struct site {
 	struct decided_list *decided; /* render/decided's, for all that ask */
 };
 
+/* What a page reads besides its templates, and so when it is made again. */
+enum reads {
+	READS_ALL,    /* anything: made again after any event */
+	READS_POLICY, /* the policy, the commit's files: only with them */
+	READS_OWN,    /* asks render/changes about each of its pages */
+};
+
 struct page_kind {
 	const char *name; /* templates/NAME.html */
 	const struct fields *fields;
 	bool hot; /* rewritten by every run */
+	enum reads reads;
 	bool (*write)(struct site *s, struct fail *why);
 	const char *about;
 };

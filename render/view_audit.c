@@ -1,8 +1,8 @@
 /* audit/ and audit/<yyyy-mm>/: every recorded event, by month. */
+#include "render/changes.h"
+#include "render/decided.h"
 #include "render/month_parts.h"
 #include "render/parts.h"
-
-#include <stdlib.h>
 
 enum { HASH_SHOWN = 10 };
 
@@ -51,41 +51,37 @@ static const struct field view_list[] = {
 };
 static const struct fields view_fields = FIELDS(struct view, view_list);
 
-static bool count_event(void *context, int64_t time, bool decided,
-                        struct fail *why)
+static int64_t count_decisions(const struct decided_list *all, int64_t month)
 {
-	struct audit_months *m = context;
-	struct month_row *row = NULL;
-	(void)why;
-	int64_t month = month_of(time);
-	for (size_t i = m->n; i > 0 && !row; i--)
-		if (m->at[i - 1].month == month)
-			row = &m->at[i - 1];
-	if (!row) {
-		row = vec_add(m->arena, m);
-		row->month = month;
-	}
-	*(decided ? &row->decisions : &row->count) += 1;
-	return true;
-}
-
-static int month_cmp(const void *a, const void *b)
-{
-	const struct month_row *x = a, *y = b;
-	return (x->month > y->month) - (x->month < y->month);
+	int64_t n = 0;
+	vec_each (const struct decided, d, all)
+		n += month_of(d->time) == month;
+	return n;
 }
 
 /* Counted once for both kinds of page. */
 static bool months_read(struct site *s, struct fail *why)
 {
+	const struct decided_list *all;
+	int64_t t = 0;
 	if (s->audit)
 		return true;
 	struct audit_months *m = ARENA_NEW(s->arena, struct audit_months);
 	m->arena = s->arena;
-	if (!ledger_event_times(s->ledger, count_event, m, why))
+	if (!decided_read(&all, s, why) ||
+	    !ledger_event_next(s->ledger, INT64_MIN, &t, why))
 		return false;
-	if (m->n)
-		qsort(m->at, m->n, sizeof *m->at, month_cmp);
+	while (t) {
+		struct month_row *row = vec_add(m->arena, m);
+		row->month = month_of(t);
+		int64_t from = month_start(row->month),
+		        to = month_start(row->month + 1);
+		if (!ledger_event_count(s->ledger, from, to, &row->count,
+		                        why) ||
+		    !ledger_event_next(s->ledger, to, &t, why))
+			return false;
+		row->decisions = count_decisions(all, row->month);
+	}
 	s->audit = m;
 	return true;
 }
@@ -174,9 +170,7 @@ struct parts {
 	int64_t month, count;
 	struct month_parts at;
 	VEC(struct row) rows;
-	VEC(struct recorded_verdict) verdicts;
-	size_t next;         /* of the verdicts */
-	struct arena *arena; /* of the verdicts: the month's */
+	const struct decided_list *decided;
 };
 
 static bool write_part(struct parts *p, struct fail *why)
@@ -207,15 +201,6 @@ static bool write_part(struct parts *p, struct fail *why)
 	return site_page(s, &view_audit_month, path, &v, why);
 }
 
-static bool add_verdict(void *context, const struct recorded_verdict *v,
-                        struct fail *why)
-{
-	struct parts *p = context;
-	(void)why;
-	*vec_add(p->arena, &p->verdicts) = *v;
-	return true;
-}
-
 static void fill_verdict(struct row *row, struct parts *p)
 {
 	static const enum status_is looks[OUTCOME_COUNT] = {
@@ -225,15 +210,15 @@ static void fill_verdict(struct row *row, struct parts *p)
 	        [OUTCOME_REPLAY] = STATUS_SKIPPED};
 	static const char *const words[OUTCOME_COUNT] = {"Allowed", "Waits",
 	                                                 "Denied", "Replayed"};
-	/* Both lists are by seq: what is before this event is done with. */
-	while (p->next < p->verdicts.n &&
-	       p->verdicts.at[p->next].seq < row->seq)
-		p->next++;
-	if (p->next == p->verdicts.n || p->verdicts.at[p->next].seq != row->seq)
+	const struct decided *v = decided_at(p->decided, row->seq);
+	if (!v)
 		return;
-	const struct recorded_verdict *v = &p->verdicts.at[p->next];
 	row->status = status_of(looks[v->outcome], words[v->outcome]);
 	row->code = str_of(diag_info(v->code)->name);
+	if (decided_has_page(v))
+		row->href = str_format(p->s->page,
+		                       "../../decisions/%lld/index.html",
+		                       (long long)row->seq);
 }
 
 /* What each type of event is called. */
@@ -297,26 +282,41 @@ static bool add_event(void *context, const struct event *e, struct fail *why)
 	        .actor = str_copy(a, person_of(s, (struct str){0}, e->actor)),
 	        .hash = str_copy(a, str_head(e->hash, HASH_SHOWN))};
 	name_event(&row, p, e);
-	if (str_is(e->type, "intent.decided")) {
+	if (str_is(e->type, "intent.decided"))
 		fill_verdict(&row, p);
-		struct link *l = link_to_file(s, row.subject, 0, s->in->commit);
-		row.href = l ? l->href : (struct str){0};
-	}
 	*vec_add(a, &p->rows) = row;
 	return true;
 }
 
-static bool write_month(struct site *s, struct arena *arena, int64_t month,
-                        int64_t count, struct fail *why)
+/* The first part that may differ: events come at a month's end. Where they
+   open a part, the one before gets its number, and the one before that a link
+   to it. */
+static int64_t first_part(const struct site *s, const struct month_row *m)
+{
+	int64_t fresh = changed_events(s, month_start(m->month),
+	                               month_start(m->month + 1));
+	if (fresh >= m->count)
+		return 1;
+	int64_t part = (m->count - fresh) / MONTH_PART_ROWS - 1;
+	return !fresh ? INT64_MAX : part > 1 ? part : 1;
+}
+
+static bool write_month(struct site *s, const struct month_row *m,
+                        struct fail *why)
 {
 	struct parts p = {.s = s,
-	                  .month = month,
-	                  .count = count,
-	                  .at = month_parts_of("audit", month, count),
-	                  .arena = arena};
-	int64_t from = month_start(month), to = month_start(month + 1);
-	return ledger_verdicts(s->ledger, from, to, add_verdict, &p, why) &&
-	       ledger_event_list(s->ledger, from, to, add_event, &p, why) &&
+	                  .month = m->month,
+	                  .count = m->count,
+	                  .at = month_parts_of("audit", m->month, m->count)};
+	int64_t part = first_part(s, m);
+	if (part == INT64_MAX)
+		return true;
+	p.at.part = part;
+	return decided_read(&p.decided, s, why) &&
+	       ledger_event_last(s->ledger, month_start(m->month),
+	                         month_start(m->month + 1),
+	                         m->count - (part - 1) * MONTH_PART_ROWS,
+	                         add_event, &p, why) &&
 	       (!p.rows.n || write_part(&p, why));
 }
 
@@ -324,19 +324,16 @@ static bool write_months(struct site *s, struct fail *why)
 {
 	if (!months_read(s, why))
 		return false;
-	bool fine = true;
-	for (size_t i = 0; fine && i < s->audit->n; i++) {
-		const struct month_row *m = &s->audit->at[i];
-		struct arena *of = arena_new();
-		fine = write_month(s, of, m->month, m->count, why);
-		arena_free(of);
-	}
-	return fine;
+	for (size_t i = 0; i < s->audit->n; i++)
+		if (!write_month(s, &s->audit->at[i], why))
+			return false;
+	return true;
 }
 
 const struct page_kind view_audit_month = {
         .name = "audit_month",
         .fields = &month_fields,
+        .reads = READS_OWN,
         .write = write_months,
         .about = "the recorded events of one month",
 };

@@ -73,6 +73,7 @@ static bool write_index(struct site *s, struct fail *why)
 const struct page_kind view_codes = {
         .name = "codes",
         .fields = &view_fields,
+        .reads = READS_POLICY,
         .write = write_index,
         .about = "all codes",
 };
@@ -154,6 +155,7 @@ static bool write_codes(struct site *s, struct fail *why)
 const struct page_kind view_code = {
         .name = "code",
         .fields = &code_fields,
+        .reads = READS_POLICY,
         .write = write_codes,
         .about = "one code: meaning and next step",
 };

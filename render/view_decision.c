@@ -1,6 +1,7 @@
 /* decisions/<event>/: why an intent waits or was denied, by which rule, and
    what became of it. The number is that of the event in the ledger. */
 #include "core/when.h"
+#include "render/changes.h"
 #include "render/decided.h"
 #include "render/deployment_trace.h"
 #include "render/scan.h"
@@ -431,7 +432,8 @@ static bool write_all(struct site *s, struct fail *why)
 	if (!decided_read(&all, s, why))
 		return false;
 	vec_each (struct decided, d, all)
-		if (decided_has_page(d) && !write_one(s, d, why))
+		if (decided_has_page(d) && changed_intent(s, d->path) &&
+		    !write_one(s, d, why))
 			return false;
 	return true;
 }
@@ -439,6 +441,7 @@ static bool write_all(struct site *s, struct fail *why)
 const struct page_kind view_decision = {
         .name = "decision",
         .fields = &view_fields,
+        .reads = READS_OWN,
         .write = write_all,
         .about = "why one intent waits or was denied",
 };

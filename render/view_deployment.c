@@ -1,5 +1,6 @@
 /* deployments/<number>/: one deployment, from what was recorded of it. */
 #include "core/calendar.h"
+#include "render/changes.h"
 #include "render/chart.h"
 #include "render/deployment_record.h"
 #include "render/deployment_trace.h"
@@ -579,15 +580,24 @@ static bool write_one(void *context, const struct deployment *recorded,
 
 static bool write_all(struct site *s, struct fail *why)
 {
-	struct deployment_filter all = deployment_filter_any();
-	all.oldest_first = true;
-	all.with_failures = all.with_timeline = true;
-	return ledger_deployments(s->ledger, &all, write_one, s, why);
+	struct deployment_filter f = deployment_filter_any();
+	f.oldest_first = true;
+	f.with_failures = f.with_timeline = true;
+	if (!s->changes)
+		return ledger_deployments(s->ledger, &f, write_one, s, why);
+	for (size_t i = 0; i < s->changes->numbers.n; i++) {
+		f.above = s->changes->numbers.at[i] - 1;
+		f.below = f.above + 2;
+		if (!ledger_deployments(s->ledger, &f, write_one, s, why))
+			return false;
+	}
+	return true;
 }
 
 const struct page_kind view_deployment = {
         .name = "deployment",
         .fields = &view_fields,
+        .reads = READS_OWN,
         .write = write_all,
         .about = "one deployment",
 };

@@ -1,4 +1,5 @@
 /* deployments/ and deployments/<yyyy-mm>/: all of them, newest first. */
+#include "render/changes.h"
 #include "render/month_parts.h"
 #include "render/parts.h"
 
@@ -106,8 +107,6 @@ static const struct field month_list[] = {
 };
 static const struct fields month_fields = FIELDS(struct month_view, month_list);
 
-/* Full parts never change: a part is written when the next row opens another
-   one, the newest at the end as the month's index. */
 struct parts {
 	struct site *s;
 	const struct month *month;
@@ -153,8 +152,7 @@ static bool write_part(struct parts *p, struct fail *why)
 static bool add_row(void *context, const struct deployment *d, struct fail *why)
 {
 	struct parts *p = context;
-	if (p->rows.n == MONTH_PART_ROWS && !write_part(p, why))
-		return false;
+	(void)why;
 	*vec_add(p->s->page, &p->rows) =
 	        event_of(p->s, d, EVENT_SERVICE | EVENT_DATE);
 	int64_t at = d->finished_at ? d->finished_at : d->created_at;
@@ -162,28 +160,56 @@ static bool add_row(void *context, const struct deployment *d, struct fail *why)
 	return true;
 }
 
+/* Where a new number opens a part, the one before gets its number, and the one
+   before that a link to it. The newest counts the whole month. */
+static bool is_stale(const struct site *s, const struct month *m, size_t part)
+{
+	size_t n = m->firsts.n, q = 0;
+	int64_t to = part + 1 < n ? m->firsts.at[part + 1] : m->last + 1;
+	if (!s->changes || changed_between(s, m->firsts.at[part], to))
+		return true;
+	int64_t created = s->changes->first_number;
+	while (q + 1 < n && m->firsts.at[q + 1] <= created)
+		q++;
+	if (created <= m->last && part + 2 >= q)
+		return true;
+	return part + 1 == n &&
+	       changed_between(s, m->firsts.at[0], m->last + 1);
+}
+
+static bool write_one_part(struct site *s, const struct month *m, size_t part,
+                           struct fail *why)
+{
+	struct parts p = {
+	        .s = s,
+	        .month = m,
+	        .at = month_parts_of("deployments", m->month, m->count)};
+	struct deployment_filter f = deployment_filter_any();
+	f.from = month_start(m->month);
+	f.to = month_start(m->month + 1);
+	f.above = m->firsts.at[part] - 1;
+	f.below = part + 1 < m->firsts.n ? m->firsts.at[part + 1] : 0;
+	f.oldest_first = true;
+	f.with_failures = true;
+	p.at.part = (int64_t)part + 1;
+	return ledger_deployments(s->ledger, &f, add_row, &p, why) &&
+	       (!p.rows.n || write_part(&p, why));
+}
+
 static bool write_months(struct site *s, struct fail *why)
 {
-	vec_each (struct month, m, &s->history.months) {
-		struct parts p = {.s = s,
-		                  .month = m,
-		                  .at = month_parts_of("deployments", m->month,
-		                                       m->count)};
-		struct deployment_filter f = deployment_filter_any();
-		f.from = month_start(m->month);
-		f.to = month_start(m->month + 1);
-		f.oldest_first = true;
-		f.with_failures = true;
-		if (!ledger_deployments(s->ledger, &f, add_row, &p, why) ||
-		    (p.rows.n && !write_part(&p, why)))
-			return false;
-	}
+	vec_each (struct month, m, &s->history.months)
+		for (size_t part = 0; part < m->firsts.n; part++)
+			if (is_stale(s, m, part) &&
+			    !write_one_part(s, m, part, why))
+				return false;
 	return true;
 }
 
 const struct page_kind view_month = {
         .name = "month",
         .fields = &month_fields,
+        .reads = READS_OWN,
         .write = write_months,
         .about = "the deployments of one month",
 };

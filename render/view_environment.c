@@ -1,4 +1,5 @@
 /* services/<service>/<environment>/: one service in one environment. */
+#include "render/changes.h"
 #include "render/view_service.h"
 
 #include "render/can_deploy.h"
@@ -206,7 +207,8 @@ static bool write_one(struct site *s, const struct pair *p, struct fail *why)
 static bool write_all(struct site *s, struct fail *why)
 {
 	vec_each (struct pair, p, &s->history.pairs)
-		if (!write_one(s, p, why))
+		if (changed_place(s, &s->history.services.at[p->service_at]) &&
+		    !write_one(s, p, why))
 			return false;
 	return true;
 }
@@ -214,6 +216,7 @@ static bool write_all(struct site *s, struct fail *why)
 const struct page_kind view_environment = {
         .name = "environment",
         .fields = &view_fields,
+        .reads = READS_OWN,
         .write = write_all,
         .about = "one service in one environment",
 };

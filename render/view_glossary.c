@@ -234,6 +234,7 @@ static bool write_glossary(struct site *s, struct fail *why)
 const struct page_kind view_glossary = {
         .name = "glossary",
         .fields = &view_fields,
+        .reads = READS_POLICY,
         .write = write_glossary,
         .about = "every word once",
 };

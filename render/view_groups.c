@@ -1,6 +1,7 @@
 /* groups/ and groups/<id>/: what each group may do, and what it still may. */
 #include "core/when.h"
 #include "render/can_deploy.h"
+#include "render/changes.h"
 #include "render/guardrail.h"
 #include "render/rule_words.h"
 #include "render/view_service.h"
@@ -303,7 +304,8 @@ static bool write_group(struct site *s, const struct group *g, struct fail *why)
 static bool write_groups(struct site *s, struct fail *why)
 {
 	for (size_t i = 0; i < s->policy->groups.n; i++)
-		if (!write_group(s, s->policy->groups.at[i], why))
+		if (changed_group(s, s->policy->groups.at[i]) &&
+		    !write_group(s, s->policy->groups.at[i], why))
 			return false;
 	return true;
 }
@@ -311,6 +313,7 @@ static bool write_groups(struct site *s, struct fail *why)
 const struct page_kind view_group = {
         .name = "group",
         .fields = &group_fields,
+        .reads = READS_OWN,
         .write = write_groups,
         .about = "one group: members, limits, owners",
 };

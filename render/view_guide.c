@@ -70,6 +70,7 @@ static bool write_all(struct site *s, struct fail *why)
 const struct page_kind view_guide = {
         .name = "guide",
         .fields = &view_fields,
+        .reads = READS_POLICY,
         .write = write_all,
         .about = "pages written in Markdown",
 };
@@ -107,6 +108,7 @@ static bool write_lost(struct site *s, struct fail *why)
 const struct page_kind view_not_found = {
         .name = "404",
         .fields = &lost_fields,
+        .reads = READS_POLICY,
         .write = write_lost,
         .about = "what a server shows where there is no page",
 };

@@ -236,8 +236,8 @@ static bool write_policy(struct site *s, struct fail *why)
 	const struct policy *p = s->policy;
 	const struct str path = STR("policy/index.html");
 	struct view v = {.frame = frame_of(s, path, NAV_POLICY),
-	                 .commit = words_oid(s->in->commit),
-	                 .commit_href = href_of_commit(s, s->in->commit)};
+	                 .commit = words_oid(s->policy_commit),
+	                 .commit_href = href_of_commit(s, s->policy_commit)};
 	fill_order(&v, s);
 	fill_guardrails(&v, s);
 	fill_rules(&v, s);

@@ -1,6 +1,7 @@
 /* runs/ and runs/<number>/: whether the runner is healthy, and what each run
    decided. A run that recorded no decision and ended has no page. */
 #include "core/when.h"
+#include "render/changes.h"
 #include "render/decided.h"
 
 enum { RUNS_MAX = 200, ROWS_MAX = 400 };
@@ -236,7 +237,7 @@ static bool write_run(void *context, const struct recorded_run *r,
 	struct arena *a = s->page;
 	bool newest = !f->newer;
 	f->newer = r->started_at;
-	if (!run_has_page(f->all, r))
+	if (!changed_run(s, r->number) || !run_has_page(f->all, r))
 		return true;
 	struct str path =
 	        str_format(a, "runs/%lld/index.html", (long long)r->number);
@@ -273,6 +274,7 @@ static bool write_runs(struct site *s, struct fail *why)
 const struct page_kind view_run = {
         .name = "run",
         .fields = &run_view_fields,
+        .reads = READS_OWN,
         .write = write_runs,
         .about = "what one run decided",
 };

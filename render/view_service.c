@@ -1,6 +1,7 @@
 /* services/<service>/: what runs where, how to go back, what happened, and
    the rules in force. */
 #include "render/view_service.h"
+#include "render/changes.h"
 
 #include "render/can_deploy.h"
 #include "render/decision_row.h"
@@ -616,7 +617,7 @@ static bool write_one(struct site *s, const struct history_service *of,
 static bool write_all(struct site *s, struct fail *why)
 {
 	vec_each (struct history_service, of, &s->history.services)
-		if (!write_one(s, of, why))
+		if (changed_place(s, of) && !write_one(s, of, why))
 			return false;
 	return true;
 }
@@ -624,6 +625,7 @@ static bool write_all(struct site *s, struct fail *why)
 const struct page_kind view_service = {
         .name = "service",
         .fields = &view_fields,
+        .reads = READS_OWN,
         .write = write_all,
         .about = "one service: what runs where, how to go back",
 };

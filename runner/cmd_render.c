@@ -58,16 +58,18 @@ static enum exit_status show_result(struct cli *cli, const char *out_dir,
 	struct answer *answer = answer_new(cli, "dxcp.render/1");
 	report_findings(&answer->text, ds, cli->color);
 	jw_put_str(&answer->j, "out", str_of(out_dir));
+	jw_put_int(&answer->j, "made", result->made);
 	jw_put_int(&answer->j, "written", result->written);
 	jw_put_int(&answer->j, "unchanged", result->unchanged);
 	jw_put_int(&answer->j, "removed", result->removed);
 	jw_key(&answer->j, "findings");
 	findings_json(&answer->j, ds);
 	buf_format(&answer->text,
-	           "site: %lld files written, %lld unchanged, %lld removed  "
-	           "(%s)\n",
-	           (long long)result->written, (long long)result->unchanged,
-	           (long long)result->removed, out_dir);
+	           "site: %lld pages made, %lld files written, %lld unchanged, "
+	           "%lld removed  (%s)\n",
+	           (long long)result->made, (long long)result->written,
+	           (long long)result->unchanged, (long long)result->removed,
+	           out_dir);
 	if (!answer_finish(answer))
 		return cli_fail(cli);
 	return ds->errors ? EXIT_INVALID : EXIT_FINE;
@@ -109,6 +111,9 @@ static enum exit_status render(struct cli *cli)
 	        .policy = cli->pass.policy,
 	        .commit =
 	                str_copy(cli->arena, str_of(oid_hex(&cli->pass.tip).s)),
+	        .policy_tree = str_copy(
+	                cli->arena, str_of(oid_hex(&cli->pass.policy_tree).s)),
+	        .version = dxcp_version,
 	        .repository_url = remote,
 	        .ledger = cli->world.ledger,
 	        .now = world_now(&cli->world),

@@ -833,22 +833,13 @@ static void waiting(struct arena *a)
 	       "from an instant to before another");
 }
 
-static bool add_verdict(void *context, const struct recorded_verdict *v,
-                        struct fail *why)
+static bool add_count(void *context, const struct decision_count *n,
+                      struct fail *why)
 {
 	struct collected *c = context;
 	(void)why;
-	buf_format(&c->text, "%lld %s %s\n", (long long)v->seq,
-	           outcome_names[v->outcome], diag_info(v->code)->name);
-	return true;
-}
-
-static bool add_time(void *context, int64_t time, bool decided,
-                     struct fail *why)
-{
-	int64_t *sums = context;
-	(void)why;
-	sums[decided] += time;
+	buf_format(&c->text, "%s %s %lld\n", outcome_names[n->outcome],
+	           diag_info(n->code)->name, (long long)n->n);
 	return true;
 }
 
@@ -857,7 +848,6 @@ static void without_documents(struct arena *a)
 	struct fail why = {0};
 	struct ledger *l = ledger_at(a, "verdicts.db", LEDGER_WRITE);
 	struct collected c = {a, buf_new(a, 1 << 16)};
-	int64_t sums[2] = {0};
 	struct str document = STR("");
 	record(l, 10, "note", "n", "{}");
 	recorded_decided(l, 20, "b", 'a', "wait", "WINDOW_CLOSED");
@@ -867,21 +857,31 @@ static void without_documents(struct arena *a)
 	                 "'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'}");
 	recorded_decided(l, 40, "c", 'a', "deny", "CI_ONLY");
 	recorded_created(l, 40, 2, "checkout", "1.0.0", "");
-	ok(ledger_verdicts(l, 20, 40, add_verdict, &c, &why), "verdicts");
-	is_str(buf_str(&c.text), "2 wait WINDOW_CLOSED\n3 allow \n",
-	       "in order, the end of the time exclusive");
+	ok(ledger_decision_counts(l, add_count, &c, &why),
+	   "decisions, counted");
+	is_str(buf_str(&c.text),
+	       "allow  1\ndeny CI_ONLY 1\nwait WINDOW_CLOSED 1\n",
+	       "by outcome and code");
 	buf_reset(&c.text);
-	ok(ledger_verdicts(l, 41, 99, add_verdict, &c, &why) && !c.text.n,
-	   "of a time without events there are none");
-	buf_reset(&c.text);
-	ok(ledger_event_list(l, 0, 30, collect_event, &c, &why),
+	ok(ledger_event_last(l, 0, 30, 9, collect_event, &c, &why),
 	   "events without their payloads");
 	is_str(buf_str(&c.text), "1 10 note n \n2 20 intent.decided b \n",
 	       "the end of the time exclusive");
-	ok(ledger_event_times(l, add_time, sums, &why) &&
-	           sums[0] == 10 + 20 + 30 + 30 + 40 + 40 &&
-	           sums[1] == 20 + 30 + 40,
-	   "every event has its time, and so has every decision");
+	buf_reset(&c.text);
+	ok(ledger_event_last(l, 0, 40, 2, collect_event, &c, &why),
+	   "the last of them");
+	is_str(buf_str(&c.text),
+	       "3 30 intent.decided b \n4 30 deployment.created 1 \n",
+	       "oldest first");
+	int64_t n = -1;
+	ok(ledger_event_count(l, 20, 40, &n, &why) && n == 3,
+	   "how many there are of a time");
+	ok(ledger_event_next(l, 21, &n, &why) && n == 30 &&
+	           ledger_event_next(l, 41, &n, &why) && !n,
+	   "when the next is");
+	struct str commit;
+	ok(ledger_policy_first(l, a, STR("none"), &commit, &why) && !commit.n,
+	   "no run went by a policy that is none");
 	ok(ledger_decision_of(l, a, 1, &document, &why) &&
 	           str_contains(document, STR("\"decision\":\"allow\"")),
 	   "what allowed a deployment");
