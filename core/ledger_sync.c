@@ -307,6 +307,7 @@ struct writing {
 	struct buf lines;
 	struct repo_events file; /* being filled; last 0: nothing yet */
 	int64_t first, last, time;
+	struct str runner;
 	struct hash hash;
 };
 
@@ -355,20 +356,25 @@ static bool commit_batch(struct writing *w, struct arena *a, struct oid *out,
                          struct fail *why)
 {
 	struct str message =
-	        str_format(a, "Events %lld to %lld\n\nLedger-Hash: %s\n",
-	                   (long long)w->first, (long long)w->last, w->hash.s);
+	        str_format(a,
+	                   "Events %lld to %lld\n\nLedger-Hash: %s\n"
+	                   "Runner: %" STR_FMT "\n",
+	                   (long long)w->first, (long long)w->last, w->hash.s,
+	                   STR_ARG(w->runner));
 	return repo_batch_commit(w->batch, w->time, message, out, why);
 }
 
 bool ledger_write_commit(struct ledger *l, const struct repo *r,
                          const struct oid *parent, int64_t after,
-                         struct oid *out, int64_t *events, struct fail *why)
+                         struct str runner, struct oid *out, int64_t *events,
+                         struct fail *why)
 {
 	struct arena *a = arena_new();
 	struct writing w = {.batch = repo_batch_new(r, a, parent),
 	                    .a = arena_new(),
 	                    .lines = buf_new(a, REPO_LEDGER_READ_MAX),
 	                    .first = after + 1,
+	                    .runner = runner,
 	                    .last = after,
 	                    .hash = hash_none()};
 	bool fine = ledger_events(l, after, 0, 0, write_event, &w, why) &&

@@ -49,11 +49,14 @@ bool ledger_follow(struct ledger *l, const struct repo *r,
 
 /*
  * The other way: one commit on top of parent with the events after standing's
- * common, which must be all of the copy. *events says how many.
+ * common, which must be all of the copy. *events says how many. Two runs may
+ * record the very same events at once: by `runner`, words that no other run
+ * has, their commits differ, so that only one of them gets to be the next.
  */
 bool ledger_write_commit(struct ledger *l, const struct repo *r,
                          const struct oid *parent, int64_t after,
-                         struct oid *out, int64_t *events, struct fail *why);
+                         struct str runner, struct oid *out, int64_t *events,
+                         struct fail *why);
 
 /* Whether an event after `seq` says more than that a run found nothing to do.
  */

@@ -81,7 +81,7 @@ bool repo_ledger_read(const struct repo *r, const struct oid *commit,
  * One commit in the making. repo_ledger_add writes a file (its lines as they
  * are to stand there; the numbers go on from those before); repo_ledger_commit
  * the commit on top of parent (zero: the first), made at `time`. No ref is
- * touched. The same events in the same batches make the same commits.
+ * touched. The same files, time and message make the same commit.
  */
 struct repo_batch;
 struct repo_batch *repo_batch_new(const struct repo *r, struct arena *a,

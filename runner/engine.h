@@ -119,10 +119,10 @@ struct engine_ops {
 	 */
 	void (*preflight)(struct engine_session *s, struct engine_call *call);
 	/*
-	 * Leave a mark here that the order is this machine's, before it is
-	 * announced: another one that reads of it must not take "there is none
-	 * here" for "it was never sent". Answers as preflight. NULL: the engine
-	 * is the same from everywhere.
+	 * Where the engine is this machine alone, put its name into the order's
+	 * target before it is announced: another one that reads of it must not
+	 * take "there is none here" for "it was never sent". Answers as
+	 * preflight. NULL: the engine is the same from everywhere.
 	 */
 	void (*claim)(struct engine_session *s, struct engine_call *call);
 	/*

@@ -2,9 +2,10 @@
  * The command engine: a program of the user's, run as a job (runner/job) in
  * the folder command/<token> beside the ledger. The job's folder is all that
  * it knows: who asks, and whether the one who started it still lives, does not
- * matter. It is made before the order is announced, so that where there is none
- * the order is another machine's (or its machine is gone): it is not known then
- * whether the program ran, and it is not run again.
+ * matter. The file command/home beside these has a name that no other machine
+ * or clone has; an order is announced with the name of the one that runs it.
+ * Where there is no job for another's order, it is not known whether it ran,
+ * and it is not run again.
  *
  * Under a clock that --now gave the program still runs in real time: what it
  * took is counted from the dispatch, and asking waits a moment for its end, so
@@ -81,6 +82,49 @@ static const char *folder_of(const struct world *w, struct arena *a,
 	return str_format(a, "%" STR_FMT "command/%" STR_FMT,
 	                  STR_ARG(str_head(ledger, n)), STR_ARG(token))
 	        .s;
+}
+
+/* --- who runs it --------------------------------------------------------- */
+
+/* The name of this clone on this machine; made where there is none yet. */
+static bool read_home(const struct world *w, struct arena *a, bool make,
+                      struct str *out, struct fail *why)
+{
+	enum { NAME_MAX_BYTES = 64 };
+	const char *path = folder_of(w, a, STR("home"));
+	*out = STR("");
+	if (file_exists(path)) {
+		if (!file_read(out, a, path, NAME_MAX_BYTES, why))
+			return false;
+		*out = str_trim(*out);
+		return true;
+	}
+	const char *folder = folder_of(w, a, STR(""));
+	return !make || (world_nonce(a, out, why) && dir_make(folder, why) &&
+	                 file_write(path, *out, why));
+}
+
+static bool is_ours(const struct engine_session *s,
+                    const struct engine_call *call)
+{
+	struct str home, target = call->order.target;
+	struct fail ignored = {0};
+	return !target.n ||
+	       (read_home(s->world, call->arena, false, &home, &ignored) &&
+	        str_eq(home, target));
+}
+
+static void claim(struct engine_session *s, struct engine_call *call)
+{
+	struct fail why = {0};
+	struct str home;
+	if (read_home(s->world, call->arena, true, &home, &why)) {
+		call->order.target = home;
+		return;
+	}
+	call->answer = ENGINE_IS_DOWN;
+	call->text = str_format(call->arena, "the program was not started: %s",
+	                        why.text);
 }
 
 /* --- what the program reads ---------------------------------------------- */
@@ -299,18 +343,6 @@ static void preflight(struct engine_session *s, struct engine_call *call)
 	look_ahead(s, call, &ignored);
 }
 
-/* The job's folder, still empty. */
-static void claim(struct engine_session *s, struct engine_call *call)
-{
-	struct fail why = {0};
-	struct arena *a = call->arena;
-	struct str token = call->order.deployment->token;
-	if (!is_token(token) || dir_make(folder_of(s->world, a, token), &why))
-		return;
-	call->answer = ENGINE_IS_DOWN;
-	call->text = str_format(a, "the program was not started: %s", why.text);
-}
-
 /* It was started, that much is known. */
 static struct engine_status lost(const struct engine_call *call,
                                  const char *folder)
@@ -339,13 +371,11 @@ static void see(struct engine_session *s, struct engine_call *call, bool wait)
 		call->answer = ENGINE_UNCERTAIN;
 		call->text = str_format(a, "the job cannot be looked at: %s",
 		                        why.text);
-	} else if (job.phase == JOB_NONE && !file_exists(folder)) {
+	} else if (job.phase == JOB_NONE && !is_ours(s, call)) {
 		call->answer = ENGINE_UNCERTAIN;
-		call->text = str_format(
-		        a,
-		        "%s is not here: the program was given out on another "
-		        "machine, or in another clone, which alone knows",
-		        folder);
+		call->text =
+		        STR("the program was given out on another machine, "
+		            "or in another clone, which alone knows of it");
 	} else if (job.phase == JOB_NONE) {
 		call->answer = ENGINE_NOT_FOUND;
 		call->text = str_format(a, "there is no job in %s", folder);
@@ -485,6 +515,7 @@ const struct engine_ops engine_command = {
         .type = "command",
         .resolve = {.max_resends = INT64_MAX},
         .poll_at_once = ENGINE_IN_FLIGHT,
+        .has_targets = true,
         .preflight = preflight,
         .claim = claim,
         .start = start,

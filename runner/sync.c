@@ -2,8 +2,6 @@
 
 #include "runner/git_program.h"
 
-#include <assert.h>
-
 enum { TIMEOUT_S = 120 };
 
 static bool names_are_valid(const struct sync *s, struct fail *why)
@@ -44,6 +42,7 @@ bool sync_open(struct sync **out, struct world *w, const struct policy *policy,
 	                       ? policy->platform.ledger.timeout.t
 	                       : TIMEOUT_S;
 	if (!names_are_valid(s, why) ||
+	    !world_nonce(w->arena, &s->runner, why) ||
 	    !find_remote(s, w, policy->platform.ledger.remote, why) ||
 	    !repo_ref(w->repo, s->ref, &s->commit, why))
 		return false;
@@ -256,7 +255,7 @@ bool sync_push(struct world *w, struct fail *why)
 	commit = s->commit;
 	world_progress(w, "pushing the ledger", 0, 0);
 	if (!ledger_write_commit(w->ledger, w->repo, &s->commit, s->last,
-	                         &commit, &events, why))
+	                         s->runner, &commit, &events, why))
 		return false;
 	if (!events && (!s->remote || oid_eq(&s->there, &commit)))
 		return true;

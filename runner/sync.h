@@ -27,6 +27,7 @@ struct sync {
 	int64_t timeout_s;  /* of one fetch or push */
 	struct oid commit;  /* the copy that is known of; zero: none */
 	struct oid there;   /* at the remote, where there is one */
+	struct str runner;  /* random: this run's name in its commits */
 	int64_t last;       /* the number of its last event */
 	int pushes;         /* of this run, that were taken */
 	struct str notice;  /* something that people should know; empty */

@@ -1,8 +1,10 @@
 #include "runner/world.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
 static volatile sig_atomic_t caught;
 
@@ -27,6 +29,22 @@ int world_signal(void)
 struct str world_environment(const char *name)
 {
 	return str_of(getenv(name));
+}
+
+bool world_nonce(struct arena *a, struct str *out, struct fail *why)
+{
+	unsigned char bytes[16];
+	struct buf name = buf_new(a, 2 * sizeof bytes);
+	int fd = open("/dev/urandom", O_RDONLY | O_CLOEXEC);
+	bool fine = fd >= 0 && read(fd, bytes, sizeof bytes) == sizeof bytes;
+	if (!fine)
+		fail_errno(why, "reading /dev/urandom");
+	if (fd >= 0)
+		close(fd);
+	for (size_t i = 0; fine && i < sizeof bytes; i++)
+		buf_format(&name, "%02x", bytes[i]);
+	*out = buf_str(&name);
+	return fine;
 }
 
 int64_t world_now(struct world *w)

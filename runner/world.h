@@ -1,7 +1,7 @@
 /*
  * world: what a command works on: the repository, the ledger, the clock, and
- * what the user asked of all commands. The only place that reads the clock or
- * sleeps; tests and --now replace both.
+ * what the user asked of all commands. The only place that reads the clock,
+ * sleeps or takes a chance; tests and --now replace the first two.
  */
 #ifndef RUNNER_WORLD_H
 #define RUNNER_WORLD_H
@@ -31,6 +31,9 @@ struct world {
 
 /* A variable of the environment; empty where it is not set. */
 struct str world_environment(const char *name);
+
+/* 128 random bits in hex: a name that nobody else has. */
+bool world_nonce(struct arena *a, struct str *out, struct fail *why);
 
 int64_t world_now(struct world *w);
 /* Sleep, or move the clock that --now gave. At most an hour at a time. */

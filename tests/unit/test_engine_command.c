@@ -133,11 +133,13 @@ static void successes(struct arena *a)
 	struct bench *b =
 	        bench_of(a, "good", "echo one; echo 'two: token=abc'; echo");
 	struct engine_status s;
+	b->call.order.target = STR("elsewhere");
 	is_int(poll(b, a, &s), ENGINE_UNCERTAIN,
-	       "an order that this machine knows nothing of may run elsewhere");
+	       "an order of another machine may have run there");
 	b->call.answer = ENGINE_READY;
 	engine_command.claim(&b->session, &b->call);
-	is_int(b->call.answer, ENGINE_READY, "once it is this machine's");
+	ok(b->call.answer == ENGINE_READY && b->call.order.target.n == 32,
+	   "this one has a name");
 	is_int(poll(b, a, &s), ENGINE_NOT_FOUND, "it was not started");
 	is_int(start(b, a), ENGINE_READY, "it starts");
 	s = wait_for(b, a);

@@ -94,7 +94,8 @@ static struct oid copy_of(struct ledger *l, const struct oid *parent,
 {
 	struct oid out = {{0}};
 	int64_t n = -1;
-	if (!ledger_write_commit(l, repo, parent, after, &out, &n, &why))
+	if (!ledger_write_commit(l, repo, parent, after, STR("one"), &out, &n,
+	                         &why))
 		printf("Bail out! %s\n", why.text);
 	if (events)
 		*events = n;
@@ -148,6 +149,12 @@ static void catching_up(void)
 	       "then it is even");
 	copy_of(a, &one, 5, &n);
 	is_int(n, 0, "there is nothing more");
+	struct oid again = copy_of(a, &none, 0, &n), other = again;
+	ok(oid_eq(&again, &one), "the same runner makes the same commit");
+	ok(ledger_write_commit(a, repo, &none, 0, STR("two"), &other, &n,
+	                       &why) &&
+	           !oid_eq(&other, &one),
+	   "another one does not, though the events are the same");
 	is_str(standing_of(b, &one), "file 0 copy 5 common 0",
 	       "a new file has none of it");
 	ok(follow(b, &one), "it is brought up: %s", why.text);
