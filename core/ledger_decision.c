@@ -69,8 +69,8 @@ static const char *const sql[SQL_COUNT] = {
         [BARE] = "SELECT " DECISION_COLUMNS_OF(
                 "''") ", 0"
                       " FROM decision AS d ORDER BY d.seq",
-        [COUNTS] = "SELECT outcome, code, count(*) FROM decision"
-                   " GROUP BY outcome, code ORDER BY outcome, code",
+        [COUNTS] = ("SELECT outcome, code, count(*) FROM decision"
+                    " GROUP BY outcome, code ORDER BY outcome, code"),
 };
 const struct ledger_sql ledger_decision_sql = {"decisions: ", sql, SQL_COUNT};
 
