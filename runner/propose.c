@@ -95,46 +95,38 @@ static int age(struct str a, struct str b)
 	               : 0;
 }
 
-static struct proposal *add(struct proposing *s, enum intent_kind kind,
-                            struct str version)
+static bool is_newer(struct str version, int64_t registered,
+                     const struct proposal *than)
 {
-	struct proposal *p = vec_add(s->arena, &s->out->list);
-	p->rule = s->rule;
-	p->kind = kind;
-	p->service = s->service;
-	p->environment = s->rule->environment.s;
-	p->version = str_copy(s->arena, version);
-	return p;
+	int order = age(version, than->version);
+	return order > 0 || (!order && registered > than->registered);
 }
 
 /*
  * Room for a candidate: that of an older one for the same place, unless all are
- * wanted; NULL where it is not newer than that. Candidates of one rule come
- * with the one that was registered last first.
+ * wanted; NULL where it is not newer than that.
  */
 static struct proposal *keep(struct proposing *s, enum intent_kind kind,
-                             struct str version)
+                             struct str version, int64_t registered)
 {
 	struct arena *a = s->arena;
 	struct str environment = s->rule->environment.s;
 	struct str key = map_key3(a, s->service, environment,
 	                          s->options->all ? version : STR(""));
-	size_t *at = map_find(&s->newest, key);
-	if (!at) {
-		at = ARENA_NEW(a, size_t);
-		map_put(&s->newest, key, at);
-		struct proposal *p = add(s, kind, version);
+	size_t *at = MAP_MAKE(&s->newest, key, size_t);
+	if (!*at) {
+		vec_add(a, &s->out->list);
 		*at = s->out->list.n;
-		return p;
+	} else if (!is_newer(version, registered, &s->out->list.at[*at - 1])) {
+		return NULL;
 	}
 	struct proposal *p = &s->out->list.at[*at - 1];
-	if (age(version, p->version) <= 0)
-		return NULL;
 	*p = (struct proposal){.rule = s->rule,
 	                       .kind = kind,
 	                       .service = s->service,
 	                       .environment = environment,
-	                       .version = str_copy(a, version)};
+	                       .version = str_copy(a, version),
+	                       .registered = registered};
 	return p;
 }
 
@@ -167,7 +159,7 @@ static bool take_build(void *context, const struct registered_build *b,
 	if (matches(&s->rule->branch, build->branch) &&
 	    matches(&s->rule->version, build->version) &&
 	    !(s->options->all && is_behind(s, build->version)))
-		p = keep(s, INTENT_DEPLOY, build->version);
+		p = keep(s, INTENT_DEPLOY, build->version, b->seq);
 	if (!p)
 		return true;
 	struct str commit = str_head(build->commit, SHORT_OID);
@@ -220,7 +212,7 @@ static bool find_promotion(struct proposing *s,
 	if (!branch_matches(s, d->version, &wanted, why))
 		return false;
 	struct proposal *p =
-	        wanted ? keep(s, INTENT_PROMOTE, d->version) : NULL;
+	        wanted ? keep(s, INTENT_PROMOTE, d->version, 0) : NULL;
 	if (!p)
 		return true;
 	p->from = from->name.s;

@@ -38,6 +38,7 @@ struct proposal {
 	const struct proposal_rule *rule;
 	enum intent_kind kind; /* INTENT_DEPLOY or INTENT_PROMOTE */
 	struct str service, environment, version;
+	int64_t registered; /* the event of its build; 0: of a promotion */
 	struct str from;    /* of a promotion */
 	struct str summary; /* of the intent: what speaks for it */
 	struct str path, text;

@@ -269,4 +269,60 @@ rm w/policy/bad.yaml
 test_run 2 'a service that is none' pr 2026-03-04T09:00:01Z --service legder
 test_run 2 'an environment that is none' pr 2026-03-04T09:00:01Z --environment prd
 
+# --- versions of other forms, several rules ----------------------------------------
+
+world_make v <<'YAML'
+engines: {box: {type: sandbox}}
+defaults: {guardrails: {max_concurrent_deployments: 9}}
+YAML
+REPO=v
+git -C v config user.name Bo && git -C v config user.email bo@example.com
+sed -i '/^name: ledger/a version_pattern: "^v[0-9]+$"' v/policy/rest.yaml
+cat >v/policy/proposals.yaml <<'YAML'
+kind: proposal_rule
+id: releases
+on: build
+branch: release/*
+environment: dev
+---
+kind: proposal_rule
+id: main
+on: build
+branch: main
+environment: dev
+---
+kind: proposal_rule
+id: of-main
+on: promotion
+branch: main
+environment: prod
+YAML
+repo_commit v 2026-03-01T09:00:00Z 'Rules' ana@example.com
+world_build v ledger v10
+sed -i 's|^branch: main|branch: release/10|' v/intents/ledger/build-v10.yaml
+world_build v checkout 2.0.0+build.7 build-2
+world_build v checkout 1.9.5
+sed -i 's|^branch: main|branch: release/1.9|' v/intents/checkout/build-1.9.5.yaml
+repo_commit v 2026-03-02T07:00:00Z 'Builds' ci@example.com
+dx 2026-03-02T07:00:00Z run >/dev/null 2>&1
+world_build v ledger v9
+repo_commit v 2026-03-02T08:00:00Z 'A later one' ci@example.com
+dx 2026-03-02T08:00:00Z run >/dev/null 2>&1
+test_run 0 'of versions that have no order' pr 2026-03-02T09:00:00Z --commit --format json
+test_jq 'the one registered last' '[.proposals[] | select(.service == "ledger") | .version] == ["v9"]'
+test_jq 'of what two rules find, the newest' '[.proposals[] | select(.service == "checkout") |
+	[.rule, .version]] == [["main", "2.0.0+build.7"]]'
+test_jq 'a version that no file can be named by has a name all the same' '[.proposals[] |
+	select(.service == "checkout") | .intent |
+	test("^intents/checkout/proposed-[0-9a-f]{16}-dev.yaml$")] == [true]'
+test_run 0 'a run takes them' dx 2026-03-02T09:00:00Z run
+test_run 0 'then' pr 2026-03-02T09:01:00Z --environment dev --all --format json
+test_jq 'what was registered before what runs is behind it' '.proposals == []'
+test_run 0 'a promotion' pr 2026-03-02T09:01:00Z --environment prod --format json --dry-run
+test_jq 'of builds of the branch' '[.proposals[] | [.service, .version, .from, .state]] == [
+	["checkout", "2.0.0+build.7", "dev", "new"], ["ledger", "v9", "dev", "new"]]'
+sed -i 's/^branch: main$/branch: other/' v/policy/proposals.yaml
+test_run 0 'of another' pr 2026-03-02T09:01:00Z --environment prod --format json --dry-run
+test_jq 'there is none' '.proposals == []'
+
 test_done
