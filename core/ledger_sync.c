@@ -8,12 +8,13 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { LAST, HASH_OF, NEWS, SQL_COUNT };
+enum { LAST, HASH_OF, NEWS, LATER, SQL_COUNT };
 static const char *const sql[SQL_COUNT] = {
         [LAST] = "SELECT max(seq) FROM event",
         [HASH_OF] = "SELECT hash FROM event WHERE seq = ?1",
         [NEWS] = "SELECT EXISTS (SELECT 1 FROM event WHERE seq > ?1"
                  " AND type != 'run.finished')",
+        [LATER] = "SELECT coalesce(min(seq), 0) FROM event WHERE time > ?1",
 };
 const struct ledger_sql ledger_sync_sql = {"events: ", sql, SQL_COUNT};
 
@@ -415,6 +416,37 @@ bool ledger_read_followed(struct ledger **inout, struct arena *a,
 	    (standing->file && !copy_db(copy, l, why)) ||
 	    !ledger_follow(copy, r, commit, standing, why))
 		return false;
+	copy->mode = LEDGER_READ;
+	copy->exists = true;
+	copy->path = l->path;
+	*inout = copy;
+	return true;
+}
+
+static bool cut(struct ledger *copy, int64_t last, struct fail *why)
+{
+	if (!ledger_begin(copy, why))
+		return false;
+	if (drop_after(copy, last, why))
+		return ledger_commit(copy, why);
+	ledger_rollback(copy);
+	return false;
+}
+
+bool ledger_read_until(struct ledger **inout, struct arena *a, int64_t time,
+                       struct fail *why)
+{
+	struct ledger *l = *inout, *copy;
+	struct query q = query_new(l, PART_SYNC, LATER);
+	int64_t later = 0;
+	query_int(&q, 1, time);
+	if (!query_scalar(&q, &later, why))
+		return false;
+	if (!later)
+		return true;
+	if (!ledger_open_empty(&copy, a, why) || !copy_db(copy, l, why) ||
+	    !cut(copy, later - 1, why))
+		return fail_note(why, "reading the ledger as it was");
 	copy->mode = LEDGER_READ;
 	copy->exists = true;
 	copy->path = l->path;

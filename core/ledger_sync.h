@@ -72,4 +72,12 @@ bool ledger_read_followed(struct ledger **inout, struct arena *a,
                           const struct repo *r, const struct oid *commit,
                           struct ledger_standing *standing, struct fail *why);
 
+/*
+ * A ledger for reading that is l as it was at an instant: with the events up to
+ * the last one before the first that is later; l itself where none is. Else a
+ * private temporary one.
+ */
+bool ledger_read_until(struct ledger **inout, struct arena *a, int64_t time,
+                       struct fail *why);
+
 #endif

@@ -213,8 +213,9 @@ static bool add_approval(void *context, const struct recorded_approval *v,
 	        .who = str_copy(a, person_of(s, (struct str){0}, v->actor)),
 	        .words = s->in->redact ? (struct str){0}
 	                               : str_copy(a, words_line(a, v->summary)),
+	        /* Of no commit: the page would change with each. */
 	        .intent = link_to_file(s, str_copy(a, v->intent_path), 0,
-	                               s->in->commit),
+	                               (struct str){0}),
 	        .status = v->rejects ? status_of(STATUS_DENIED, "Rejected")
 	                  : other ? status_of(STATUS_SKIPPED, "Of another text")
 	                          : status_of(STATUS_OK, "Approved")};

@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { STAMP_MAX = 1 << 30, LINE_PATH_MAX = 4096 };
+enum { STAMP_MAX = 1 << 30, LINE_PATH_MAX = 4096, HEADER_LINES = 6 };
 static const char stamp_name[] = ".dxcp-render";
 
 static const char version[] = "4", no_inputs[] = "unfinished";
@@ -161,6 +161,30 @@ struct plan plan_make(struct arena *a, const char *out_dir,
 	    all_are_as_they_were(&p, out_dir))
 		p.stale = compare(inputs, &p);
 	return p;
+}
+
+bool plan_files(struct plan_files *out, struct arena *a, const char *out_dir,
+                struct fail *why)
+{
+	struct str path = str_format(a, "%s/%s", out_dir, stamp_name);
+	struct str rest, value, name;
+	struct line l;
+	*out = (struct plan_files){0};
+	if (!file_exists(path.s))
+		return fail_set(why, FAIL_INPUT, "%s holds no site of dxcp",
+		                out_dir);
+	if (!file_read(&rest, a, path.s, STAMP_MAX, why))
+		return false;
+	for (int i = 0; i < HEADER_LINES; i++)
+		if (!str_next(&rest, '\n', &name) ||
+		    !str_cut(name, ' ', &name, &value) ||
+		    (str_is(name, "inputs") && str_is(value, no_inputs)))
+			return fail_set(why, FAIL_INPUT,
+			                "the site in %s is not finished",
+			                out_dir);
+	while (take_line(&rest, &l))
+		*vec_add(a, out) = l.path;
+	return true;
 }
 
 static void add_headers(struct buf *out, const struct plan_inputs *is,

@@ -53,6 +53,15 @@ struct plan {
 struct plan plan_make(struct arena *a, const char *out_dir,
                       const struct plan_inputs *inputs);
 
+/* The files of the render that out_dir holds, by path; FAIL_INPUT where it
+   holds none that was finished. */
+struct plan_files {
+	struct str *at;
+	size_t n, cap;
+};
+bool plan_files(struct plan_files *out, struct arena *a, const char *out_dir,
+                struct fail *why);
+
 /* Before the first write: make the stamp one of no inputs. */
 bool plan_begin(const struct plan *p, struct arena *a, struct emit *e,
                 struct fail *why);

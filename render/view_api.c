@@ -9,13 +9,16 @@ bool write_stamp(struct site *s, struct fail *why)
 {
 	struct buf b = buf_new(s->page, 4096);
 	buf_add(&b,
-	        STR("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"256\" "
-	            "height=\"16\" viewBox=\"0 0 256 16\"><style>text{font:400 "
-	            "12.5px system-ui,-apple-system,\"Segoe UI\",Roboto,\"Noto "
+	        STR("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"352\" "
+	            "height=\"16\" viewBox=\"0 0 352 16\"><style>text{font:400 "
+	            "12px system-ui,-apple-system,\"Segoe UI\",Roboto,\"Noto "
 	            "Sans\",Arial,sans-serif;fill:#676259}@media(prefers-color-"
 	            "scheme:dark){text{fill:#9c978c}}</style><text y=\"12.5\">"
-	            "Site data as of "));
+	            "As of "));
 	html_xml(&b, words_when(s->page, s->now));
+	/* The reader's clock says the rest, where no script does. */
+	buf_add(&b, STR(", good until "));
+	html_xml(&b, words_when(s->page, s->good_until));
 	buf_add(&b, STR(" UTC</text></svg>\n"));
 	return emit_file(&s->emit, STR("as-of.svg"), buf_str(&b), true, why);
 }

@@ -113,11 +113,16 @@ static bool write_index(struct site *s, struct fail *why)
 	v.has_waiting = v.waiting.n > 0;
 	int64_t denied = fill_denied(&v, s, all);
 	fill_codes(&v, s, all);
-	lede_strong(&v.lede, a, "%" STR_FMT,
-	            STR_ARG(words_count(a, (int64_t)v.waiting.n, "intent waits",
-	                                "intents wait")));
-	lede_add(&v.lede, a, "; each run judges %s again. ",
-	         v.waiting.n == 1 ? "it" : "them");
+	if (v.has_waiting) {
+		lede_strong(
+		        &v.lede, a, "%" STR_FMT,
+		        STR_ARG(words_count(a, (int64_t)v.waiting.n,
+		                            "intent waits", "intents wait")));
+		lede_add(&v.lede, a, "; each run judges %s again. ",
+		         v.waiting.n == 1 ? "it" : "them");
+	} else {
+		lede_add(&v.lede, a, "Nothing waits. ");
+	}
 	if (denied)
 		lede_add(&v.lede, a,
 		         "%" STR_FMT " so far, the last on %" STR_FMT ".",

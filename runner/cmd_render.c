@@ -1,8 +1,9 @@
-#include "render/render.h"
+#include "core/files.h"
+#include "core/json.h"
 #include "runner/answer.h"
 #include "runner/cmd.h"
-#include "runner/guard.h"
 #include "runner/report.h"
+#include "runner/site.h"
 
 static const struct option options[] = {
         OPTION("out", 'o', TEXT, out, "DIR",
@@ -11,45 +12,11 @@ static const struct option options[] = {
                "policy, templates and pages of this revision (default: HEAD)"),
         OPTION("fetch", 0, FLAG, fetch, NULL,
                "fetch git's copy of the ledger first"),
+        OPTION("at", 0, TEXT, at, "TIME|COMMIT",
+               "the site as it was: the ledger up to that time, policy and "
+               "pages of the commit then"),
         {0},
 };
-
-/* templates/ and site/ of the commit, which stand in for the built-in ones. */
-struct overrides {
-	struct cli *cli;
-	VEC(const struct source *) files;
-};
-
-static bool add_override(void *context, const struct change *c,
-                         struct fail *why)
-{
-	struct overrides *o = context;
-	struct arena *a = o->cli->arena;
-	struct str text;
-	if (c->type != ENTRY_FILE)
-		return true;
-	if (!repo_blob(o->cli->world.repo, a, &c->blob, &text, why))
-		return fail_note(why, "reading %" STR_FMT, STR_ARG(c->path));
-	*vec_add(a, &o->files) = source_new(a, str_copy(a, c->path), text);
-	return true;
-}
-
-static bool read_overrides(struct overrides *o)
-{
-	static const char *const folders[] = {"site", "templates"};
-	static const struct oid none;
-	struct cli *cli = o->cli;
-	for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
-		struct oid tree;
-		struct str prefix = str_format(cli->arena, "%s/", folders[i]);
-		if (!repo_tree(cli->world.repo, &cli->pass.tip, folders[i],
-		               &tree, &cli->why) ||
-		    !repo_changes(cli->world.repo, &none, &tree, prefix,
-		                  add_override, o, &cli->why))
-			return false;
-	}
-	return true;
-}
 
 static enum exit_status show_result(struct cli *cli, const char *out_dir,
                                     struct diags *ds,
@@ -75,59 +42,53 @@ static enum exit_status show_result(struct cli *cli, const char *out_dir,
 	return ds->errors ? EXIT_INVALID : EXIT_FINE;
 }
 
-static struct guardrail_text *guardrail_texts(struct arena *a)
+/* What the forge of the CI job says about the repository. */
+static bool is_private(struct cli *cli)
 {
-	struct guardrail_text *texts =
-	        arena_array(a, guard_count, sizeof *texts);
-	for (size_t i = 0; i < guard_count; i++)
-		texts[i] = (struct guardrail_text){
-		        guards[i].name, guards[i].title, guards[i].about};
-	return texts;
+	enum { EVENT_MAX = 4 << 20 };
+	struct str gitlab = world_environment("CI_PROJECT_VISIBILITY");
+	struct str path = world_environment("GITHUB_EVENT_PATH"), text;
+	struct fail unread = {0};
+	json_t *event;
+	if (str_is(gitlab, "private") || str_is(gitlab, "internal"))
+		return true;
+	if (!path.n ||
+	    !file_read(&text, cli->arena, str_cstr(cli->arena, path), EVENT_MAX,
+	               &unread) ||
+	    !json_read_theirs(&event, cli->arena, text, &unread))
+		return false;
+	return json_is_true(json_object_get(
+	        json_object_get(event, "repository"), "private"));
+}
+
+/* Pages of a private repository may be public. */
+static void warn_of_names(struct cli *cli)
+{
+	if (cli->pass.policy->platform.site.redact.on || !is_private(cli))
+		return;
+	cli_say(cli, "dxcp: THIS REPOSITORY IS PRIVATE, AND THE SITE NAMES "
+	             "PEOPLE, SUMMARIES AND EXECUTIONS.\n"
+	             "dxcp: publish it only where its readers may see them, or "
+	             "set site.redact in the policy");
 }
 
 static enum exit_status render(struct cli *cli)
 {
 	struct options *o = &cli->options;
-	struct overrides overrides = {.cli = cli};
-	struct render_result result = {0};
+	struct render_result result;
 	struct diags ds = diags_new(cli->arena);
-	struct str remote = STR("");
-	if (!cli_open_policy(cli, o->head, false))
+	if (!cli_open_repo(cli))
 		return cli_fail(cli);
 	const char *out_dir = o->out.n ? str_cstr(cli->arena, o->out)
 	                               : str_format(cli->arena, "%sbuild/site",
 	                                            repo_root(cli->world.repo))
 	                                         .s;
-	if (cli->pass.findings.errors) {
-		cli_say(cli, "dxcp: the policy has errors: no site is written");
-		return show_result(cli, out_dir, &cli->pass.findings, &result);
-	}
-	if (!cli_open_ledger(cli, LEDGER_READ) ||
-	    !repo_remote_url(cli->world.repo, cli->arena, "origin", &remote,
-	                     &cli->why) ||
-	    !read_overrides(&overrides))
+	struct site_wanted wanted = {
+	        .at = o->at, .head = o->head, .out_dir = out_dir};
+	if (!site_render(cli, &wanted, &ds, &result))
 		return cli_fail(cli);
-	struct render_input in = {
-	        .policy = cli->pass.policy,
-	        .commit =
-	                str_copy(cli->arena, str_of(oid_hex(&cli->pass.tip).s)),
-	        .policy_tree = str_copy(
-	                cli->arena, str_of(oid_hex(&cli->pass.policy_tree).s)),
-	        .version = dxcp_version,
-	        .repository_url = remote,
-	        .ledger = cli->world.ledger,
-	        .now = world_now(&cli->world),
-	        .out_dir = out_dir,
-	        .overrides = overrides.files.at,
-	        .noverrides = overrides.files.n,
-	        .guardrails = guardrail_texts(cli->arena),
-	        .nguardrails = guard_count,
-	        .redact = cli->pass.policy->platform.site.redact.on,
-	        .progress = cli->world.progress,
-	        .progress_context = cli->world.progress_context,
-	};
-	if (!render_site(&in, cli->arena, &ds, &result, &cli->why))
-		return cli_fail(cli);
+	if (!ds.errors && cli->has_pass)
+		warn_of_names(cli);
 	return show_result(cli, out_dir, &ds, &result);
 }
 
@@ -143,5 +104,6 @@ const struct command cmd_render = {
         .options = options,
         .run = render,
         .examples = "  $ dxcp render\n"
-                    "  $ dxcp render --out public --now 2026-11-20T12:00:00Z",
+                    "  $ dxcp render --out public --now 2026-11-20T12:00:00Z\n"
+                    "  $ dxcp render --out then --at 2026-11-20T12:00:00Z",
 };

@@ -52,7 +52,7 @@ rm core/novel.c core/str.c
 printf '#include "runner/world.h"\n' | file render/page.c
 says check-layers 'render/page.c:1: render does not know runner'
 printf '#include "render/render.h"\n' | file runner/cmd_log.c
-says check-layers 'runner/cmd_log.c:1: runner does not know render, save main, cmd_render and cmd_export'
+says check-layers 'runner/cmd_log.c:1: runner does not know render, save site, cmd_render, cmd_site and cmd_export'
 
 fresh
 file core/arena.c <<'END'

@@ -158,11 +158,12 @@ rich_policy() {
 }
 
 # rich_step TIME WHO MESSAGE: all changes, by WHO, and a run ten minutes later.
+# After the one called $RICH_AFTER the function rich_then is called.
 rich_step() {
 	repo_commit "$REPO" "$1" "$3" "$2@example.com"
 	dx "$(date -u -d "$1 + 10 minutes" +%Y-%m-%dT%H:%M:%SZ)" run --wait 20m \
 		>>rich.log 2>&1
-	[ $? -le 1 ]
+	[ $? -le 1 ] && { [ "$3" != "${RICH_AFTER-}" ] || rich_then; }
 }
 
 # rich_say FOLDER NAME: an intent from the lines on standard input.

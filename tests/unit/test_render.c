@@ -436,7 +436,7 @@ static void test_contents(const struct files *all)
 	        {"api/v1/status.json", "\"schema\":\"dxcp.status/1\""},
 	        {"api/v1/services/checkout/delivery-status.json",
 	         "\"currentRunning\":{"},
-	        {"as-of.svg", "Site data as of"},
+	        {"as-of.svg", "As of"},
 	};
 	for (size_t i = 0; i < sizeof(cases) / sizeof *cases; i++)
 		ok(page_says(all, cases[i].path, cases[i].text), "%s says %s",
