@@ -24,7 +24,8 @@ const struct option common_options[] = {
         OPTION("directory", 'C', TEXT, dir, "DIR",
                "work in DIR instead of the current directory"),
         OPTION("ledger", 0, TEXT, ledger, "FILE",
-               "the ledger (default: platform.ledger.path, .dxcp/ledger.db)"),
+               "use this ledger alone (default: platform.ledger.path, in "
+               "step with git)"),
         OPTION("now", 0, TIME, now, "TIME",
                "judge and render as of this instant instead of the clock"),
         OPTION("format", 0, TEXTS, formats, "FORMAT[=FILE]", format_about),

@@ -6,6 +6,7 @@
 #include "runner/hooks.h"
 #include "runner/intent_file.h"
 #include "runner/report.h"
+#include "runner/sync.h"
 
 #include "core/files.h"
 #include "core/schema.h"
@@ -254,6 +255,51 @@ static void check_ledger(struct doctor *d, struct ledger_head *head)
 	      STR(""));
 }
 
+/* Of who may read alone it is nothing to worry about: runs push, in CI. */
+static void check_push(struct doctor *d, const struct sync *s,
+                       const struct oid *there)
+{
+	struct cli *cli = d->cli;
+	struct fail *why = &cli->why;
+	bool behind = !oid_eq(there, &s->commit);
+	if (!sync_may_push(&cli->world, s, why)) {
+		check(d, HEALTH_WARN, "ledger in git",
+		      str_copy(cli->arena, str_of(why->text)),
+		      str_copy(cli->arena, str_of(why->hint)));
+		*why = (struct fail){0};
+		return;
+	}
+	check(d, HEALTH_OK, "ledger in git",
+	      str_format(cli->arena, "%s at %s: %s; it can be pushed to",
+	                 s->ref, s->remote,
+	                 oid_is_zero(there) ? "not there yet"
+	                 : behind           ? "more than was fetched here"
+	                                    : "all of it is here"),
+	      STR(""));
+}
+
+static void check_copy(struct doctor *d)
+{
+	struct cli *cli = d->cli;
+	struct sync *s;
+	struct oid there;
+	if (!sync_open(&s, &cli->world, cli->pass.policy, &cli->why)) {
+		check_failed(d, "ledger in git");
+		return;
+	}
+	if (!s->remote)
+		check(d, HEALTH_OK, "ledger in git",
+		      str_format(cli->arena,
+		                 "%s, in this clone alone: it has no remote "
+		                 "origin",
+		                 s->ref),
+		      STR(""));
+	else if (sync_look(&cli->world, s, &there, &cli->why))
+		check_push(d, s, &there);
+	else
+		check_failed(d, "ledger in git");
+}
+
 /* --- engines ------------------------------------------------------------- */
 
 static void engine_is_wrong(struct doctor *d, const struct engine *engine,
@@ -434,6 +480,8 @@ static void examine(struct doctor *d)
 		}
 		if (usable || d->cli->options.ledger.n)
 			check_ledger(d, &ledger);
+		if (usable && !d->cli->options.ledger.n)
+			check_copy(d);
 		check_schemas(d);
 	}
 	check_zones(d);
@@ -464,11 +512,12 @@ const struct command cmd_doctor = {
         .name = "doctor",
         .arguments = "",
         .summary = "is everything set up? what to do where it is not",
-        .about = "Look at the repository, the policy, your roles, the ledger, "
-                 "the engines, the clock\nand the tz database, and say what "
-                 "to do where something is wrong. Changes nothing.\nExit "
-                 "status 3 for errors in the policy, 4 for an engine or the "
-                 "system, 5 for the\nledger.",
+        .about =
+                "Look at the repository, the policy, your roles, the ledger "
+                "and its copy at the\nremote, the engines, the clock and the "
+                "tz database, and say what to do where\nsomething is wrong. Changes nothing.\nExit "
+                "status 3 for errors in the policy, 4 for an engine or the "
+                "system, 5 for the\nledger.",
         .run = doctor,
         .examples = "  $ dxcp doctor\n"
                     "  $ dxcp doctor --format json",

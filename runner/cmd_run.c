@@ -195,12 +195,16 @@ const struct command cmd_run = {
         .name = "run",
         .arguments = "",
         .summary = "one pass: reconcile, decide, dispatch, poll, record",
-        .about = "Follow what runs, judge the intents that no run has recorded "
-                 "yet and those that\nwait, dispatch what is allowed, and "
-                 "record every decision and outcome. A killed run\nloses "
-                 "nothing: the next one goes on where it stopped. Exit status "
-                 "1 where something\nwas denied or failed, 4 where an engine "
-                 "could not be reached, 6 where another run\nholds the lease.",
+        .about =
+                "Follow what runs, judge the intents that no run has recorded "
+                "yet and those that\nwait, dispatch what is allowed, and "
+                "record every decision and outcome. A killed\nrun loses "
+                "nothing: the next one goes on where it stopped. What is about "
+                "to be sent\nis pushed to the ledger's ref in git before it is "
+                "sent. Exit status 1 where\nsomething was denied or failed, 4 "
+                "where an engine or the git remote could not be\nreached, 6 "
+                "where another run holds the lease or pushed first: nothing was "
+                "sent then.",
         .options = options,
         .reports = true,
         .run = run,

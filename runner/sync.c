@@ -281,10 +281,15 @@ bool sync_push_news(struct world *w, bool moved, struct fail *why)
 	return (!news && !moved && !behind) || sync_push(w, why);
 }
 
-bool sync_examine(struct world *w, const struct sync *s, struct fail *why)
+bool sync_look(struct world *w, const struct sync *s, struct oid *there,
+               struct fail *why)
 {
-	struct oid there;
 	const struct git_remote to = {w, s->remote, s->ref, s->timeout_s};
-	return !s->remote ||
-	       (git_list(&to, &there, why) && git_may_push(&to, why));
+	return git_list(&to, there, why);
+}
+
+bool sync_may_push(struct world *w, const struct sync *s, struct fail *why)
+{
+	const struct git_remote to = {w, s->remote, s->ref, s->timeout_s};
+	return git_may_push(&to, why);
 }

@@ -64,8 +64,10 @@ bool sync_push(struct world *w, struct fail *why);
    to do at a commit (`moved`: another than the last time). */
 bool sync_push_news(struct world *w, bool moved, struct fail *why);
 
-/* Whether the remote can be read, and pushed to, as far as that is known
-   without doing it. For doctor. */
-bool sync_examine(struct world *w, const struct sync *s, struct fail *why);
+/* For doctor: what the remote has now (zero: no copy yet); whether it lets
+   itself be pushed to, as far as that is known without doing it. */
+bool sync_look(struct world *w, const struct sync *s, struct oid *there,
+               struct fail *why);
+bool sync_may_push(struct world *w, const struct sync *s, struct fail *why);
 
 #endif

@@ -50,6 +50,19 @@ test_run 0 'a stranger' env GIT_AUTHOR_EMAIL=bob@x.example "$DXCP" -C d doctor \
 	--now "$now"
 test_ok 'has no role' grep -q '^warn  identity *bob@x.example has no role' out
 
+test_ok 'and its copy in git, which is here alone' \
+	grep -q '^ok    ledger in git .*this clone alone' out
+git init -q --bare remote.git
+git -C d remote add origin "$PWD/remote.git"
+test_run 0 'with a remote' doctor
+test_ok 'that is asked' grep -q '^ok    ledger in git .*not there yet; it can be pushed to' out
+git -C d push -q origin refs/dxcp/ledger
+test_run 0 'that has it' doctor
+test_ok 'it is compared' grep -q '^ok    ledger in git .*all of it is here' out
+git -C d remote set-url origin "$PWD/none.git"
+test_run 4 'one that is not there: exit 4' doctor
+test_ok 'is said' grep -q '^FAIL  ledger in git .*none.git' out
+git -C d remote remove origin
 echo 'not a ledger' >bad.db
 test_run 5 'a file that is no ledger' doctor --ledger bad.db
 test_ok 'is a failed check' grep -q '^FAIL  ledger' out

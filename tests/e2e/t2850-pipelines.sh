@@ -33,6 +33,11 @@ for name, flow in (("github", github), ("forgejo", forgejo)):
         "refs/heads/main" in flow["jobs"]["run"]["if"])
 jobs = github["jobs"]
 say("github: read alone by default", github["permissions"] == {"contents": "read"})
+say("github: the repository written by run alone", [
+    k for k, j in jobs.items() if "contents" in j.get("permissions", {})] == ["run"])
+say("github: credentials kept by run alone", [
+    k for k, j in jobs.items() for s in j["steps"]
+    if s.get("with", {}).get("persist-credentials")] == ["run"])
 say("github: pages written by publish alone", [
     k for k, j in jobs.items() if "pages" in j.get("permissions", {})] == ["publish"])
 say("github: pull requests written by comment alone", [

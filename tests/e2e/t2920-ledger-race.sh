@@ -56,7 +56,7 @@ for round in $(seq 1 "$ROUNDS"); do
 	*) trouble "exit $(cat one.status) and $(cat two.status)" ;;
 	esac
 	case $(cat one.status)$(cat two.status) in
-	*6*) grep -q '^dxcp: .*another run recorded' $loser.err ||
+	*6*) grep -q '^dxcp: .*another run recorded' "$loser.err" ||
 		trouble "the loser does not say why" ;;
 	esac
 	[ "$(sort -u sent | wc -l) $(wc -l <sent)" = "$round $round" ] ||

@@ -24,6 +24,7 @@ window.DXCP_INDEX={last:4,entries:[
 ["Hooks","guide","guide/hooks/index.html"],
 ["Insights","guide","guide/insights/index.html"],
 ["Other programs","guide","guide/integrations/index.html"],
+["The ledger","guide","guide/ledger/index.html"],
 ["Proposals and automation","guide","guide/proposals/index.html"],
 ["Recipes and their parameters","guide","guide/recipes/index.html"],
 ["Deploying with Spinnaker","guide","guide/spinnaker/index.html"],
