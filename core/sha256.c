@@ -19,19 +19,25 @@ static const EVP_MD *algorithm(void)
 	return fetched;
 }
 
-struct sha256_hex sha256_of_parts(const struct str *parts, size_t n)
+void sha256_raw(const struct str *parts, size_t n,
+                unsigned char out[SHA256_BYTES])
 {
-	unsigned char digest[EVP_MAX_MD_SIZE];
 	EVP_MD_CTX *context = EVP_MD_CTX_new();
 	need(context != NULL);
 	need(EVP_DigestInit_ex(context, algorithm(), NULL));
 	for (size_t i = 0; i < n; i++)
 		need(EVP_DigestUpdate(context, parts[i].s, parts[i].n));
-	need(EVP_DigestFinal_ex(context, digest, NULL));
+	need(EVP_DigestFinal_ex(context, out, NULL));
 	EVP_MD_CTX_free(context);
+}
+
+struct sha256_hex sha256_of_parts(const struct str *parts, size_t n)
+{
+	unsigned char digest[SHA256_BYTES];
+	sha256_raw(parts, n, digest);
 
 	struct sha256_hex hex = {""};
-	for (size_t i = 0; i < sizeof hex.s / 2; i++) {
+	for (size_t i = 0; i < sizeof digest; i++) {
 		hex.s[2 * i] = "0123456789abcdef"[digest[i] >> 4];
 		hex.s[2 * i + 1] = "0123456789abcdef"[digest[i] & 15];
 	}

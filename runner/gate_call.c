@@ -1,5 +1,7 @@
 #include "runner/gate.h"
 
+#include "core/base64.h"
+
 #include <assert.h>
 
 /*
@@ -186,7 +188,7 @@ struct http_call *gate_search_by_trigger_call(const struct gate *g,
 	jw_put_str(&j, "correlationId", token);
 	jw_close(&j);
 	return search(g, a, application, "trigger",
-	              http_base64(a, buf_str(&json)), since_ms);
+	              base64_encode(a, buf_str(&json)), since_ms);
 }
 
 struct http_call *gate_failed_stages_call(const struct gate *g, struct arena *a,

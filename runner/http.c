@@ -4,6 +4,8 @@
 #include "runner/http_answer.h"
 #include "runner/world.h"
 
+#include "core/base64.h"
+
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -206,7 +208,7 @@ static struct curl_slist *plain_headers(struct http *h)
 		        a, authorization,
 		        str_format(
 		                a, "Basic %" STR_FMT,
-		                STR_ARG(http_base64(
+		                STR_ARG(base64_encode(
 		                        a,
 		                        str_format(
 		                                a, "%" STR_FMT ":%" STR_FMT,

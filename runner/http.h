@@ -168,9 +168,6 @@ struct str http_mask(const struct http *h, struct arena *a, struct str text);
    or a value of a query. */
 struct str http_encode(struct arena *a, struct str text);
 
-/* RFC 4648 section 4: the standard alphabet, padded, on one line. */
-struct str http_base64(struct arena *a, struct str bytes);
-
 /*
  * How long to wait before try number `attempt` (from 1: the first repetition):
  * base_ms doubled each time, at most max_ms, of which the upper half is jitter

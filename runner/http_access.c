@@ -1,5 +1,6 @@
 #include "runner/http.h"
 
+#include "core/base64.h"
 #include "core/files.h"
 #include "core/json.h"
 #include "runner/redact.h"
@@ -42,7 +43,7 @@ void http_access_secret(struct http_access *access, struct arena *a,
 {
 	add_form(access, a, value);
 	add_form(access, a, http_encode(a, value));
-	add_form(access, a, http_base64(a, value));
+	add_form(access, a, base64_encode(a, value));
 	add_form(access, a, escaped(a, value));
 }
 

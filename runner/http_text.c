@@ -28,25 +28,6 @@ struct str http_encode(struct arena *a, struct str text)
 	return buf_str(&out);
 }
 
-struct str http_base64(struct arena *a, struct str bytes)
-{
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-	                             "abcdefghijklmnopqrstuvwxyz0123456789+/";
-	struct buf out = buf_new(a, bytes.n / 3 * 4 + 4);
-	for (size_t i = 0; i < bytes.n; i += 3) {
-		uint32_t bits = 0;
-		size_t n = bytes.n - i < 3 ? bytes.n - i : 3;
-		for (size_t k = 0; k < 3; k++)
-			bits = bits << 8 |
-			       (k < n ? (unsigned char)bytes.s[i + k] : 0);
-		for (size_t k = 0; k < 4; k++)
-			buf_add_char(&out,
-			             k <= n ? digits[bits >> (18 - 6 * k) & 63]
-			                    : '=');
-	}
-	return buf_str(&out);
-}
-
 /* Without jitter, all who were turned away at once come back at once. */
 int http_backoff_ms(struct str key, int attempt, int base_ms, int max_ms)
 {
