@@ -13,6 +13,8 @@
 #                   downloads nothing: make spinnaker-deps does, once before
 #   make check-crash  hundreds of killed runs against the double of Gate, chosen
 #                   by CRASH_SEED, CRASH_ROUNDS of them: ten minutes
+#   make check-ledger  ledgers damaged in 50,000 ways, chosen by LEDGER_SEED
+#   make check-proofs  checkpoints and proofs by Go's own packages of their kind
 #   make check-spin Spinnaker's own client against the double of Gate: builds it
 #                   from its Go module, which has to be downloaded, or SPIN=FILE
 #   make check-pipelines  ci/pipelines/ by the tools of their kind, downloaded
@@ -104,6 +106,15 @@ check-crash:
 	$(call variant,debug,tests)
 	@CRASH_ROUNDS=$(or $(CRASH_ROUNDS),400) CRASH_SEED=$(or $(CRASH_SEED),1) \
 	    ci/prove build/debug tests/e2e/t2660-spinnaker-crash.sh
+check-proofs:
+	@ci/deps check go
+	$(call variant,debug,tests)
+	@tests/proofs/run build/debug
+check-ledger:
+	@ci/deps check
+	$(call variant,debug,tests)
+	@LEDGER_EDITS=$(or $(LEDGER_EDITS),20000) LEDGER_SEED=$(or $(LEDGER_SEED),1) \
+	    ci/prove build/debug build/debug/tests/unit/test_ledger_verify
 check-spin:
 	@ci/deps check $(if $(SPIN),,spin)
 	$(call variant,debug,tests)
@@ -182,7 +193,7 @@ $(B)/man/dxcp-%.1: $(B)/dxcp
 	@mkdir -p $(@D) && $(B)/dxcp help --man $* >$@
 clean: ; rm -rf build
 
-.PHONY: all tests benches demo gate check-crash check-spin check-pipelines check-sarif check-feeds check test check-asan \
+.PHONY: all tests benches demo gate check-crash check-ledger check-proofs check-spin check-pipelines check-sarif check-feeds check test check-asan \
         check-history lint golden bench check-spinnaker spinnaker-deps cover \
         install clean FORCE
 .DELETE_ON_ERROR:

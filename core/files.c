@@ -237,10 +237,20 @@ static bool replace(const char *path, struct str bytes, bool durable,
 
 /* --- what killed writers left --------------------------------------------- */
 
+/* SQLite puts files beside one of its own. */
+static struct str without_suffix(struct str s)
+{
+	static const char *const ends[] = {"-wal", "-shm", "-journal"};
+	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+		if (str_ends(s, str_of(ends[i])))
+			return str_head(s, s.n - strlen(ends[i]));
+	return s;
+}
+
 /* Whether it is a name of create_beside, by a process that is no more. */
 static bool is_left_over(const char *name)
 {
-	struct str s = str_of(name), pid, rest;
+	struct str s = without_suffix(str_of(name)), pid, rest;
 	int64_t n;
 	if (!str_starts(s, STR(".dxcp-")) || !str_ends(s, STR(".tmp")) ||
 	    !str_cut(str_from(s, 6), '-', &pid, &rest) || !str_int(pid, &n) ||

@@ -174,12 +174,18 @@ void ledger_rollback(struct ledger *l)
 
 /* --- append --- */
 
-/* As json_canonical writes it. */
+/* As json_canonical writes it. What is no UTF-8 was never appended: of a
+   damaged file some text will do, for no hash is that of it. */
 static struct str quoted(struct arena *a, struct str s)
 {
+	if (!str_is_utf8(s, NULL)) {
+		struct buf mended = buf_new(a, PAYLOAD_MAX);
+		json_quote(&mended, s);
+		return buf_str(&mended);
+	}
 	json_t *text = json_stringn(s.n ? s.s : "", s.n);
 	if (!text)
-		out_of_memory(); /* it is UTF-8: `bounded` looked */
+		out_of_memory();
 	struct str out = json_canonical(a, text);
 	json_decref(text);
 	return out;

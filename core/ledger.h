@@ -74,6 +74,7 @@
 
 #include "core/deployment.h"
 #include "core/fail.h"
+#include "core/merkle.h"
 #include "core/oid.h"
 #include "core/request.h"
 #include "core/verdict.h"
@@ -455,20 +456,48 @@ bool ledger_event_count(struct ledger *l, int64_t from, int64_t to,
 bool ledger_event_next(struct ledger *l, int64_t from, int64_t *out,
                        struct fail *why);
 
+/* --- what was recorded of intents, to compare it with git ------------------
+ */
+
+struct intent_mark {
+	int64_t seq, time;     /* of the decision */
+	struct str path, blob; /* the intent */
+	struct str commit;     /* that gave the path this blob */
+};
+typedef bool intent_mark_fn(void *context, const struct intent_mark *m,
+                            struct fail *why);
+/* All decisions, oldest first. */
+bool ledger_intent_marks(struct ledger *l, intent_mark_fn *visit, void *context,
+                         struct fail *why);
+/* Whether a run has ever decided about this very blob there, a wait too. */
+bool ledger_judged(struct ledger *l, struct str path, const struct oid *blob,
+                   bool *out, struct fail *why);
+
 /* --- care ---------------------------------------------------------------- */
 
 /* A difference that verify found. */
 struct ledger_fault {
-	int64_t seq; /* of the event, 0 where it is not about one */
+	enum diag_code code;
+	int64_t seq;      /* of the event, 0 where it is not about one */
+	int64_t time;     /* that the event has; 0: not known */
+	struct str place; /* "event 12", "deployment 4", "the view v_running" */
 	struct str text, hint;
 };
 typedef void fault_fn(void *context, const struct ledger_fault *f);
+
+struct ledger_soundness {
+	int64_t events, faults;
+	struct merkle_hash root; /* of the tree over all events */
+};
+struct checkpoint;
 /*
- * SQLite's own integrity, the hash chain, and every projection against one
- * made anew in memory. *faults counts; fails only where it could not look.
+ * SQLite's own integrity, the hash chain, every projection against one made
+ * anew in memory, and that the ledger begins with what a checkpoint was made of
+ * (NULL: none is compared). Fails only where it could not look.
  */
-bool ledger_verify(struct ledger *l, fault_fn *report, void *context,
-                   int64_t *events, int64_t *faults, struct fail *why);
+bool ledger_verify(struct ledger *l, const struct checkpoint *than,
+                   fault_fn *report, void *context,
+                   struct ledger_soundness *out, struct fail *why);
 /* Make all projections anew from the events, in one transaction. */
 bool ledger_rebuild(struct ledger *l, int64_t *events, struct fail *why);
 

@@ -1,4 +1,5 @@
 #include "core/files.h"
+#include "core/ledger_care.h"
 #include "core/ledger_schema.h"
 #include "core/ledger_wal.h"
 
@@ -225,24 +226,48 @@ static bool identify(struct ledger *l, int *version, struct fail *why)
 	return true;
 }
 
-static bool migrate(struct ledger *l, int version, struct fail *why)
+static void first_fault(void *context, const struct ledger_fault *f)
 {
-	int64_t events;
+	struct fail *why = context;
+	fail_set(why, FAIL_INTEGRITY, "%" STR_FMT ": %" STR_FMT,
+	         STR_ARG(f->place), STR_ARG(f->text));
+	fail_hint(why, "%" STR_FMT, STR_ARG(f->hint));
+}
+
+/* Looked at before and after; one transaction, so that a crash leaves the old
+   state as it was. */
+static bool migrate_within(struct ledger *l, int version, int64_t *events,
+                           struct fail *why)
+{
+	struct ledger_soundness after = {0};
+	struct fail fault = {0};
+	if (!ledger_check_chain(l, why) || !schema_migrate(l, version, why) ||
+	    !ledger_replay(l, events, why) ||
+	    !ledger_verify(l, NULL, first_fault, &fault, &after, why))
+		return false;
+	if (after.faults)
+		*why = fault;
+	return !after.faults;
+}
+
+static bool migrate(struct ledger *l, int version, int64_t *events,
+                    struct fail *why)
+{
 	if (!ledger_begin(l, why))
 		return false;
-	if (!schema_migrate(l, version, why)) {
-		ledger_rollback(l);
-		return fail_note(why, "migrating from schema %d", version);
-	}
-	return ledger_commit(l, why) && ledger_rebuild(l, &events, why);
+	if (migrate_within(l, version, events, why))
+		return ledger_commit(l, why);
+	ledger_rollback(l);
+	return fail_note(why, "migrating from schema %d", version);
 }
 
 static bool check_version(struct ledger *l, int version, struct fail *why)
 {
+	int64_t events;
 	if (version == LEDGER_SCHEMA)
 		return true;
 	if (version > 0 && l->mode == LEDGER_WRITE)
-		return migrate(l, version, why);
+		return migrate(l, version, &events, why);
 	fail_set(why, FAIL_INTEGRITY, "%s has schema %d; this is %d", l->path,
 	         version, LEDGER_SCHEMA);
 	return fail_hint(why, version ? "run `dxcp ledger migrate`"
@@ -367,4 +392,34 @@ bool ledger_open(struct ledger **out, struct arena *a, const char *path,
 bool ledger_exists(const struct ledger *l)
 {
 	return l->exists;
+}
+
+static bool migrate_file(struct ledger *l, int *from, int64_t *events,
+                         struct fail *why)
+{
+	struct ledger_head head;
+	if (!check_size(l, why))
+		return false;
+	if (access(l->path, W_OK))
+		return fail_errno(why, "cannot write to %s", l->path);
+	if (!open_db(l, l->path, SQLITE_OPEN_READWRITE, why) ||
+	    !identify(l, from, why))
+		return false;
+	if (*from > 0 && *from < LEDGER_SCHEMA)
+		return migrate(l, *from, events, why);
+	if (!check_version(l, *from, why) ||
+	    !ledger_head(l, l->arena, &head, why))
+		return false;
+	*events = head.events;
+	return true;
+}
+
+bool ledger_migrate(struct arena *a, const char *path, int *from,
+                    int64_t *events, struct fail *why)
+{
+	struct ledger *l = ledger_new(a, path, LEDGER_WRITE);
+	if (!file_exists(path))
+		return fail_set(why, FAIL_USAGE, "there is no ledger at %s",
+		                path);
+	return migrate_file(l, from, events, why);
 }

@@ -35,12 +35,14 @@ enum ledger_part {
 	PART_RELEASE,
 	PART_SYNC,
 	PART_INSIGHT,
+	PART_RECORDED,
 	PART_COUNT
 };
 extern const struct ledger_sql ledger_event_sql, ledger_project_sql,
         ledger_settle_sql, ledger_deployment_sql, ledger_decision_sql,
         ledger_build_sql, ledger_run_sql, ledger_import_sql, ledger_ruling_sql,
-        ledger_release_sql, ledger_sync_sql, ledger_insight_sql;
+        ledger_release_sql, ledger_sync_sql, ledger_insight_sql,
+        ledger_recorded_sql;
 
 struct ledger {
 	struct arena *arena; /* the caller's: the ledger ends with it */
@@ -123,10 +125,17 @@ bool ledger_append_recorded(struct ledger *l, const struct event *e,
 /* Make all projections anew from the events, inside the caller's transaction.
  */
 bool ledger_replay(struct ledger *l, int64_t *events, struct fail *why);
+/* Every event is what its hash was made of and continues the one before it;
+   FAIL_INTEGRITY at the first that does not. Whatever the schema. */
+bool ledger_check_chain(struct ledger *l, struct fail *why);
 
 /* Registrations of a group's builds in [from, to). */
 bool ledger_builds_between(struct ledger *l, struct str group, int64_t from,
                            int64_t to, int64_t *out, struct fail *why);
+
+struct merkle_tree;
+/* The tree as it was last kept (core/ledger_proof.h); false: it was not. */
+bool ledger_tree_kept(struct ledger *l, struct arena *a, struct merkle_tree *t);
 
 /* A ledger with the schema and no events, in memory or a private temporary
    file that SQLite spills to; ends with a. */

@@ -16,6 +16,7 @@ static const struct ledger_sql *const parts[PART_COUNT] = {
         [PART_RELEASE] = &ledger_release_sql,
         [PART_SYNC] = &ledger_sync_sql,
         [PART_INSIGHT] = &ledger_insight_sql,
+        [PART_RECORDED] = &ledger_recorded_sql,
 };
 
 /* --- trouble --- */

@@ -1,3 +1,4 @@
+#include "core/checkpoint.h"
 #include "core/ledger_project.h"
 #include "core/ledger_schema.h"
 #include "core/sha256.h"
@@ -14,30 +15,49 @@ struct verification {
 	struct arena *a; /* emptied now and then: for the fault at hand */
 	fault_fn *report;
 	void *context;
-	int64_t faults, events;
+	const struct checkpoint *than; /* NULL: none */
+	struct ledger_soundness out;
 	/* the chain */
 	int64_t next_seq;
 	char prev_hash[HASH_HEX + 1];
+	struct merkle_tree tree, kept; /* kept: as dxcp_tree has it */
 };
 
-static void fault(struct verification *v, int64_t seq, const char *hint,
-                  const char *fmt, ...) __attribute__((format(printf, 4, 5)));
-static void fault(struct verification *v, int64_t seq, const char *hint,
-                  const char *fmt, ...)
+static void tell(struct verification *v, struct ledger_fault f, const char *fmt,
+                 ...) __attribute__((format(printf, 3, 4)));
+static void tell(struct verification *v, struct ledger_fault f, const char *fmt,
+                 ...)
 {
 	va_list args;
 	va_start(args, fmt);
-	struct ledger_fault f = {.seq = seq,
-	                         .text = str_vformat(v->a, fmt, args),
-	                         .hint = str_of(hint)};
+	f.text = str_vformat(v->a, fmt, args);
 	va_end(args);
-	if (++v->faults <= REPORTED_MAX)
+	if (!f.place.n)
+		f.place = str_of(v->l->path);
+	if (++v->out.faults <= REPORTED_MAX && v->report)
 		v->report(v->context, &f);
 }
 
 static const char restore[] =
         "the events are not what was recorded: put a backup of the ledger in "
         "its place, or remove it where git holds its events";
+/* Of what is no event. */
+static struct ledger_fault fault_of(enum diag_code code, const char *hint)
+{
+	return (struct ledger_fault){.code = code, .hint = str_of(hint)};
+}
+
+static struct ledger_fault fault_at(struct verification *v, enum diag_code code,
+                                    const struct event *e)
+{
+	return (struct ledger_fault){
+	        .code = code,
+	        .seq = e->seq,
+	        .time = e->time,
+	        .place = str_format(v->a, "event %lld", (long long)e->seq),
+	        .hint = str_of(restore)};
+}
+
 static const char rebuild[] =
         "run `dxcp ledger rebuild`: it makes the tables anew from the events";
 
@@ -51,7 +71,7 @@ static bool is_damage(struct verification *v, struct fail *inner,
 		*why = *inner;
 		return false;
 	}
-	fault(v, 0, restore, "%s", inner->text);
+	tell(v, fault_of(DIAG_LEDGER_DAMAGED, restore), "%s", inner->text);
 	return true;
 }
 
@@ -96,8 +116,8 @@ static bool check_pragma(struct verification *v, const char *sql,
 			break;
 		struct str text = text_at(st, 0);
 		if (!str_is(text, fine))
-			fault(v, 0, restore, "%s: %" STR_FMT, what,
-			      STR_ARG(text));
+			tell(v, fault_of(DIAG_LEDGER_DAMAGED, restore),
+			     "%s: %" STR_FMT, what, STR_ARG(text));
 	}
 	sqlite3_finalize(st);
 	return looked;
@@ -140,14 +160,18 @@ static void check_object(struct verification *v, sqlite3_stmt *st,
 	const struct schema_object *o = object_find(type, name);
 	if (!o) {
 		if (str_is(type, "trigger"))
-			fault(v, 0, "drop it: triggers may change the record",
-			      "the trigger %" STR_FMT " is not the ledger's",
-			      STR_ARG(name));
+			tell(v,
+			     fault_of(DIAG_LEDGER_SCHEMA_CHANGED,
+			              "drop it: triggers may change the "
+			              "record"),
+			     "the trigger %" STR_FMT " is not the ledger's",
+			     STR_ARG(name));
 		return;
 	}
 	seen[o - schema_objects] = true;
 	if (!str_is(text_at(st, 2), o->sql))
-		fault(v, 0, rebuild, "the %s %s was changed", o->type, o->name);
+		tell(v, fault_of(DIAG_LEDGER_SCHEMA_CHANGED, rebuild),
+		     "the %s %s was changed", o->type, o->name);
 }
 
 static bool check_schema(struct verification *v, struct fail *why)
@@ -167,8 +191,9 @@ static bool check_schema(struct verification *v, struct fail *why)
 	sqlite3_finalize(st);
 	for (size_t i = 0; looked && i < schema_object_count; i++)
 		if (!seen[i])
-			fault(v, 0, rebuild, "the %s %s is missing",
-			      schema_objects[i].type, schema_objects[i].name);
+			tell(v, fault_of(DIAG_LEDGER_SCHEMA_CHANGED, rebuild),
+			     "the %s %s is missing", schema_objects[i].type,
+			     schema_objects[i].name);
 	return looked;
 }
 
@@ -176,21 +201,72 @@ static bool check_schema(struct verification *v, struct fail *why)
 
 static void check_link(struct verification *v, const struct event *e)
 {
-	struct sha256_hex hash = ledger_event_hash(v->a, e);
+	struct str record = ledger_event_record(v->a, e);
+	const struct str parts[] = {e->prev_hash, STR("\n"), record};
+	struct sha256_hex hash = sha256_of_parts(parts, 3);
+	struct merkle_hash leaf = merkle_leaf(record);
 	if (e->seq != v->next_seq)
-		fault(v, e->seq, restore,
-		      "it follows event %lld: %lld between them are missing",
-		      (long long)v->next_seq - 1,
-		      (long long)(e->seq - v->next_seq));
+		tell(v, fault_at(v, DIAG_EVENT_MISSING, e),
+		     "it follows event %lld: %lld between them are missing",
+		     (long long)v->next_seq - 1,
+		     (long long)(e->seq - v->next_seq));
 	else if (!str_is(e->prev_hash, v->prev_hash))
-		fault(v, e->seq, restore,
-		      "it does not continue the event before it");
+		tell(v, fault_at(v, DIAG_EVENT_ALTERED, e),
+		     "it does not continue the event before it");
 	if (!str_is(e->hash, hash.s))
-		fault(v, e->seq, restore,
-		      "it is not what its hash was made of");
+		tell(v, fault_at(v, DIAG_EVENT_ALTERED, e),
+		     "it is not what its hash was made of");
 	snprintf(v->prev_hash, sizeof v->prev_hash, "%.*s", HASH_HEX,
 	         e->hash.n == HASH_HEX ? e->hash.s : "");
 	v->next_seq = e->seq + 1;
+	merkle_add(&v->tree, &leaf);
+}
+
+/* --- the tree --- */
+
+static void check_kept(struct verification *v)
+{
+	struct merkle_hash is, kept;
+	struct merkle_tree now = v->tree;
+	if (!v->kept.size || v->tree.size != v->kept.size)
+		return;
+	is = merkle_root(&now);
+	kept = merkle_root(&v->kept);
+	if (!merkle_equal(&is, &kept))
+		tell(v, fault_of(DIAG_TABLE_DIFFERS, rebuild),
+		     "dxcp_tree: what was hashed up to event %llu is not "
+		     "those events",
+		     (unsigned long long)v->kept.size);
+}
+
+static struct ledger_fault against_checkpoint(struct verification *v)
+{
+	struct ledger_fault f = fault_of(DIAG_CHECKPOINT_DIFFERS, restore);
+	f.place = str_format(v->a, "checkpoint %llu",
+	                     (unsigned long long)v->than->size);
+	return f;
+}
+
+static void check_than(struct verification *v)
+{
+	struct merkle_tree now = v->tree;
+	if (!v->than || v->tree.size != v->than->size)
+		return;
+	struct merkle_hash is = merkle_root(&now);
+	if (!merkle_equal(&is, &v->than->root))
+		tell(v, against_checkpoint(v),
+		     "its first %llu events are not those of the checkpoint",
+		     (unsigned long long)v->than->size);
+}
+
+static void check_tree_end(struct verification *v)
+{
+	v->out.root = merkle_root(&v->tree);
+	if (v->than && v->than->size > v->tree.size)
+		tell(v, against_checkpoint(v),
+		     "the checkpoint was made of %llu events; here are %llu",
+		     (unsigned long long)v->than->size,
+		     (unsigned long long)v->tree.size);
 }
 
 static bool check_event(void *context, const struct event *e, struct fail *why)
@@ -199,17 +275,21 @@ static bool check_event(void *context, const struct event *e, struct fail *why)
 	struct fail inner = {0};
 	json_t *payload;
 	(void)why;
-	v->events++;
+	v->out.events++;
 	arena_reset(v->a);
 	check_link(v, e);
+	check_kept(v);
+	check_than(v);
 	if (!json_read(&payload, v->a, e->payload, &inner)) {
-		fault(v, e->seq, restore, "%s", inner.text);
+		tell(v, fault_at(v, DIAG_EVENT_ALTERED, e), "%s", inner.text);
 		return true;
 	}
 	if (!str_eq(json_canonical(v->a, payload), e->payload))
-		fault(v, e->seq, restore, "its payload is not canonical JSON");
+		tell(v, fault_at(v, DIAG_EVENT_ALTERED, e),
+		     "its payload is not canonical JSON");
 	if (!project_event(v->fresh, e, payload, &inner))
-		fault(v, e->seq, restore, "%s", inner.text);
+		tell(v, fault_at(v, DIAG_EVENT_CONTRADICTS, e), "%s",
+		     inner.text);
 	arena_reset(v->fresh->scratch);
 	return true;
 }
@@ -219,11 +299,14 @@ static bool check_chain(struct verification *v, struct fail *why)
 	struct fail inner = {0};
 	v->next_seq = 1;
 	memset(v->prev_hash, '0', HASH_HEX);
+	ledger_tree_kept(v->l, v->l->arena, &v->kept);
+	check_than(v);
 	if (!ledger_exec(v->fresh, "BEGIN", why))
 		return false;
 	if (!ledger_events(v->l, 0, 0, 0, check_event, v, &inner) &&
 	    !is_damage(v, &inner, why))
 		return false;
+	check_tree_end(v);
 	return ledger_exec(v->fresh, "COMMIT", why);
 }
 
@@ -271,10 +354,12 @@ static void compare_rows(struct verification *v, sqlite3_stmt *ours,
 		if (!compare_values(ours, fresh, i))
 			continue;
 		struct str name = row_name(v, p->table, ours, p->key_columns);
-		fault(v, 0, rebuild,
-		      "%" STR_FMT ": %s is \"%.80s\"; the events say \"%.80s\"",
-		      STR_ARG(name), sqlite3_column_name(fresh, i),
-		      text_at(ours, i).s, text_at(fresh, i).s);
+		struct ledger_fault f = fault_of(DIAG_TABLE_DIFFERS, rebuild);
+		f.place = name;
+		tell(v, f,
+		     "%" STR_FMT ": %s is \"%.80s\"; the events say \"%.80s\"",
+		     STR_ARG(name), sqlite3_column_name(fresh, i),
+		     text_at(ours, i).s, text_at(fresh, i).s);
 		return;
 	}
 }
@@ -285,7 +370,7 @@ static bool compare_tables(struct verification *v, sqlite3_stmt *ours,
                            const struct schema_projection *p, struct fail *why)
 {
 	bool has = true, wants = true;
-	int64_t before = v->faults;
+	int64_t before = v->out.faults;
 	if (!step(v, ours, &has, why) || !step(v, fresh, &wants, why))
 		return false;
 	while (has || wants) {
@@ -294,10 +379,10 @@ static bool compare_tables(struct verification *v, sqlite3_stmt *ours,
 		                    ? -1
 		                    : compare_keys(ours, fresh, p->key_columns);
 		arena_reset(v->a);
-		if (v->faults - before >= ROW_FAULTS_MAX) {
-			fault(v, 0, rebuild,
-			      "%s: more rows differ; these are the first",
-			      p->table);
+		if (v->out.faults - before >= ROW_FAULTS_MAX) {
+			tell(v, fault_of(DIAG_TABLE_DIFFERS, rebuild),
+			     "%s: more rows differ; these are the first",
+			     p->table);
 			return true;
 		}
 		if (order == 0) {
@@ -306,9 +391,12 @@ static bool compare_tables(struct verification *v, sqlite3_stmt *ours,
 			struct str name =
 			        row_name(v, p->table, order < 0 ? ours : fresh,
 			                 p->key_columns);
-			fault(v, 0, rebuild, "%" STR_FMT " %s", STR_ARG(name),
-			      order < 0 ? "follows from no event"
-			                : "is missing");
+			struct ledger_fault f =
+			        fault_of(DIAG_TABLE_DIFFERS, rebuild);
+			f.place = name;
+			tell(v, f, "%" STR_FMT " %s", STR_ARG(name),
+			     order < 0 ? "follows from no event"
+			               : "is missing");
 		}
 		if ((order <= 0 && !step(v, ours, &has, why)) ||
 		    (order >= 0 && !step(v, fresh, &wants, why)))
@@ -360,25 +448,62 @@ static bool verify(struct verification *v, struct fail *why)
 	return check_chain(v, why) && check_projections(v, why);
 }
 
-bool ledger_verify(struct ledger *l, fault_fn *report, void *context,
-                   int64_t *events, int64_t *faults, struct fail *why)
+bool ledger_verify(struct ledger *l, const struct checkpoint *than,
+                   fault_fn *report, void *context,
+                   struct ledger_soundness *out, struct fail *why)
 {
 	struct arena *a = arena_new();
-	struct verification v = {
-	        .l = l, .a = arena_new(), .report = report, .context = context};
+	struct verification v = {.l = l,
+	                         .a = arena_new(),
+	                         .report = report,
+	                         .context = context,
+	                         .than = than};
 	/* One snapshot for all of it, though a runner may be writing. */
 	bool own = !l->in_transaction && ledger_exec(l, "BEGIN", why);
 	bool looked = (own || l->in_transaction) &&
 	              ledger_open_empty(&v.fresh, a, why) && verify(&v, why);
 	if (own)
 		sqlite3_exec(l->db, "ROLLBACK", NULL, NULL, NULL);
-	if (looked) {
-		*events = v.events;
-		*faults = v.faults;
-	}
+	if (looked)
+		*out = v.out;
 	arena_free(v.a);
 	arena_free(a);
 	return looked;
+}
+
+/* --- the chain alone --- */
+
+struct chain {
+	struct arena *a;
+	int64_t events;
+	char hash[HASH_HEX + 1];
+};
+
+static bool check_chain_event(void *context, const struct event *e,
+                              struct fail *why)
+{
+	struct chain *chain = context;
+	arena_reset(chain->a);
+	struct sha256_hex hash = ledger_event_hash(chain->a, e);
+	if (e->seq != chain->events + 1 || !str_is(e->prev_hash, chain->hash) ||
+	    !str_is(e->hash, hash.s)) {
+		fail_set(why, FAIL_INTEGRITY,
+		         "event %lld is not what was recorded",
+		         (long long)e->seq);
+		return fail_hint(why, "%s", restore);
+	}
+	memcpy(chain->hash, hash.s, sizeof chain->hash);
+	chain->events++;
+	return true;
+}
+
+bool ledger_check_chain(struct ledger *l, struct fail *why)
+{
+	struct chain chain = {.a = arena_new()};
+	memset(chain.hash, '0', HASH_HEX);
+	bool fine = ledger_events(l, 0, 0, 0, check_chain_event, &chain, why);
+	arena_free(chain.a);
+	return fine;
 }
 
 /* --- rebuild --- */
@@ -412,6 +537,7 @@ bool ledger_replay(struct ledger *l, int64_t *events, struct fail *why)
 {
 	struct rebuilding r = {.l = l, .a = arena_new()};
 	bool done = schema_renew_projections(l, why) &&
+	            ledger_exec(l, "DROP TABLE IF EXISTS dxcp_tree", why) &&
 	            ledger_events(l, 0, 0, 0, rebuild_event, &r, why);
 	arena_free(r.a);
 	*events = r.events;

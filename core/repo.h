@@ -172,6 +172,12 @@ bool repo_origins(const struct repo *r, struct arena *a, const struct oid *from,
                   const struct oid *tip, const char *prefix, const char *other,
                   bool as_one, struct origins *inout, struct fail *why);
 
+/* Every commit that HEAD, a branch or a tag reaches, in no order. libgit2 keeps
+   all of them until the end: some hundred bytes each. */
+typedef void history_fn(void *context, const struct oid *commit);
+bool repo_history(const struct repo *r, history_fn *visit, void *context,
+                  struct fail *why);
+
 /* Whether ancestor is tip or reachable from it. */
 bool repo_is_ancestor(const struct repo *r, const struct oid *ancestor,
                       const struct oid *tip, bool *out, struct fail *why);

@@ -234,7 +234,9 @@ static enum exit_status parse_words(struct cli *cli, int argc, char **argv)
 static bool has_format(const struct command *c, int format)
 {
 	if (format == FORMAT_CSV)
-		return c->tables;
+		return c->tables || c->lists;
+	if (format == FORMAT_JSONL && c->lists)
+		return true;
 	return c->reports || format == FORMAT_TEXT || format == FORMAT_JSON;
 }
 
@@ -385,7 +387,7 @@ static bool default_ledger_path(struct cli *cli)
 	return true;
 }
 
-static bool find_ledger(struct cli *cli)
+bool cli_find_ledger(struct cli *cli)
 {
 	if (!cli->options.ledger.n)
 		return default_ledger_path(cli);
@@ -422,15 +424,15 @@ static bool follow_copy(struct cli *cli, enum ledger_mode mode)
 
 bool cli_open_ledger(struct cli *cli, enum ledger_mode mode)
 {
-	return find_ledger(cli) && open_file(cli, mode) &&
+	return cli_find_ledger(cli) && open_file(cli, mode) &&
 	       (cli->options.ledger.n || follow_copy(cli, mode));
 }
 
 bool cli_open_ledger_file(struct cli *cli, enum ledger_mode mode)
 {
-	return find_ledger(cli) && (file_exists(cli->world.ledger_path)
-	                                    ? open_file(cli, mode)
-	                                    : cli_open_ledger(cli, mode));
+	return cli_find_ledger(cli) && (file_exists(cli->world.ledger_path)
+	                                        ? open_file(cli, mode)
+	                                        : cli_open_ledger(cli, mode));
 }
 
 bool cli_write(struct cli *cli, const char *file, struct str bytes)

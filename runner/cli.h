@@ -59,12 +59,14 @@ struct options {
 	        group, recipe, state, outcome, kind, actor, summary, ticket,
 	        reason, file, artifact, commit_id, branch, sha256, content_type,
 	        from_time, to_time, message, repository, run_id, run_url,
-	        provider, of, to_version, identity, draft, severity;
+	        provider, of, to_version, identity, draft, severity, key,
+	        proof_file, checkpoint, since, from;
 	VEC(struct str) params, after;
 	int64_t wait, limit, size_bytes, at_time, from_at, to_at, built_at,
 	        not_before, expires, until, started_at, resolved_at, caused_by;
 	bool dry_run, fetch, worktree, trace, commit, skip_invalid, engine, man,
-	        all, reject, list, in_order, resolve, fetch_sources;
+	        all, reject, list, in_order, resolve, fetch_sources, proof,
+	        force;
 };
 
 enum option_type {
@@ -104,6 +106,7 @@ struct command {
 	bool asks;    /* at a terminal, for arguments that were not given */
 	bool reports; /* decisions: every --format is there, but for csv */
 	bool tables;  /* csv is there */
+	bool lists;   /* jsonl and csv are there */
 	command_fn *run;
 	const char *examples; /* lines "$ dxcp ...", each with a word on it */
 };
@@ -166,6 +169,8 @@ bool cli_open_policy(struct cli *cli, struct str revision, bool worktree);
 bool cli_open_ledger(struct cli *cli, enum ledger_mode mode);
 /* The file as it is, where it is there; else as to read. */
 bool cli_open_ledger_file(struct cli *cli, enum ledger_mode mode);
+/* Its path alone, to world. */
+bool cli_find_ledger(struct cli *cli);
 
 /* Write to a file descriptor's stream, all of it; false with cli->why set. */
 bool cli_write(struct cli *cli, const char *file, struct str bytes);

@@ -1,5 +1,7 @@
+#include "core/ledger_proof.h"
 #include "runner/answer.h"
 #include "runner/cmd.h"
+#include "runner/cmd_ledger.h"
 #include "runner/report.h"
 
 struct found {
@@ -114,6 +116,28 @@ static void show_text(struct buf *out, struct arena *a, bool color,
 	show_timeline(out, d);
 }
 
+/* All that is needed to check it without the ledger; always JSON. */
+static enum exit_status prove(struct cli *cli, int64_t number)
+{
+	struct deployment_proof proof;
+	struct note_key *key;
+	if (!ledger_cmd_note_key(cli, &key) ||
+	    !cli_open_ledger(cli, LEDGER_READ) ||
+	    !ledger_begin(cli->world.ledger, &cli->why) ||
+	    !ledger_prove(cli->world.ledger, cli->arena, number, &proof,
+	                  &cli->why))
+		return cli_fail(cli);
+	ledger_rollback(cli->world.ledger);
+	if (!proof.n)
+		return cli_usage(cli, "there is no deployment %lld",
+		                 (long long)number);
+	if (key && !key->can_sign)
+		return cli_usage(cli, "--key: a public key cannot sign");
+	struct str text = ledger_proof_json(cli->arena, number, &proof, key);
+	return cli_write(cli, cli->outputs[0].file, text) ? EXIT_FINE
+	                                                  : cli_fail(cli);
+}
+
 static enum exit_status show(struct cli *cli)
 {
 	int64_t number;
@@ -122,6 +146,8 @@ static enum exit_status show(struct cli *cli)
 	if (!str_int(cli->args[0], &number) || number < 1)
 		return cli_usage(cli, "\"%" STR_FMT "\" is not a number",
 		                 STR_ARG(cli->args[0]));
+	if (cli->options.proof)
+		return prove(cli, number);
 	struct decision_filter filter = {
 	        .outcome = -1, .number = number, .limit = 1};
 	if (!cli_open_ledger(cli, LEDGER_READ) ||
@@ -151,16 +177,30 @@ static enum exit_status show(struct cli *cli)
 	return answer_finish(answer) ? EXIT_FINE : cli_fail(cli);
 }
 
+static const struct option options[] = {
+        OPTION("proof", 0, FLAG, proof, NULL,
+               "instead: its events, with the proof that they are in the "
+               "ledger"),
+        OPTION("key", 0, TEXT, key, "FILE",
+               "sign the proof's checkpoint by this private key"),
+        {0},
+};
+
 const struct command cmd_show = {
         .name = "show",
         .arguments = "NUMBER",
         .summary = "one deployment with its timeline and decision",
         .about = "Show one deployment: its facts, its timeline as it was "
                  "recorded, what failed and\nwhat to do next, and what every "
-                 "guardrail said when it was allowed.",
+                 "guardrail said when it was allowed. With --proof print its "
+                 "events with their place\nin the hash tree of the ledger, "
+                 "which `dxcp ledger verify --proof FILE` checks\nwithout "
+                 "the ledger.",
+        .options = options,
         .min_args = 1,
         .max_args = 1,
         .run = show,
         .examples = "  $ dxcp show 2419\n"
-                    "  $ dxcp show 2419 --format json",
+                    "  $ dxcp show 2419 --format json\n"
+                    "  $ dxcp show 2419 --proof >2419.proof.json",
 };

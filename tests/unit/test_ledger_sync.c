@@ -131,8 +131,8 @@ static struct str tables(const char *path)
 
 static bool is_sound(struct ledger *l)
 {
-	int64_t events, faults = -1;
-	return ledger_verify(l, NULL, NULL, &events, &faults, &why) && !faults;
+	struct ledger_soundness is;
+	return ledger_verify(l, NULL, NULL, NULL, &is, &why) && !is.faults;
 }
 
 static void catching_up(void)

@@ -1,3 +1,4 @@
+#include "core/ledger_proof.h"
 #include "core/ledger_schema.h"
 #include "core/sha256.h"
 #include "tests/lib/recorded.h"
@@ -5,9 +6,22 @@
 #include "tests/lib/tap.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-enum { EDITS = 300, REBUILDS = 40, FLIPS = 100 };
+/*
+ * How often each way of damaging a ledger is tried, with what seed:
+ * LEDGER_EDITS, LEDGER_SEED (`make check-ledger`).
+ */
+#ifdef __SANITIZE_ADDRESS__
+enum { EDITS_USUAL = 200 };
+#else
+enum { EDITS_USUAL = 1000 };
+#endif
+enum { REBUILDS = 40, COPY_MAX = 1 << 20 };
+static int wanted_edits = EDITS_USUAL;
+static uint32_t random_state = 20261120;
 
 /* --- a ledger with a row in every table --- */
 
@@ -63,6 +77,25 @@ static void make(const char *path)
 	arena_free(a);
 }
 
+static struct str slurp(struct arena *a, const char *path)
+{
+	FILE *f = fopen(path, "rb");
+	char *bytes = arena_alloc(a, COPY_MAX);
+	size_t n = f ? fread(bytes, 1, COPY_MAX, f) : 0;
+	if (n == COPY_MAX)
+		ok(false, "%s is larger than it should be", path);
+	if (f)
+		fclose(f);
+	return (struct str){bytes, n};
+}
+
+static void spill(const char *path, struct str bytes)
+{
+	FILE *f = fopen(path, "wb");
+	fwrite(bytes.s, 1, bytes.n, f);
+	fclose(f);
+}
+
 static void copy(const char *from, const char *to)
 {
 	struct arena *a = arena_new();
@@ -72,12 +105,8 @@ static void copy(const char *from, const char *to)
 		snprintf(name, sizeof name, "%s%s", to, ends[i]);
 		remove(name);
 	}
-	FILE *in = fopen(from, "rb"), *out = fopen(to, "wb");
-	char *bytes = arena_alloc(a, 1 << 20);
-	size_t n = fread(bytes, 1, 1 << 20, in);
-	fwrite(bytes, 1, n, out);
-	fclose(in);
-	fclose(out);
+	struct str bytes = slurp(a, from);
+	spill(to, bytes);
 	arena_free(a);
 }
 
@@ -97,21 +126,27 @@ static void see(void *context, const struct ledger_fault *f)
 }
 
 /* "N faults [seq text]..."; "failed: ..." where it could not be opened. */
-static struct str verified(struct arena *a, const char *path, bool *hints)
+static struct str compared(struct arena *a, const char *path,
+                           const struct checkpoint *than, bool *hints)
 {
 	struct arena *b = arena_new();
 	struct ledger *l;
 	struct fail why = {0};
 	struct seen seen = {buf_new(a, 1 << 20), true};
-	int64_t events = 0, faults = 0;
+	struct ledger_soundness is = {0};
 	bool done = ledger_open(&l, b, path, LEDGER_READ, &why) &&
-	            ledger_verify(l, see, &seen, &events, &faults, &why);
+	            ledger_verify(l, than, see, &seen, &is, &why);
 	arena_free(b);
 	*hints = done ? seen.hints : why.hint[0] != '\0';
 	if (!done)
 		return str_format(a, "failed: %d %s", why.kind, why.text);
-	return str_format(a, "%lld faults %" STR_FMT, (long long)faults,
+	return str_format(a, "%lld faults %" STR_FMT, (long long)is.faults,
 	                  STR_ARG(buf_str(&seen.text)));
+}
+
+static struct str verified(struct arena *a, const char *path, bool *hints)
+{
+	return compared(a, path, NULL, hints);
 }
 
 /* All rows of all projections, and of the events, as one digest. */
@@ -146,11 +181,10 @@ static struct sha256_hex digest(const char *path)
 
 static uint32_t random_next(void)
 {
-	static uint32_t state = 20261120;
-	state ^= state << 13;
-	state ^= state >> 17;
-	state ^= state << 5;
-	return state;
+	random_state ^= random_state << 13;
+	random_state ^= random_state >> 17;
+	random_state ^= random_state << 5;
+	return random_state;
 }
 
 static uint32_t below(uint32_t n)
@@ -302,7 +336,7 @@ static void edits(void)
 {
 	int applied = 0, found = 0, rebuilt = 0, repairable = 0;
 	struct sha256_hex good = digest("good.db");
-	for (int i = 0; i < EDITS; i++) {
+	for (int i = 0; i < wanted_edits; i++) {
 		struct arena *a = arena_new();
 		sqlite3 *db;
 		bool hints = false;
@@ -344,8 +378,8 @@ static void edits(void)
 		}
 		arena_free(a);
 	}
-	ok(applied > EDITS * 3 / 4, "%d of %d random edits changed something",
-	   applied, EDITS);
+	ok(applied > wanted_edits * 7 / 10,
+	   "%d of %d random edits changed something", applied, wanted_edits);
 	is_int(found, applied, "each of them is found, with a next step");
 	is_int(rebuilt, repairable,
 	       "rebuild gives the same rows after each of the %d edits that "
@@ -359,7 +393,7 @@ static void flips(void)
 {
 	int changed = 0, missed = 0;
 	struct sha256_hex good = digest("good.db");
-	for (int i = 0; i < FLIPS; i++) {
+	for (int i = 0; i < wanted_edits; i++) {
 		struct arena *a = arena_new();
 		bool hints;
 		copy("good.db", "x.db");
@@ -378,9 +412,153 @@ static void flips(void)
 		missed += fine && !same;
 		arena_free(a);
 	}
-	ok(changed > FLIPS / 20, "%d of %d flipped bits changed something",
-	   changed, FLIPS);
+	ok(changed > wanted_edits / 20,
+	   "%d of %d flipped bits changed something", changed, wanted_edits);
 	is_int(missed, 0, "none of these is missed");
+}
+
+/* --- the file cut off, the log beside it --- */
+
+/* A refusal is that of a damaged ledger, with what to do. */
+static bool is_told(struct str got, bool hints)
+{
+	if (str_starts(got, STR("0 faults")))
+		return false;
+	return hints && (!str_starts(got, STR("failed")) ||
+	                 str_starts(got, STR("failed: 5")));
+}
+
+static void truncations(void)
+{
+	struct arena *a = arena_new();
+	struct str whole = slurp(a, "good.db");
+	int told = 0, tries = wanted_edits / 10;
+	copy("good.db", "x.db");
+	for (int i = 0; i < tries; i++) {
+		struct arena *b = arena_new();
+		bool hints;
+		size_t n = below((uint32_t)whole.n);
+		spill("x.db", str_head(whole, i % 2 ? n : n / 4096 * 4096));
+		struct str got = verified(b, "x.db", &hints);
+		told += is_told(got, hints);
+		if (!is_told(got, hints))
+			ok(false, "cut at %zu: %" STR_FMT, n, STR_ARG(got));
+		remove("x.db-wal");
+		remove("x.db-shm");
+		arena_free(b);
+	}
+	is_int(told, tries, "a file that was cut off is found");
+	arena_free(a);
+}
+
+/* good.db and half of it in the log: x.db, x.db-wal. */
+static void make_logged(struct arena *a, struct checkpoint *whole)
+{
+	struct fail why = {0};
+	copy("good.db", "logged.db");
+	struct arena *b = arena_new();
+	struct ledger *l = ledger_at(b, "logged.db", LEDGER_WRITE);
+	for (int i = 0; i < 3; i++)
+		recorded_deployed(l, 400 + i, i ? 7 + i : 6, "web", "3.0.0",
+		                  "");
+	ledger_checkpoint(l, a, whole, &why);
+	/* As a machine leaves them that loses its power. */
+	sh("cp logged.db logged.copy; cp logged.db-wal logged.copy-wal");
+	arena_free(b);
+}
+
+static void damage_log(struct arena *a, uint32_t how, struct str log)
+{
+	char *bytes = arena_text(a, log.n);
+	memcpy(bytes, log.s, log.n);
+	size_t at = below((uint32_t)log.n), n = log.n;
+	if (how == 0)
+		n = at;
+	else if (how == 1) /* torn: the rest never reached the disk */
+		memset(bytes + at, 0, n - at);
+	else
+		bytes[at] = (char)(bytes[at] ^ (1 << below(8)));
+	spill("x.db-wal", (struct str){bytes, n});
+}
+
+/*
+ * SQLite takes of a log what is whole: the ledger is then an earlier one, sound
+ * in itself. Only what was kept elsewhere can tell.
+ */
+static void logs(struct arena *a)
+{
+	struct checkpoint whole = {0};
+	int told = 0, sound = 0, same = 0, tries = wanted_edits / 2;
+	make_logged(a, &whole);
+	struct str log = slurp(a, "logged.copy-wal");
+	ok(log.n > 100000, "the log has something to be damaged");
+	for (int i = 0; i < tries; i++) {
+		struct arena *b = arena_new();
+		bool hints;
+		copy("logged.copy", "x.db");
+		damage_log(b, below(3), log);
+		struct str got = compared(b, "x.db", &whole, &hints);
+		bool fine = str_starts(got, STR("0 faults"));
+		told += is_told(got, hints);
+		same += fine;
+		sound += fine || is_told(got, hints);
+		if (!fine && !is_told(got, hints))
+			ok(false, "%" STR_FMT, STR_ARG(str_head(got, 300)));
+		arena_free(b);
+	}
+	is_int(sound, tries,
+	       "a damaged log leaves what the checkpoint has, or it is told");
+	ok(told > tries / 4, "%d of %d were told, %d changed nothing", told,
+	   tries, same);
+	bool hints;
+	copy("good.db", "x.db");
+	spill("x.db-wal", log);
+	is_str(compared(a, "x.db", &whole, &hints), "0 faults ",
+	       "a log alone brings the file to where it was");
+	copy("logged.copy", "x.db");
+	sh("cp good.db y.db; rm -f y.db-wal");
+	struct arena *b = arena_new();
+	struct ledger *l = ledger_at(b, "y.db", LEDGER_WRITE);
+	record(l, 500, "run.started", "9", "{'number':9}");
+	sh("cp y.db-wal x.db-wal");
+	arena_free(b);
+	ok(is_told(compared(a, "x.db", &whole, &hints), hints),
+	   "the log of another ledger is found");
+}
+
+/* --- checkpoints --- */
+
+static void checkpoints(struct arena *a)
+{
+	struct fail why = {0};
+	struct checkpoint whole = {0}, early = {0};
+	bool hints;
+	copy("good.db", "x.db");
+	struct arena *b = arena_new();
+	struct ledger *l = ledger_at(b, "x.db", LEDGER_WRITE);
+	ledger_checkpoint(l, a, &early, &why);
+	record(l, 400, "run.started", "2", "{'number':2}");
+	ledger_checkpoint(l, a, &whole, &why);
+	arena_free(b);
+	ok(whole.size == early.size + 1, "a checkpoint grows with the ledger");
+	is_str(compared(a, "x.db", &whole, &hints), "0 faults ",
+	       "it is of this ledger");
+	is_str(compared(a, "x.db", &early, &hints), "0 faults ",
+	       "and so is an earlier one");
+	ok(is_told(compared(a, "good.db", &whole, &hints), hints),
+	   "an end that was cut off, tables and all, is found");
+	early.root.b[0] ^= 1;
+	ok(is_told(compared(a, "x.db", &early, &hints), hints),
+	   "and so is a beginning that is another one");
+	sqlite3 *db;
+	sqlite3_open("x.db", &db);
+	apply(db, "UPDATE dxcp_tree SET edge = iif(substr(edge, 1, 1) = 'x',"
+	          " 'y', 'x') || substr(edge, 2)");
+	sqlite3_close(db);
+	is_str(verified(a, "x.db", &hints),
+	       "1 faults [0 dxcp_tree: what was hashed up to event 52 is "
+	       "not those events]",
+	       "what was hashed before is not believed, but compared");
 }
 
 /* --- what is said --- */
@@ -458,6 +636,15 @@ int main(void)
 {
 	struct arena *a = arena_new();
 	bool hints;
+	/* Thousands of files: a disk would take most of the time. */
+	if (access("/dev/shm", W_OK) == 0)
+		setenv("TMPDIR", "/dev/shm", 0);
+	const char *edits_text = getenv("LEDGER_EDITS");
+	const char *seed = getenv("LEDGER_SEED");
+	if (edits_text)
+		wanted_edits = (int)strtol(edits_text, NULL, 10);
+	if (seed)
+		random_state += (uint32_t)strtoul(seed, NULL, 10);
 	scratch_start();
 	make("good.db");
 	is_str(verified(a, "good.db", &hints), "0 faults ",
@@ -465,6 +652,9 @@ int main(void)
 	words(a);
 	edits();
 	flips();
+	truncations();
+	logs(a);
+	checkpoints(a);
 	going_on(a);
 	arena_free(a);
 	scratch_end();

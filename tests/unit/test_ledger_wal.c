@@ -49,12 +49,12 @@ static int64_t faults(const char *path)
 {
 	struct arena *a = arena_new();
 	struct ledger *l = ledger_at(a, path, LEDGER_WRITE);
-	int64_t n = 0, found = 0;
+	struct ledger_soundness is = {0};
 	struct fail why = {0};
-	if (!ledger_verify(l, NULL, NULL, &n, &found, &why))
-		found = -1;
+	if (!ledger_verify(l, NULL, NULL, NULL, &is, &why))
+		is.faults = -1;
 	arena_free(a);
-	return found;
+	return is.faults;
 }
 
 static struct ledger *writer(struct arena *a)
