@@ -14,6 +14,28 @@ static const struct field rule_list[] = {
 };
 const struct fields rule_fields = FIELDS(struct rule_row, rule_list);
 
+/* --- steps -------------------------------------------------------------- */
+
+/* The rows of the decision table, CONTRACT section 2. */
+static const char *const step_titles[STEPS + 1] = {
+        "",
+        "The file can be acted on",
+        "Who asks, and what they may do",
+        "The kill switch is off",
+        "Recorded once, apart from policy",
+        "Group, environment and recipe allow it",
+        "Version, artifact, promotion and rollback target",
+        "Holds, freezes, windows, soak and approvals",
+        "Something is left of the day's quota",
+        "A slot is free",
+        "The engine takes it",
+};
+
+struct str step_title(int step)
+{
+	return str_of(step_titles[step]);
+}
+
 /* --- hooks -------------------------------------------------------------- */
 
 static struct str asked(struct site *s, const struct hook *h)

@@ -7,6 +7,10 @@
 
 #include "render/parts.h"
 
+/* What a step of the decision table asks, 1 to STEPS. */
+enum { STEPS = 10 };
+struct str step_title(int step);
+
 struct rule_row {
 	struct str id, first, second, third;
 	struct link *source;

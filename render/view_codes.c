@@ -1,5 +1,7 @@
 /* codes/ and codes/<CODE>/: every code of core/diag_codes.def. */
 #include "render/parts.h"
+#include "render/policy_rules.h"
+#include "render/rule_words.h"
 
 struct code_row {
 	struct str code, level, cause, summary;
@@ -83,7 +85,12 @@ struct code_view {
 	struct lede lede;
 	struct str code, hint;
 	struct status status;
+	bool decides;
 	struct fact_list facts;
+	VEC(struct str) others; /* of the same step */
+	bool has_others;
+	struct waiver_rows waivers;
+	bool has_waivers;
 	struct command *command;
 };
 static const struct field code_list[] = {
@@ -92,7 +99,12 @@ static const struct field code_list[] = {
         FIELD_TEXT(struct code_view, code),
         FIELD_TEXT(struct code_view, hint),
         FIELD_STRUCT(struct code_view, status, &status_fields),
+        FIELD_BOOL(struct code_view, decides),
         FIELD_LIST(struct code_view, facts, &fact_fields),
+        FIELD_TEXTS(struct code_view, others),
+        FIELD_BOOL(struct code_view, has_others),
+        FIELD_LIST(struct code_view, waivers, &waiver_row_fields),
+        FIELD_BOOL(struct code_view, has_waivers),
         FIELD_OPT(struct code_view, command, &command_fields),
 };
 static const struct fields code_fields = FIELDS(struct code_view, code_list);
@@ -115,6 +127,43 @@ static struct status level_status(enum diag_level level)
 	return status_of(STATUS_OK, "Note");
 }
 
+/* What stands around it in the decision table, and what sets it aside. */
+static void fill_step(struct code_view *c, struct site *s,
+                      const struct diag_info *info)
+{
+	struct arena *a = s->page;
+	struct waiver_rows all = {0};
+	c->decides = info->row > 0;
+	if (!c->decides) {
+		fact_add(&c->facts, s, "Where",
+		         STR("A finding about a file: it is told with its "
+		             "line, and nothing is decided by it"),
+		         NULL);
+		return;
+	}
+	fact_add(&c->facts, s, "Checked",
+	         str_format(a, "step %d of %d: %" STR_FMT, info->row, STEPS,
+	                    STR_ARG(step_title(info->row))),
+	         NULL);
+	fact_add(&c->facts, s, "Outcome",
+	         info->level == DIAG_WAIT
+	                 ? STR("Wait: each run judges the intent again until "
+	                       "it passes or expires")
+	                 : STR("Deny: final; a new intent is needed"),
+	         NULL);
+	for (int i = 1; i < DIAG_CODE_COUNT; i++) {
+		const struct diag_info *other = diag_info((enum diag_code)i);
+		if (other->row == info->row && other != info)
+			*vec_add(a, &c->others) = str_of(other->name);
+	}
+	c->has_others = c->others.n > 0;
+	waiver_rows_add(&all, s, NULL);
+	vec_each (struct waiver_row, row, &all)
+		if (str_eq(row->code, c->code))
+			*vec_add(a, &c->waivers) = *row;
+	c->has_waivers = c->waivers.n > 0;
+}
+
 static bool write_code(struct site *s, const struct diag_info *info,
                        struct fail *why)
 {
@@ -125,16 +174,7 @@ static bool write_code(struct site *s, const struct diag_info *info,
 	                      .hint = str_of(info->hint),
 	                      .status = level_status(info->level)};
 	lede_add(&c.lede, a, "%s", info->summary);
-	if (info->row) {
-		fact_add(&c.facts, s, "Checked",
-		         str_format(a, "step %d of 10", info->row), NULL);
-		fact_add(&c.facts, s, "Outcome",
-		         info->level == DIAG_WAIT
-		                 ? STR("Wait: each run judges the intent again "
-		                       "until it passes or expires")
-		                 : STR("Deny: final; a new intent is needed"),
-		         NULL);
-	}
+	fill_step(&c, s, info);
 	fact_add(&c.facts, s, "Cause", str_of(cause_words(info->cause)), NULL);
 	c.command =
 	        command_new(a, "Command that explains the code",

@@ -14,7 +14,7 @@ static const struct fields entry_fields = FIELDS(struct entry, entry_list);
 struct view {
 	struct frame frame;
 	bool is_index;
-	struct str title, body;
+	struct str title, body, markdown; /* markdown: for the twin */
 	VEC(struct entry) pages;
 };
 static const struct field view_list[] = {
@@ -22,6 +22,7 @@ static const struct field view_list[] = {
         FIELD_BOOL(struct view, is_index),
         FIELD_TEXT(struct view, title),
         FIELD_HTML(struct view, body),
+        FIELD_TEXT(struct view, markdown),
         FIELD_LIST(struct view, pages, &entry_fields),
 };
 static const struct fields view_fields = FIELDS(struct view, view_list);
@@ -34,7 +35,8 @@ static bool write_page(struct site *s, struct str path, struct str title,
 	struct arena *a = s->page;
 	struct view v = {.frame = frame_of(s, path, NAV_GUIDE),
 	                 .is_index = str_eq(path, index_path),
-	                 .title = title};
+	                 .title = title,
+	                 .markdown = text};
 	struct buf body = buf_new(a, (size_t)16 * MARKDOWN_MAX_BYTES);
 	if (!markdown_html(&body, text))
 		return fail_set(why, FAIL_INPUT,

@@ -107,32 +107,16 @@ static const struct field view_list[] = {
 };
 static const struct fields view_fields = FIELDS(struct view, view_list);
 
-/* The rows of the decision table, CONTRACT section 2. */
-static const char *const order_titles[] = {
-        "",
-        "The file can be acted on",
-        "Who asks, and what they may do",
-        "The kill switch is off",
-        "Recorded once, apart from policy",
-        "Group, environment and recipe allow it",
-        "Version, artifact, promotion and rollback target",
-        "Holds, freezes, windows, soak and approvals",
-        "Something is left of the day's quota",
-        "A slot is free",
-        "The engine takes it",
-};
-
 static void fill_order(struct view *v, struct site *s)
 {
 	struct arena *a = s->page;
-	const size_t rows = sizeof(order_titles) / sizeof *order_titles;
-	for (size_t row = 1; row < rows; row++) {
+	for (int row = 1; row <= STEPS; row++) {
 		struct order_row *to = vec_add(a, &v->order);
-		to->title = str_of(order_titles[row]);
+		to->title = step_title(row);
 		for (int i = 1; i < DIAG_CODE_COUNT; i++) {
 			const struct diag_info *info =
 			        diag_info((enum diag_code)i);
-			if (info->row == (int)row)
+			if (info->row == row)
 				*vec_add(a, &to->codes) = str_of(info->name);
 		}
 	}
