@@ -53,8 +53,8 @@ struct trace_row {
 	struct location rule; /* in the policy; nowhere: built in */
 	int64_t next_allowed_at; /* of a wait with a known end; else 0 */
 	struct str ends_when;    /* what happens then: "the freeze peak ends" */
+	size_t ninputs;          /* before them, who are not cleared */
 	struct trace_input inputs[TRACE_INPUTS_MAX];
-	size_t ninputs;
 };
 
 enum actor_proof { PROOF_AUTHOR, PROOF_SIGNED };

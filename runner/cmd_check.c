@@ -30,6 +30,21 @@ static bool show(void *context, const struct decision *d, const struct facts *f,
 	return report_decision(r, d, STR(""), NULL);
 }
 
+/* By one state of the ledger, which is locked once and not for each question.
+ */
+static bool decide_all(struct cli *cli, struct pass *p,
+                       const struct decide_options *how, struct report *r)
+{
+	struct world *w = &cli->world;
+	bool held = ledger_exists(w->ledger);
+	if (held && !ledger_begin(w->ledger, &cli->why))
+		return false;
+	bool fine = decide(w, p, how, show, r, &cli->why);
+	if (held)
+		ledger_rollback(w->ledger);
+	return fine;
+}
+
 /* Of 3, 4 and 1 the first that applies (CONTRACT section 8). */
 static enum exit_status status_of(struct cli *cli, const struct report *r,
                                   bool reached)
@@ -69,7 +84,7 @@ static enum exit_status check(struct cli *cli)
 		        .ask_hooks = true,
 		        .with_trace = report_wants_trace(r)};
 		if (!check_gather(&cli->world, p, o->base, &cli->why) ||
-		    !decide(&cli->world, p, &how, show, r, &cli->why))
+		    !decide_all(cli, p, &how, r))
 			return cli_fail(cli);
 		if (o->engine)
 			reached = engine_inspect(&cli->world, p->policy,

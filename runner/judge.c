@@ -8,7 +8,6 @@ static void ask(struct trace_row *row, const struct guard *g,
 {
 	/* The inputs past ninputs are never looked at: not worth clearing. */
 	memset(row, 0, offsetof(struct trace_row, inputs));
-	row->ninputs = 0;
 	row->guardrail = g->name;
 	row->title = g->title;
 	row->words = words;
