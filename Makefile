@@ -6,7 +6,8 @@
 #   make check-asan the end-to-end tests on the program with sanitizers
 #   make lint       ci/check-*: layers, banned functions, format, clang, ...
 #   make golden     rewrite the tests' expected outputs: review the diff
-#   make bench      the measurements of tests/bench/, a quarter of an hour
+#   make bench      the measurements of tests/bench/, a quarter of an hour;
+#                   beside ajv, jsonschema, OPA and conftest after peers-deps
 #   make check-browser  the site in Chromium: axe, print, keyboard; from npm
 #   make check-history  a real deployment history, HISTORY=FILE: all of it
 #   make check-spinnaker  dispatch to Spinnaker's own Orca: ci/spinnaker/README.md;
@@ -160,6 +161,10 @@ bench:
 	@ci/deps bench
 	$(call variant,release,benches)
 	@tests/bench/run build/release
+peers-deps: # what bench compares with; the only step of it that downloads
+	@ci/deps peers
+	@tests/bench/peers/fetch
+.PHONY: peers-deps
 check-history:
 	@ci/deps bench
 	$(call variant,release,all)

@@ -38,27 +38,31 @@ static bool create(struct ledger *l, struct fail *why)
 	return done;
 }
 
-/* As record_created in runner/record.c writes it. */
+/* As record_created in runner/record.c writes it; services and groups are those
+   of gen_repo. */
 static json_t *created(struct arena *a, int64_t number)
 {
+	int service = (int)(number % 500);
 	static const char *const environments[] = {"dev", "staging", "prod"};
 	const char *token =
 	        str_format(a, "dxcp-%032llx", (unsigned long long)number).s;
 	const char *blob =
 	        str_format(a, "%040llx", (unsigned long long)number).s;
-	const char *path = str_format(a, "intents/service-%d/2023/d-%lld.yaml",
-	                              (int)(number % 500), (long long)number)
-	                           .s;
+	const char *path =
+	        str_format(a, "intents/service-%04d/2023/d-%lld.yaml", service,
+	                   (long long)number)
+	                .s;
 	return json_pack(
 	        "{s:I,s:s,s:s,s:s,s:s,s:n,s:s,s:s,s:i,s:s,s:n,s:n,s:s,s:{s:s,"
 	        "s:s,s:s},s:s,s:i,s:{s:s,s:s,s:s},s:i}",
 	        "number", (json_int_t)number, "token", token, "service",
-	        str_format(a, "service-%d", (int)(number % 500)).s,
-	        "environment", environments[number / 500 % 3], "version",
+	        str_format(a, "service-%04d", service).s, "environment",
+	        environments[number / 500 % 3], "version",
 	        str_format(a, "1.%lld.0", (long long)(number / 1500)).s,
-	        "previousVersion", "group", "group", "recipe", "standard",
-	        "recipeRevision", 1, "kind", "ROLL_FORWARD", "rollbackOf",
-	        "sourceEnvironment", "summary",
+	        "previousVersion", "group",
+	        str_format(a, "group-%03d", service / 20).s, "recipe",
+	        "standard", "recipeRevision", 1, "kind", "ROLL_FORWARD",
+	        "rollbackOf", "sourceEnvironment", "summary",
 	        "Fix the rounding of totals with value added tax", "actor",
 	        "email", "ana@example.com", "role", "DELIVERY_OWNER", "name",
 	        "Ana", "engine", "box", "timeout", 3600, "intent", "path", path,
