@@ -26,6 +26,23 @@ static const struct {
          "<p>a <!-- raw HTML omitted -->c<!-- raw HTML omitted --></p>\n"},
         {"code is escaped", "`<b>`", "<p><code>&lt;b&gt;</code></p>\n"},
         {"bytes that are not UTF-8", "a\xff", "<p>a\ufffd</p>\n"},
+        {"a table", "|a|*b*|\n|---|:-:|\n| `x\\|y` | 2 |\n|3|\n|4|5|6|\n",
+         "<div class=\"scroll\" tabindex=\"0\"><table>\n<thead>\n"
+         "<tr><th scope=\"col\">a</th><th scope=\"col\"><em>b</em></th></tr>\n"
+         "</thead>\n<tbody>\n"
+         "<tr><td><code>x|y</code></td><td>2</td></tr>\n"
+         "<tr><td>3</td><td></td></tr>\n"
+         "<tr><td>4</td><td>5</td></tr>\n"
+         "</tbody>\n</table></div>\n"},
+        {"tables among paragraphs, with other line ends",
+         "p\r\n\r\n|a|\r\n|-|\r\n|<b>x|\r\n\r\nq\r\n",
+         "<p>p</p>\n<div class=\"scroll\" tabindex=\"0\"><table>\n<thead>\n<tr><th scope=\"col\">a</th></tr>\n"
+         "</thead>\n<tbody>\n<tr><td><!-- raw HTML omitted -->x</td></tr>\n"
+         "</tbody>\n</table></div>\n<p>q</p>\n"},
+        {"bars without a rule are text", "|a|b|\n|c|d|\n",
+         "<p>|a|b|\n|c|d|</p>\n"},
+        {"and so is what goes on without a bar", "|a|\n|-|\nb\n",
+         "<p>|a|\n|-|\nb</p>\n"},
         {"overrides are shown", "a\u202e", "<p>a[U+202E]</p>\n"},
 };
 
@@ -40,6 +57,21 @@ static void test_limit(struct arena *a)
 	ok(!markdown_html(&out, (struct str){text, MARKDOWN_MAX_BYTES + 1}),
 	   "a byte more is refused");
 	is_int((int64_t)out.n, 0, "and gives nothing");
+	/* Tables of as many cells as fit, and of very many columns. */
+	for (size_t i = 0; i < MARKDOWN_MAX_BYTES; i++)
+		text[i] = "|\n|-\n"[i % 5];
+	memcpy(text, "|a\n|-\n", 6);
+	buf_reset(&out);
+	ok(markdown_html(&out, (struct str){text, MARKDOWN_MAX_BYTES}),
+	   "a long table is read");
+	for (size_t i = 0; i < MARKDOWN_MAX_BYTES; i++)
+		text[i] = i < 60000    ? '|'
+		          : i == 60000 ? '\n'
+		          : i < 120000 ? "|-"[i % 2]
+		                       : "\n|"[i % 2];
+	buf_reset(&out);
+	ok(markdown_html(&out, (struct str){text, MARKDOWN_MAX_BYTES}),
+	   "a broad one is none");
 	/* A nest that would overflow the stack of a recursive renderer. */
 	memset(text, '>', MARKDOWN_MAX_BYTES);
 	ok(markdown_html(&out, (struct str){text, 50000}),
