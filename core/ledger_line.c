@@ -37,23 +37,48 @@ static bool broken(struct fail *why, int64_t seq, const char *what)
 	                what);
 }
 
-/* The payload as it stands in the record: what is around it is known. */
-static bool find_payload(struct event *e, struct arena *a, struct str record)
+/* From an opening quote to behind the closing one; s.n where there is none. */
+static size_t skip_string(struct str s, size_t at)
 {
-	struct str whole = ledger_event_record(a, e); /* its payload is empty */
-	struct str key = STR("\"payload\":");
-	struct str before = STR("{\"actor\":");
-	if (whole.n > record.n)
-		return false;
-	/* A quoted actor has no bare quote: the first key after it is ours. */
-	size_t at = before.n;
-	while (at + key.n <= whole.n && !str_starts(str_from(whole, at), key))
+	for (at++; at < s.n && s.s[at] != '"'; at++)
+		at += s.s[at] == '\\';
+	return at < s.n ? at + 1 : s.n;
+}
+
+/* Likewise of an object. */
+static size_t skip_object(struct str s, size_t at)
+{
+	int depth = 0;
+	while (at < s.n) {
+		char c = s.s[at];
+		if (c == '"') {
+			at = skip_string(s, at);
+			continue;
+		}
+		depth += (c == '{') - (c == '}');
 		at++;
+		if (!depth)
+			break;
+	}
+	return at;
+}
+
+/* The payload as it stands in a record, which is JSON. */
+static bool find_payload(struct event *e, struct str record)
+{
+	struct str actor = STR("{\"actor\":"), key = STR(",\"payload\":");
+	struct str after = STR(",\"seq\":");
+	if (!str_starts(record, actor) || record.n == actor.n ||
+	    record.s[actor.n] != '"')
+		return false;
+	size_t at = skip_string(record, actor.n);
+	if (!str_starts(str_from(record, at), key))
+		return false;
 	at += key.n;
-	struct str tail = str_from(whole, at);
-	e->payload = str_head(str_from(record, at), record.n - whole.n);
-	return str_eq(str_head(record, at), str_head(whole, at)) &&
-	       str_ends(record, tail);
+	size_t end_at = skip_object(record, at);
+	e->payload = str_head(str_from(record, at), end_at - at);
+	return str_starts(e->payload, STR("{")) &&
+	       str_starts(str_from(record, end_at), after);
 }
 
 bool ledger_line_read(struct event *out, json_t **payload, struct arena *a,
@@ -82,7 +107,7 @@ bool ledger_line_read(struct event *out, json_t **payload, struct arena *a,
 	if (e.seq != seq)
 		return broken(why, seq, "is not where it should be");
 	if (!when_parse(json_get_str(doc, "time"), &e.time) || !e.type.n ||
-	    !json_is_object(*payload) || !find_payload(&e, a, record))
+	    !json_is_object(*payload) || !find_payload(&e, record))
 		return broken(why, seq, "is not written as events are");
 	*out = e;
 	return true;

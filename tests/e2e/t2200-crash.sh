@@ -185,7 +185,8 @@ for n in $(seq 1 3 "$calls"); do
 	fails "EIO at $n" FAIL_AT="$n" FAIL_WITH=EIO
 done
 test_trouble 'with one call that fails by EIO, the run says so and the next completes all, once'
-test_ok 'most of those runs failed' test $failed -gt $worked
+# Git makes do with some calls that fail: it has another way, or no need.
+test_ok 'many of those runs failed' test $failed -gt $((worked / 2))
 worked=0 failed=0
 for n in $(seq 2 5 "$calls"); do
 	fails "ENOSPC from $n" FAIL_FROM="$n" FAIL_WITH=ENOSPC
