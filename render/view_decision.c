@@ -353,6 +353,8 @@ static bool fill_lede(struct view *v, struct site *s, const struct decided *d,
 	struct recorded_intent state;
 	if (!ledger_intent(s->ledger, d->path, &state, why))
 		return false;
+	if (v->waits && !state.waits)
+		v->status = status_of(STATUS_WAITING, "Waited");
 	lede_add(l, a, "%s on %" STR_FMT, v->waits ? "Held back" : "Denied",
 	         STR_ARG(words_stamp(a, d->time)));
 	if (v->message.n)

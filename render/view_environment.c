@@ -48,11 +48,23 @@ static const struct field view_list[] = {
 };
 static const struct fields view_fields = FIELDS(struct view, view_list);
 
+static bool has_another(const struct pair *p)
+{
+	for (size_t i = 1; i < p->good.n; i++)
+		if (!str_eq(p->good.at[i].version, p->good.at[0].version))
+			return true;
+	return false;
+}
+
 static void fill_targets(struct view *v, struct site *s, const struct pair *p)
 {
 	struct arena *a = s->page;
-	v->no_targets = p->good.n ? STR("Only one version ever succeeded here.")
-	                          : STR("No version has succeeded here yet.");
+	v->no_targets =
+	        !p->good.n ? STR("No version has succeeded here yet.")
+	        : has_another(p)
+	                ? STR("Every other version that succeeded here was "
+	                      "rolled back.")
+	                : STR("Only one version ever succeeded here.");
 	for (size_t i = 0; p->good.n && i < TARGETS; i++) {
 		const struct success *to = pair_target(&s->history, p, i);
 		if (!to)
