@@ -67,6 +67,19 @@ static void link_paths(struct reading *r)
 	}
 }
 
+static void index_numbers(struct reading *r)
+{
+	struct decided_list *list = r->list;
+	int64_t most = 0;
+	vec_each (struct decided, d, list)
+		most = d->number > most ? d->number : most;
+	list->numbers = (size_t)most + 1;
+	list->by_number = arena_array(r->arena, list->numbers,
+	                              sizeof(const struct decided *));
+	vec_each (struct decided, d, list)
+		list->by_number[d->number] = d;
+}
+
 bool decided_read(const struct decided_list **out, struct site *s,
                   struct fail *why)
 {
@@ -77,6 +90,7 @@ bool decided_read(const struct decided_list **out, struct site *s,
 		if (!ledger_decision_list(s->ledger, add_decided, &r, why))
 			return false;
 		link_paths(&r);
+		index_numbers(&r);
 		s->decided = r.list;
 	}
 	*out = s->decided;
@@ -108,6 +122,14 @@ const struct decided *decided_at(const struct decided_list *list, int64_t seq)
 	}
 	return low < list->n && list->at[low].seq == seq ? &list->at[low]
 	                                                 : NULL;
+}
+
+const struct decided *decided_of_number(const struct decided_list *list,
+                                        int64_t number)
+{
+	return number > 0 && (uint64_t)number < list->numbers
+	               ? list->by_number[number]
+	               : NULL;
 }
 
 bool decided_has_page(const struct decided *d)

@@ -19,6 +19,8 @@ struct decided {
 struct decided_list {
 	struct decided *at; /* by seq */
 	size_t n, cap;
+	const struct decided **by_number; /* [0 .. numbers) */
+	size_t numbers;
 };
 
 /* All of them; the same list every time. */
@@ -27,6 +29,10 @@ bool decided_read(const struct decided_list **out, struct site *s,
 
 /* That of the event; NULL: it is none. */
 const struct decided *decided_at(const struct decided_list *list, int64_t seq);
+
+/* That which made the deployment; NULL: none is known. */
+const struct decided *decided_of_number(const struct decided_list *list,
+                                        int64_t number);
 
 /* The first of a run, or where it would stand. */
 size_t decided_of_run(const struct decided_list *list, int64_t run);

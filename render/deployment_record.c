@@ -1,5 +1,7 @@
 #include "render/deployment_record.h"
 
+#include "render/decided.h"
+
 static const struct field entry_list[] = {
         FIELD_TEXT(struct entry, name),
         FIELD_TEXT(struct entry, text),
@@ -46,8 +48,36 @@ static struct str recipe_text(struct arena *a, const struct deployment *d)
 	                  (long long)d->recipe_revision);
 }
 
-void record_add(struct entries *r, struct site *s, const struct deployment *d)
+/* Why it did not go at once, where its intent waited. */
+static void add_wait(struct entries *r, struct site *s,
+                     const struct deployment *d, const struct decided *of)
 {
+	struct arena *a = s->page;
+	const struct decided *first = of;
+	while (first && first->before && first->before->outcome == OUTCOME_WAIT)
+		first = first->before;
+	if (!of)
+		return;
+	entry_add(
+	        r, a, "Decided in",
+	        str_format(a, "run %lld", (long long)of->run),
+	        str_format(a, "../../runs/%lld/index.html", (long long)of->run),
+	        false);
+	if (first == of || d->created_at <= first->time)
+		return;
+	entry_add(r, a, "Waited",
+	          words_duration(a, d->created_at - first->time),
+	          str_format(a, "../../decisions/%lld/index.html",
+	                     (long long)of->before->seq),
+	          false);
+}
+
+bool record_add(struct entries *r, struct site *s, const struct deployment *d,
+                struct fail *why)
+{
+	const struct decided_list *all;
+	if (!decided_read(&all, s, why))
+		return false;
 	struct arena *a = s->page;
 	const struct str none = {0};
 	const struct lineage *of = history_lineage(&s->history, d->number);
@@ -70,9 +100,12 @@ void record_add(struct entries *r, struct site *s, const struct deployment *d)
 	entry_add(r, a, "Replaced by", number_text(a, next),
 	          number_href(a, next), false);
 	entry_add(r, a, "Created", words_stamp(a, d->created_at), none, false);
+	if (!d->imported)
+		add_wait(r, s, d, decided_of_number(all, d->number));
 	if (d->imported)
 		entry_add(r, a, "Origin", STR("history from elsewhere"), none,
 		          false);
+	return true;
 }
 
 /* --- evidence ----------------------------------------------------------- */

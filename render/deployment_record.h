@@ -18,7 +18,8 @@ struct entries {
 	size_t n, cap;
 };
 
-void record_add(struct entries *to, struct site *s, const struct deployment *d);
+bool record_add(struct entries *to, struct site *s, const struct deployment *d,
+                struct fail *why);
 bool evidence_add(struct entries *to, struct site *s,
                   const struct deployment *d, struct fail *why);
 

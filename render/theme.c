@@ -1,6 +1,7 @@
 #include "render/theme.h"
 
 #include "core/embedded.h"
+#include "render/style.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -104,7 +105,9 @@ static void add_file(struct theme *t, struct arena *a, const struct piece *p)
 		return;
 	}
 	struct str name = str_from(p->path, SITE.n);
-	struct sha256_hex hex = sha256_of(p->text);
+	struct str text =
+	        str_is(name, "style.css") ? style_compact(a, p->text) : p->text;
+	struct sha256_hex hex = sha256_of(text);
 	struct str to = str_format(a, "%s%" STR_FMT, guide ? "" : "assets/",
 	                           STR_ARG(name));
 	if (str_is(name, "style.css"))
@@ -113,7 +116,7 @@ static void add_file(struct theme *t, struct arena *a, const struct piece *p)
 		to = t->js = str_format(a, "assets/site-%.8s.js", hex.s);
 	else if (str_is(name, "icon.svg"))
 		t->icon = to;
-	*vec_add(a, &t->files) = (struct theme_file){to, p->text};
+	*vec_add(a, &t->files) = (struct theme_file){to, text};
 }
 
 static int guide_cmp(const void *a, const void *b)

@@ -127,7 +127,8 @@ const struct page_kind view_audit = {
 
 struct row {
 	int64_t seq, at, number;
-	struct str when, actor, what, subject, href, code, hash;
+	struct str when, actor, what, subject, code, hash;
+	struct str href; /* from the root */
 	struct status status;
 };
 static const struct field row_list[] = {
@@ -138,7 +139,7 @@ static const struct field row_list[] = {
         FIELD_TEXT(struct row, actor),
         FIELD_TEXT(struct row, what),
         FIELD_TEXT(struct row, subject),
-        FIELD_URL(struct row, href),
+        FIELD_TEXT(struct row, href),
         FIELD_TEXT(struct row, code),
         FIELD_TEXT(struct row, hash),
         FIELD_STRUCT(struct row, status, &status_fields),
@@ -216,8 +217,7 @@ static void fill_verdict(struct row *row, struct parts *p)
 	row->status = status_of(looks[v->outcome], words[v->outcome]);
 	row->code = str_of(diag_info(v->code)->name);
 	if (decided_has_page(v))
-		row->href = str_format(p->s->page,
-		                       "../../decisions/%lld/index.html",
+		row->href = str_format(p->s->page, "decisions/%lld/index.html",
 		                       (long long)row->seq);
 }
 

@@ -526,7 +526,6 @@ static bool fill(struct view *v, struct site *s, const struct deployment *d,
 	fill_rollback(v, s, d);
 	fill_timeline(v, s, d);
 	fill_phases(v, s, d);
-	record_add(&v->record, s, d);
 	v->frame.title = str_format(
 	        a, "%" STR_FMT " %" STR_FMT " to %" STR_FMT " (%lld)",
 	        STR_ARG(d->service), STR_ARG(v->version),
@@ -534,7 +533,8 @@ static bool fill(struct view *v, struct site *s, const struct deployment *d,
 	v->frame.description = lede_text(&v->lede, a);
 	v->frame.json = str_format(a, "api/v1/deployments/%lld.json",
 	                           (long long)d->number);
-	if (!evidence_add(&v->evidence, s, d, why) ||
+	if (!record_add(&v->record, s, d, why) ||
+	    !evidence_add(&v->evidence, s, d, why) ||
 	    !approvals_add(&v->approvals, s, d, why))
 		return false;
 	v->has_evidence = v->evidence.n > 0;

@@ -34,6 +34,20 @@ test_ok 'and what to do' grep -q '<b>Wait until the window' "$waits"
 allowed=$(grep -l 'became deployment 9' site/decisions/*/index.html | head -1)
 test_ok 'what waited and went has its deployment' \
 	grep -q 'href="../../deployments/9/index.html"' "$allowed"
+test_ok 'and its deployment says that it waited, and why' grep -q \
+	"href=\"../../${allowed#site/}\">1 h<" site/deployments/9/index.html
+test_ok 'who approved it' grep -q 'Read, and tried in dev' site/deployments/9/index.html
+test_ok 'a rollback shows the commits that it took back' \
+	grep -q 'acme/checkout/compare/' site/deployments/11/index.html
+test_ok 'a failure whether a retry helps' \
+	grep -q 'Fix first: this version most likely fails again' site/deployments/15/index.html
+test_ok 'a service how far it is behind' \
+	grep -q '1 release behind staging' site/services/checkout/index.html
+test_ok 'what is on hold' grep -q 'It doubles the latency' site/services/checkout/index.html
+test_ok 'and until when it may go' \
+	grep -q 'Yes, until Tue 10 Mar 2026, 00:00 UTC' site/services/checkout/index.html
+test_ok 'a group when only rollbacks go' \
+	grep -q 'Only rollbacks, until Mon 9 Mar 2026, 08:00 UTC' site/groups/money/index.html
 test_ok 'the overview leads to these pages' \
 	grep -q "href=\"${waits#site/}\"" site/index.html
 test_not 'times of guardrails are as people read them' \
