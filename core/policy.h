@@ -110,7 +110,8 @@ struct platform {
 	struct site_settings {
 		struct text title, base_url, commit_url, repository_url,
 		        language;
-		struct flag redact;
+		struct flag redact, emails;
+		struct list people; /* struct site_person */
 	} site;
 	struct flag evaluation;
 	struct span at;
@@ -137,6 +138,11 @@ struct environment {
 	struct moment soak;
 	struct number approvals;
 	struct span at;
+};
+
+/* How somebody is shown on the site. */
+struct site_person {
+	struct text identity, shown;
 };
 
 struct need {

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+enum { PERSON_MAX = 80 };
 enum {
 	NAME_MAX_BYTES = 128,
 	SHOWN = 60,
@@ -237,10 +238,28 @@ static void check_engine(struct checker *c, const struct engine *e)
 		         "missing key \"%s\" (engine of this type)", missing);
 }
 
+/* It is put into pages, feeds and JSON as it is. */
+static void check_person(struct checker *c, const struct site_person *p)
+{
+	check_identity(c, &p->identity);
+	for (size_t i = 0; i < p->shown.s.n; i++)
+		if (strchr("<>&\"'\\@", p->shown.s.s[i])) {
+			invalid(c, &p->shown,
+			        "a name without < > & quotes backslash and @");
+			return;
+		}
+	if (GIVEN(p->shown) &&
+	    (str_blank(p->shown.s) || p->shown.s.n > PERSON_MAX))
+		invalid(c, &p->shown, "a name of 1 to 80 bytes");
+}
+
 static void check_platform(struct checker *c)
 {
 	struct platform *platform = &c->p->platform;
 	check_zone(c, &platform->timezone, &platform->zone);
+	const struct site_person *people = platform->site.people.at;
+	for (size_t i = 0; i < platform->site.people.n; i++)
+		check_person(c, &people[i]);
 	check_positive(c, &platform->waiting_expires_after);
 	check_not_empty(c, &platform->mutations.environments,
 	                "leave the key out to mean all environments");

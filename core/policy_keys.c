@@ -43,6 +43,7 @@ const char *const failure_category_names[] = {
 #define FORM_DECIMAL "^-?[0-9]+([.][0-9]+)?$"
 #define FORM_CLOCK "^([01][0-9]|2[0-3]):[0-5][0-9]$"
 #define FORM_CLOCK_END "^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$"
+#define FORM_SHOWN "^(?=.*[^ \t])[^<>&\"'\\\\@]{1,80}$"
 #define PLAIN_NUMBER "(0|[1-9][0-9]*)"
 #define PRE_RELEASE "(0|[1-9][0-9]*|[0-9]*[A-Za-z-][0-9A-Za-z-]*)"
 #define FORM_SEMANTIC                                          \
@@ -264,6 +265,15 @@ static const struct shape ledger_shape =
 		                                          .max = TEXT_MAX   \
 	}
 
+static const struct key site_person_keys[] = {
+        KEY_TEXT(struct site_person, identity, REQUIRED,
+                 "the e-mail address or signer that acts"),
+        KEY_FORM(struct site_person, shown, REQUIRED, FORM_SHOWN,
+                 "the name that the site has for it"),
+};
+static const struct shape site_person_shape =
+        SHAPE("person", struct site_person, site_person_keys);
+
 static const struct key site_keys[] = {
         KEY_TEXT(struct site_settings, title, OPTIONAL,
                  "the title of every page"),
@@ -277,6 +287,10 @@ static const struct key site_keys[] = {
                  "the pages' language, for browsers; default en"),
         KEY_FLAG(struct site_settings, redact, OPTIONAL,
                  "true hides actors, summaries and engine links"),
+        KEY_FLAG(struct site_settings, emails, OPTIONAL,
+                 "true shows e-mail addresses, which are left out else"),
+        KEY_STRUCTS(struct site_settings, people, OPTIONAL, &site_person_shape,
+                    "aliases, shown in place of identities"),
 };
 static const struct shape site_shape =
         SHAPE("site's settings", struct site_settings, site_keys);

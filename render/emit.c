@@ -4,15 +4,34 @@
 
 enum { LIST_MAX = 1 << 30, LINE_GUESS = 52 };
 
-struct emit emit_new(struct arena *a, const char *out_dir, size_t files)
+static void free_scratch(void *arena)
+{
+	arena_free(arena);
+}
+
+struct emit emit_new(struct arena *a, const char *out_dir,
+                     const struct people *people, size_t files)
 {
 	struct emit e = {.out_dir = out_dir,
+	                 .people = people,
+	                 .scratch = arena_new(),
 	                 .list = buf_new(a, LIST_MAX),
 	                 .writer = writer_new(a)};
 	/* Growing by doubling would leave as much behind in the arena. */
 	e.list.cap = files * LINE_GUESS;
 	e.list.s = arena_alloc(a, e.list.cap);
+	arena_defer(a, free_scratch, e.scratch);
 	return e;
+}
+
+/* What the guide writes are examples. */
+static struct str without_addresses(struct emit *e, struct str path,
+                                    struct str bytes)
+{
+	arena_reset(e->scratch);
+	return str_starts(path, STR("guide/"))
+	               ? bytes
+	               : people_hide(e->people, e->scratch, bytes);
 }
 
 bool emit_file(struct emit *e, struct str path, struct str bytes, bool hot,
@@ -25,6 +44,7 @@ bool emit_file(struct emit *e, struct str path, struct str bytes, bool hot,
 		return fail_set(why, FAIL_SYSTEM,
 		                "the path %" STR_FMT " is too long",
 		                STR_ARG(path));
+	bytes = without_addresses(e, path, bytes);
 	writer_put(e->writer, full, bytes, e->fresh);
 	buf_add_char(&e->list, hot ? 'H' : 'C');
 	buf_add_char(&e->list, ' ');

@@ -6,6 +6,7 @@
 #ifndef RENDER_EMIT_H
 #define RENDER_EMIT_H
 
+#include "render/people.h"
 #include "render/writer.h"
 
 struct emit {
@@ -13,11 +14,14 @@ struct emit {
 	struct buf list;
 	bool fresh; /* nothing was rendered here before */
 	struct writer *writer;
-	int64_t written, unchanged; /* as of emit_finish */
+	const struct people *people; /* whose addresses are taken out */
+	struct arena *scratch;       /* for that; emptied file by file */
+	int64_t written, unchanged;  /* as of emit_finish */
 };
 
 /* files: about how many are to come; more are fine. */
-struct emit emit_new(struct arena *a, const char *out_dir, size_t files);
+struct emit emit_new(struct arena *a, const char *out_dir,
+                     const struct people *people, size_t files);
 
 /* path: from out_dir, made of words_slug segments. That it could not be
    written is told by emit_finish. */

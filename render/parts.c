@@ -265,7 +265,8 @@ struct str person_of(const struct site *s, struct str name, struct str email)
 {
 	if (s->in->redact)
 		return (struct str){0};
-	return words_line(s->page, str_blank(name) ? email : name);
+	return words_line(s->page,
+	                  people_shown(s->people, s->page, name, email));
 }
 
 /* The reason under a row: what failed, what undid it, else the summary. */

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 
 enum {
-	FORMAT = 6, /* of the pages: raise it when views change what they say */
+	FORMAT = 7, /* of the pages: raise it when views change what they say */
 	PAGE_MAX = 16 * 1024 * 1024,
 	GAPS = 50,
 	GOOD_FOR = 30 * 60, /* seconds, at least */
@@ -272,6 +272,7 @@ void site_init(struct site *s, struct render_input *input,
 	*s = (struct site){.arena = a,
 	                   .in = input,
 	                   .policy = in->policy,
+	                   .people = people_new(a, in->policy),
 	                   .ledger = in->ledger,
 	                   .now = in->now};
 }
@@ -370,7 +371,7 @@ static bool write_all_pages(struct site *s, struct plan *plan,
 	s->hot_only = plan->stale == STALE_HOT;
 	bool some = s->hot_only || (s->changes && !s->changes->clock);
 	s->until = some ? plan->until : INT64_MAX;
-	s->emit = emit_new(s->arena, s->in->out_dir, about_files(s));
+	s->emit = emit_new(s->arena, s->in->out_dir, s->people, about_files(s));
 	if (!plan_begin(plan, s->arena, &s->emit, why) ||
 	    !write_pages(s, why) || !emit_finish(&s->emit, why) ||
 	    !plan_finish(plan, s->arena, &s->emit, s->until, &removed, &kept,

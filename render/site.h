@@ -24,6 +24,7 @@ struct site {
 	struct arena *arena, *page;
 	const struct render_input *in;
 	const struct policy *policy;
+	const struct people *people;
 	struct ledger *ledger;
 	int64_t now, good_until, last_run;
 	bool hot_only;

@@ -108,6 +108,10 @@ dx 2026-03-02T12:30:00Z status --format json >out
 test_jq 'with one that waits' '[.waiting[] | [.service, .code]] == [["ledger", "QUOTA_EXCEEDED"]]'
 
 test_run 0 'render' dx 2026-03-02T12:30:00Z render --out site
+address='[A-Za-z0-9._%+-]+@[A-Za-z][A-Za-z0-9.-]*\.[A-Za-z]{2,}'
+test_not 'no e-mail address stands in any file, but for examples in the guide' \
+	grep -rnE --exclude-dir=guide "$address" site
+test_ok 'who acted is shown by what is before the @' grep -q '<div class="by">bo</div>' site/index.html
 mkdir many
 for part in assets audit codes find glossary guide; do
 	[ ! -e site/$part ] || mv site/$part many

@@ -138,8 +138,8 @@ window.DXCP_INDEX={last:4,entries:[
 ["ENGINE_AHEAD","code","codes/ENGINE_AHEAD/index.html"],
 ["ENGINE_HAS_NONE","code","codes/ENGINE_HAS_NONE/index.html"],
 ["ENGINE_DIFFERS","code","codes/ENGINE_DIFFERS/index.html"],
-["4 ledger 2.0.0 staging bo@example.com","succeeded","deployments/4/index.html"],
-["3 checkout 1.5.0 staging bo@example.com","failed","deployments/3/index.html"],
-["2 checkout 1.4.0 prod bo@example.com","succeeded","deployments/2/index.html"],
-["1 checkout 1.4.0 staging bo@example.com","succeeded","deployments/1/index.html"]
+["4 ledger 2.0.0 staging bo","succeeded","deployments/4/index.html"],
+["3 checkout 1.5.0 staging bo","failed","deployments/3/index.html"],
+["2 checkout 1.4.0 prod bo","succeeded","deployments/2/index.html"],
+["1 checkout 1.4.0 staging bo","succeeded","deployments/1/index.html"]
 ]};
