@@ -97,12 +97,16 @@ bool decided_read(const struct decided_list **out, struct site *s,
 	return true;
 }
 
-size_t decided_of_run(const struct decided_list *list, int64_t run)
+/* Events and the runs that they are of grow together: the first that is not
+   below both. */
+static size_t first_from(const struct decided_list *list, int64_t seq,
+                         int64_t run)
 {
 	size_t low = 0, high = list->n;
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
-		if (list->at[middle].run < run)
+		const struct decided *d = &list->at[middle];
+		if (d->seq < seq || d->run < run)
 			low = middle + 1;
 		else
 			high = middle;
@@ -110,18 +114,15 @@ size_t decided_of_run(const struct decided_list *list, int64_t run)
 	return low;
 }
 
+size_t decided_of_run(const struct decided_list *list, int64_t run)
+{
+	return first_from(list, 0, run);
+}
+
 const struct decided *decided_at(const struct decided_list *list, int64_t seq)
 {
-	size_t low = 0, high = list->n;
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		if (list->at[middle].seq < seq)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < list->n && list->at[low].seq == seq ? &list->at[low]
-	                                                 : NULL;
+	size_t i = first_from(list, seq, 0);
+	return i < list->n && list->at[i].seq == seq ? &list->at[i] : NULL;
 }
 
 const struct decided *decided_of_number(const struct decided_list *list,

@@ -1,7 +1,7 @@
 #include "render/decision_row.h"
 
 #include "core/when.h"
-#include "render/scan.h"
+#include "render/decision_document.h"
 
 static const struct field row_list[] = {
         FIELD_TIME(struct decision_row, at),
@@ -23,31 +23,6 @@ static const struct field row_list[] = {
 };
 const struct fields decision_fields = FIELDS(struct decision_row, row_list);
 
-/* What the document alone has. */
-struct found {
-	struct str message, hint, next, commit;
-};
-
-static struct found read_document(struct str text, struct arena *a)
-{
-	struct scan scan = scan_of(text);
-	struct found f = {0};
-	struct str key;
-	bool object = scan_open(&scan, '{');
-	while (object && scan_key(&scan, &key))
-		if (str_is(key, "message"))
-			f.message = scan_str(&scan, a);
-		else if (str_is(key, "hint"))
-			f.hint = scan_str(&scan, a);
-		else if (str_is(key, "nextAllowedAt"))
-			f.next = scan_str(&scan, a);
-		else if (str_is(key, "commit"))
-			f.commit = scan_str(&scan, a);
-		else
-			scan_skip(&scan);
-	return f;
-}
-
 static struct str without_stop(struct arena *a, struct str text)
 {
 	while (str_ends(text, STR(".")))
@@ -59,7 +34,7 @@ struct decision_row decision_row_of(struct site *s,
                                     const struct recorded_decision *d)
 {
 	struct arena *a = s->page;
-	struct found f = read_document(d->document, a);
+	struct decision_document f = decision_document_read(d->document, a);
 	bool waits = d->outcome == OUTCOME_WAIT;
 	struct decision_row row = {
 	        .at = waits && d->since ? d->since : d->time,

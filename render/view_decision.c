@@ -3,8 +3,8 @@
 #include "core/when.h"
 #include "render/changes.h"
 #include "render/decided.h"
+#include "render/decision_document.h"
 #include "render/deployment_trace.h"
-#include "render/scan.h"
 
 enum { HISTORY_MAX = 50 };
 
@@ -82,39 +82,6 @@ static const struct fields view_fields = FIELDS(struct view, view_list);
 
 /* --- the document ------------------------------------------------------- */
 
-struct found {
-	struct str message, hint, next, commit, policy_commit, group, recipe,
-	        blob, role;
-	int64_t line;
-};
-
-static int64_t read_int(struct scan *scan, const char *name)
-{
-	int64_t n = 0;
-	struct str key;
-	bool object = scan_open(scan, '{');
-	while (object && scan_key(scan, &key))
-		if (str_is(key, name))
-			n = scan_int(scan);
-		else
-			scan_skip(scan);
-	return n;
-}
-
-static struct str read_text(struct scan *scan, struct arena *a,
-                            const char *name)
-{
-	struct str text = {0};
-	struct str key;
-	bool object = scan_open(scan, '{');
-	while (object && scan_key(scan, &key))
-		if (str_is(key, name))
-			text = scan_str(scan, a);
-		else
-			scan_skip(scan);
-	return text;
-}
-
 static struct str sentence(struct site *s, struct str text)
 {
 	/* It may name people. */
@@ -172,40 +139,13 @@ static void read_lists(struct view *v, struct site *s, struct scan *scan,
 	}
 }
 
-static struct found read_document(struct view *v, struct site *s,
-                                  struct str text)
+static struct decision_document read_document(struct view *v, struct site *s,
+                                              struct str text)
 {
-	struct arena *a = s->page;
-	struct scan scan = scan_of(text);
-	struct found f = {0};
-	struct str key;
-	bool object = scan_open(&scan, '{');
-	while (object && scan_key(&scan, &key))
-		if (str_is(key, "message"))
-			f.message = scan_str(&scan, a);
-		else if (str_is(key, "hint"))
-			f.hint = scan_str(&scan, a);
-		else if (str_is(key, "nextAllowedAt"))
-			f.next = scan_str(&scan, a);
-		else if (str_is(key, "commit"))
-			f.commit = scan_str(&scan, a);
-		else if (str_is(key, "policyCommit"))
-			f.policy_commit = scan_str(&scan, a);
-		else if (str_is(key, "group"))
-			f.group = scan_str(&scan, a);
-		else if (str_is(key, "recipe"))
-			f.recipe = scan_str(&scan, a);
-		else if (str_is(key, "blob"))
-			f.blob = scan_str(&scan, a);
-		else if (str_is(key, "actor"))
-			f.role = read_text(&scan, a, "role");
-		else if (str_is(key, "at"))
-			f.line = read_int(&scan, "line");
-		else if (str_is(key, "also") || str_is(key, "items"))
-			read_lists(v, s, &scan, str_is(key, "items"));
-		else
-			scan_skip(&scan);
-	return f;
+	struct decision_document d = decision_document_read(text, s->page);
+	read_lists(v, s, &d.also, false);
+	read_lists(v, s, &d.items, true);
+	return d;
 }
 
 /* --- the page ----------------------------------------------------------- */
@@ -250,7 +190,7 @@ static void fact_link(struct fact_list *l, struct site *s, const char *name,
 }
 
 static void fill_facts(struct view *v, struct site *s, const struct decided *d,
-                       const struct found *f)
+                       const struct decision_document *f)
 {
 	struct arena *a = s->page;
 	struct fact_list *l = &v->facts;
@@ -277,7 +217,8 @@ static void fill_facts(struct view *v, struct site *s, const struct decided *d,
 	fact_add(l, s, "Event", str_format(a, "%lld", (long long)d->seq), NULL);
 }
 
-static void fill_box(struct view *v, struct site *s, const struct found *f)
+static void fill_box(struct view *v, struct site *s,
+                     const struct decision_document *f)
 {
 	v->message = sentence(s, f->message);
 	v->hint =
@@ -400,7 +341,7 @@ static bool write_one(struct site *s, const struct decided *d, struct fail *why)
 	if (!ledger_event_payload(s->ledger, a, d->seq, &text, why))
 		return false;
 	fill_names(&v, s, d);
-	struct found f = read_document(&v, s, text);
+	struct decision_document f = read_document(&v, s, text);
 	v.decision = trace_of(s, text);
 	fill_box(&v, s, &f);
 	v.intent = link_to_file(s, d->path, f.line, f.commit);
