@@ -56,9 +56,16 @@ bool str_has(struct str s, char c)
 
 bool str_contains(struct str s, struct str part)
 {
-	for (size_t i = 0; i + part.n <= s.n; i++)
-		if (str_eq(str_head(str_from(s, i), part.n), part))
+	if (!part.n)
+		return true;
+	while (s.n >= part.n) {
+		const char *at = memchr(s.s, part.s[0], s.n - part.n + 1);
+		if (!at)
+			return false;
+		if (memcmp(at, part.s, part.n) == 0)
 			return true;
+		s = str_from(s, (size_t)(at - s.s) + 1);
+	}
 	return false;
 }
 
