@@ -286,6 +286,20 @@ typedef bool deployment_fn(void *context, const struct deployment *d,
 bool ledger_deployments(struct ledger *l, const struct deployment_filter *f,
                         deployment_fn *visit, void *context, struct fail *why);
 
+/* Those that have not ended, lowest number first, with what tells who is to be
+   asked about them. Texts live until the call returns. */
+struct open_deployment {
+	int64_t number;
+	enum deployment_state state;
+	struct str engine, group, environment;
+	bool has_execution; /* whose id is known */
+	int64_t cancel_at;  /* when it was asked to be stopped; 0: never */
+};
+typedef bool open_fn(void *context, const struct open_deployment *o,
+                     struct fail *why);
+bool ledger_open_deployments(struct ledger *l, open_fn *visit, void *context,
+                             struct fail *why);
+
 /* One, with failures and timeline; NULL in *out where there is none. */
 bool ledger_deployment(struct ledger *l, struct arena *a, int64_t number,
                        struct deployment **out, struct fail *why);

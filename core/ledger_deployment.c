@@ -100,7 +100,6 @@ enum {
 	FAILURES,
 	TIMELINE,
 	STATE_AT,
-	DISPATCHES,
 	SUPERSEDED_AT,
 	UNDONE_AT,
 	NEXT_NUMBER,
@@ -168,10 +167,6 @@ static const char *const sql[SQL_COUNT] = {
                      " FROM failure WHERE number = ?1 ORDER BY ordinal",
         [TIMELINE] = "SELECT at, event, detail FROM timeline"
                      " WHERE number = ?1 AND at <= ?2 ORDER BY seq",
-        [DISPATCHES] = "SELECT e.type, e.time, e.payload FROM timeline AS t"
-                       " JOIN event AS e ON e.seq = t.seq WHERE t.number = ?1"
-                       " AND t.event IN ('dispatching', 'not_found', 'unsent')"
-                       " ORDER BY t.seq",
         [STATE_AT] = "SELECT event FROM timeline WHERE number = ?1"
                      " AND at <= ?2 AND event IN ('created', 'dispatching',"
                      " 'started', 'progress', 'lost_contact')"
@@ -389,53 +384,6 @@ bool ledger_deployment(struct ledger *l, struct arena *a, int64_t number,
                        struct deployment **out, struct fail *why)
 {
 	return one_at(l, a, number, 0, true, out, why);
-}
-
-/* What one of its events says about it. */
-static bool follow_dispatch(const struct query *q, struct arena *a,
-                            struct recorded_dispatch *before,
-                            struct recorded_dispatch *out, struct fail *why)
-{
-	struct str type = query_get_text(q, 0);
-	json_t *payload;
-	if (str_is(type, "deployment.unsent")) {
-		*out = *before;
-		return true;
-	}
-	if (str_is(type, "deployment.not_found")) {
-		if (!out->empty_at)
-			out->empty_at = query_get_int(q, 1);
-		return true;
-	}
-	if (!json_read(&payload, a, query_get_text(q, 2), why))
-		return false;
-	*before = *out;
-	*out = (struct recorded_dispatch){
-	        .attempt = before->attempt + 1,
-	        .sent_at = query_get_int(q, 1),
-	        .target = json_get_str(payload, "target"),
-	        .queue = json_get_str(payload, "queue"),
-	};
-	return true;
-}
-
-bool ledger_dispatch(struct ledger *l, struct arena *a, int64_t number,
-                     struct recorded_dispatch *out, struct fail *why)
-{
-	struct query q = query_new(l, PART_DEPLOYMENT, DISPATCHES);
-	struct recorded_dispatch before = {0}, found = {0};
-	bool row = true;
-	query_int(&q, 1, number);
-	while (row) {
-		if (!query_row(&q, &row, why))
-			return false;
-		if (row && !follow_dispatch(&q, a, &before, &found, why)) {
-			query_end(&q);
-			return false;
-		}
-	}
-	*out = found;
-	return true;
 }
 
 bool ledger_deployment_by_token(struct ledger *l, struct arena *a,

@@ -27,6 +27,7 @@ enum ledger_part {
 	PART_PROJECT,
 	PART_SETTLE,
 	PART_DEPLOYMENT,
+	PART_DISPATCH,
 	PART_DECISION,
 	PART_BUILD,
 	PART_RUN,
@@ -42,7 +43,7 @@ extern const struct ledger_sql ledger_event_sql, ledger_project_sql,
         ledger_settle_sql, ledger_deployment_sql, ledger_decision_sql,
         ledger_build_sql, ledger_run_sql, ledger_import_sql, ledger_ruling_sql,
         ledger_release_sql, ledger_sync_sql, ledger_insight_sql,
-        ledger_recorded_sql;
+        ledger_recorded_sql, ledger_dispatch_sql;
 
 struct ledger {
 	struct arena *arena; /* the caller's: the ledger ends with it */

@@ -8,6 +8,7 @@ static const struct ledger_sql *const parts[PART_COUNT] = {
         [PART_PROJECT] = &ledger_project_sql,
         [PART_SETTLE] = &ledger_settle_sql,
         [PART_DEPLOYMENT] = &ledger_deployment_sql,
+        [PART_DISPATCH] = &ledger_dispatch_sql,
         [PART_DECISION] = &ledger_decision_sql,
         [PART_BUILD] = &ledger_build_sql,
         [PART_RUN] = &ledger_run_sql,

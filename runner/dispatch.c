@@ -19,11 +19,11 @@ struct open_list {
 	VEC(struct open_one) list;
 };
 
-static enum ask ask_for(const struct deployment *d, int64_t cancel_at)
+static enum ask ask_for(const struct open_deployment *o)
 {
-	if (!d->execution_id.n)
+	if (!o->has_execution)
 		return ASK_SEARCH; /* an order to stop needs to find it, too */
-	return cancel_at ? ASK_CANCEL : ASK_POLL;
+	return o->cancel_at ? ASK_CANCEL : ASK_POLL;
 }
 
 struct str dispatch_key(struct dispatch_key *key, int64_t number)
@@ -38,25 +38,24 @@ static bool is_sent(const struct dispatch *d, int64_t number)
 	return map_find(&d->sent, dispatch_key(&key, number)) != NULL;
 }
 
-static bool collect(void *context, const struct deployment *d, struct fail *why)
+static bool collect(void *context, const struct open_deployment *o,
+                    struct fail *why)
 {
 	struct open_list *open = context;
 	struct dispatch *of = open->dispatch;
-	int64_t cancel_at = 0;
-	if ((d->state == STATE_PENDING) != open->pending)
+	(void)why;
+	if ((o->state == STATE_PENDING) != open->pending)
 		return true;
 	/* A kill switch that came after the decision still stops it. */
-	if (open->pending && dispatch_is_stopped(of, d))
+	if (open->pending &&
+	    policy_mutations_stop(of->policy, o->group, o->environment))
 		return true;
-	if (!ledger_cancel_requested(of->recorder->world->ledger, d->number,
-	                             &cancel_at, why))
-		return false;
-	if (open->fresh && !cancel_at && !is_sent(of, d->number))
+	if (open->fresh && !o->cancel_at && !is_sent(of, o->number))
 		return true;
 	*vec_add(open->arena, &open->list) = (struct open_one){
-	        .number = d->number,
-	        .engine = str_copy(open->arena, d->engine),
-	        .how = open->pending ? ASK_POLL : ask_for(d, cancel_at),
+	        .number = o->number,
+	        .engine = str_copy(open->arena, o->engine),
+	        .how = open->pending ? ASK_POLL : ask_for(o),
 	};
 	return true;
 }
@@ -75,10 +74,7 @@ static int by_engine(const void *a, const void *b)
 static bool collect_open(struct open_list *open, struct fail *why)
 {
 	struct ledger *l = open->dispatch->recorder->world->ledger;
-	struct deployment_filter filter = deployment_filter_any();
-	filter.open_only = true;
-	filter.oldest_first = true;
-	if (!ledger_deployments(l, &filter, collect, open, why))
+	if (!ledger_open_deployments(l, collect, open, why))
 		return false;
 	if (open->list.n)
 		qsort(open->list.at, open->list.n, sizeof *open->list.at,
@@ -174,7 +170,9 @@ bool dispatch_load(struct dispatch *d, int64_t number, bool to_send,
 		return false;
 	order->recipe = policy_recipe(d->policy, deployment->recipe);
 	order->deployment = deployment;
-	return read_dispatch(w, out, why) &&
+	/* What is pending was never announced. */
+	return (deployment->state == STATE_PENDING ||
+	        read_dispatch(w, out, why)) &&
 	       (!to_send || (read_build(w, a, order, why) &&
 	                     read_params(w, a, deployment, order, why)));
 }

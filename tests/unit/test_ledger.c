@@ -1285,6 +1285,49 @@ static void views(struct arena *a)
 	(void)l;
 }
 
+static bool add_open(void *context, const struct open_deployment *o,
+                     struct fail *why)
+{
+	buf_format(context,
+	           "%lld %s %" STR_FMT " %" STR_FMT "/%" STR_FMT "%s %lld\n",
+	           (long long)o->number, deployment_state_names[o->state],
+	           STR_ARG(o->engine), STR_ARG(o->group),
+	           STR_ARG(o->environment), o->has_execution ? " known" : "",
+	           (long long)o->cancel_at);
+	return o->number < 4 || fail_set(why, FAIL_INPUT, "enough");
+}
+
+static void what_is_open(struct arena *a)
+{
+	struct ledger *l = ledger_at(a, "open.db", LEDGER_WRITE);
+	struct buf said = buf_new(a, 4096);
+	struct fail why = {0};
+	ok(ledger_open_deployments(l, add_open, &said, &why) && !said.n,
+	   "nothing is open in an empty ledger");
+	for (int i = 1; i <= 3; i++)
+		recorded_created(l, 100, i, "web", "1.0.0", ",'engine':'box'");
+	recorded_dispatching(l, 110, 3);
+	recorded_dispatching(l, 110, 2);
+	recorded_started(l, 120, 3);
+	record(l, 130, "deployment.cancel_requested", "2",
+	       "{'number':2,'detail':'by me'}");
+	recorded_deployed(l, 140, 4, "api", "1.0.0", "");
+	ok(ledger_open_deployments(l, add_open, &said, &why),
+	   "what has not ended is told: %s", why.text);
+	is_str(buf_str(&said),
+	       "1 PENDING box g/prod 0\n"
+	       "2 DISPATCHING box g/prod 130\n"
+	       "3 IN_PROGRESS box g/prod known 0\n",
+	       "with what tells who is to be asked about it");
+	recorded_created(l, 200, 5, "web", "1.0.0", "");
+	recorded_created(l, 200, 6, "web", "1.0.0", "");
+	buf_reset(&said);
+	ok(!ledger_open_deployments(l, add_open, &said, &why) &&
+	           str_has(buf_str(&said), '5') &&
+	           !str_has(buf_str(&said), '6'),
+	   "until the visitor has enough");
+}
+
 int main(void)
 {
 	static void (*const tests[])(struct arena *) = {
@@ -1314,6 +1357,7 @@ int main(void)
 	        undone,
 	        dispatches,
 	        without_documents,
+	        what_is_open,
 	};
 	scratch_start();
 	for (size_t i = 0; i < sizeof tests / sizeof tests[0]; i++) {
