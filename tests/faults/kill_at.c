@@ -8,6 +8,7 @@
  *	FAIL_WITH=EIO        or ENOSPC (what else it may be): with this errno
  *	FAULT_CALLS=durable  count only what makes changes durable or visible:
  *	                     syncs, links, renames, removals, new processes
+ *	FAULT_CALLS=syncs    count only syncs
  *	FAULT_CALLS=network  count what it sends and receives by sockets
  *instead; FAULT_CALLS=all      and both FAULT_COUNT=FILE     write to FILE how
  *many there were, at the end
@@ -30,7 +31,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { CHANGES = 1, DURABLE = 2, NETWORK = 4 };
+enum { CHANGES = 1, DURABLE = 2, NETWORK = 4, SYNCS = 8 };
 
 static struct {
 	bool off;
@@ -69,6 +70,7 @@ __attribute__((constructor)) static void read_plan(void)
 	plan.fail_from = number("FAIL_FROM");
 	plan.error = is_set("FAIL_WITH", "EIO") ? EIO : ENOSPC;
 	plan.counted = is_set("FAULT_CALLS", "durable")   ? DURABLE
+	               : is_set("FAULT_CALLS", "syncs")   ? SYNCS
 	               : is_set("FAULT_CALLS", "network") ? NETWORK
 	               : is_set("FAULT_CALLS", "all")
 	                       ? CHANGES | DURABLE | NETWORK
@@ -150,13 +152,13 @@ int ftruncate64(int fd, off64_t n)
 int fsync(int fd)
 {
 	NEXT(int, "fsync", int)
-	return strikes(DURABLE) ? -1 : next(fd);
+	return strikes(DURABLE | SYNCS) ? -1 : next(fd);
 }
 
 int fdatasync(int fd)
 {
 	NEXT(int, "fdatasync", int)
-	return strikes(DURABLE) ? -1 : next(fd);
+	return strikes(DURABLE | SYNCS) ? -1 : next(fd);
 }
 
 int rename(const char *from, const char *to)
