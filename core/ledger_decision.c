@@ -13,6 +13,9 @@ enum {
 	DOCUMENT_OF,
 	ASKED,
 	BARE,
+	PROBE,
+	LAST_SEQ,
+	TIMES,
 	COUNTS,
 	SQL_COUNT
 };
@@ -68,7 +71,12 @@ static const char *const sql[SQL_COUNT] = {
                   " ORDER BY seq DESC LIMIT 1",
         [BARE] = "SELECT " DECISION_COLUMNS_OF(
                 "''") ", 0"
-                      " FROM decision AS d ORDER BY d.seq",
+                      " FROM decision AS d WHERE d.outcome IN ('wait', "
+                      "'deny') OR d.seq >= ?1 ORDER BY d.seq",
+        [PROBE] = "SELECT run FROM decision WHERE seq >= ?1 ORDER BY seq"
+                  " LIMIT 1",
+        [LAST_SEQ] = "SELECT max(seq) FROM decision",
+        [TIMES] = "SELECT time FROM decision",
         [COUNTS] = ("SELECT outcome, code, count(*) FROM decision"
                     " GROUP BY outcome, code ORDER BY outcome, code"),
 };
@@ -165,11 +173,59 @@ bool ledger_decisions(struct ledger *l, const struct decision_filter *f,
 	return visit_all(&q, visit, context, why);
 }
 
-bool ledger_decision_list(struct ledger *l, decision_fn *visit, void *context,
-                          struct fail *why)
+bool ledger_decision_list(struct ledger *l, int64_t all_from,
+                          decision_fn *visit, void *context, struct fail *why)
 {
 	struct query q = query_new(l, PART_DECISION, BARE);
+	query_int(&q, 1, all_from);
 	return visit_all(&q, visit, context, why);
+}
+
+static bool run_from(struct ledger *l, int64_t seq, int64_t *run,
+                     struct fail *why)
+{
+	struct query q = query_new(l, PART_DECISION, PROBE);
+	query_int(&q, 1, seq);
+	return query_scalar(&q, run, why);
+}
+
+/* Runs follow one another: by halves, as there is no index on them. */
+bool ledger_decision_of_run(struct ledger *l, int64_t run, int64_t *seq,
+                            struct fail *why)
+{
+	struct query q = query_new(l, PART_DECISION, LAST_SEQ);
+	int64_t low = 1, high = 0;
+	if (!query_scalar(&q, &high, why))
+		return false;
+	int64_t end = high++;
+	while (low < high) {
+		int64_t middle = low + (high - low) / 2, at = INT64_MAX;
+		if (!run_from(l, middle, &at, why))
+			return false;
+		if (at < run)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	*seq = low <= end ? low : INT64_MAX;
+	return true;
+}
+
+bool ledger_decision_times(struct ledger *l, time_fn *visit, void *context,
+                           struct fail *why)
+{
+	struct query q = query_new(l, PART_DECISION, TIMES);
+	for (;;) {
+		bool row;
+		if (!query_row(&q, &row, why))
+			return false;
+		if (!row)
+			return true;
+		if (!visit(context, query_get_int(&q, 0), why)) {
+			query_end(&q);
+			return false;
+		}
+	}
 }
 
 bool ledger_decision_of(struct ledger *l, struct arena *a, int64_t number,

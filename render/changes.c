@@ -30,6 +30,8 @@ static void mark_number(struct reading *r, int64_t number)
 static void mark_run(struct reading *r, int64_t number)
 {
 	mark(&r->c->runs, str_format(r->s->arena, "%lld", (long long)number));
+	if (number < r->c->first_run)
+		r->c->first_run = number;
 }
 
 /* --- the events --------------------------------------------------------- */
@@ -68,9 +70,7 @@ static void note_run(struct reading *r, const struct event *e,
                      const struct about *of)
 {
 	(void)e;
-	/* The one before it says "did not finish" only once there is this. */
 	mark_run(r, of->number);
-	mark_run(r, of->number - 1);
 }
 
 static void note_decision(struct reading *r, const struct event *e,
@@ -166,6 +166,7 @@ bool changes_read(struct site *s, int64_t known, struct str hash, bool clock,
 	struct changes *c = ARENA_NEW(a, struct changes);
 	*c = (struct changes){.clock = clock,
 	                      .first_number = INT64_MAX,
+	                      .first_run = INT64_MAX,
 	                      .services = map_new(a),
 	                      .groups = map_new(a),
 	                      .paths = map_new(a),
@@ -199,19 +200,6 @@ static void sort_numbers(struct changes *c)
 		if (!i || c->numbers.at[i] != c->numbers.at[i - 1])
 			c->numbers.at[n++] = c->numbers.at[i];
 	c->numbers.n = n;
-}
-
-static const struct pair *pair_of(const struct site *s,
-                                  const struct deployment *d)
-{
-	const struct history_service *of =
-	        history_service(&s->history, d->service);
-	for (size_t i = 0; of && i < of->pairs.n; i++) {
-		const struct pair *p = &s->history.pairs.at[of->pairs.at[i]];
-		if (str_eq(p->environment, d->environment))
-			return p;
-	}
-	return NULL;
 }
 
 /* The success that d replaced says by what. */
@@ -252,7 +240,8 @@ static void mark_group(struct reading *r, struct str group)
 
 static void spread(struct reading *r, const struct deployment *d)
 {
-	const struct pair *p = pair_of(r->s, d);
+	const struct pair *p =
+	        history_pair(&r->s->history, d->service, d->environment);
 	mark(&r->c->services, d->service);
 	mark(&r->c->paths, d->intent_path);
 	mark_group(r, d->group);
@@ -273,11 +262,25 @@ static void mark_groups(struct reading *r)
 	}
 }
 
+/* One that did not finish says so once there is another after it. */
+static bool add_run(void *context, const struct recorded_run *run,
+                    struct fail *why)
+{
+	struct reading *r = context;
+	(void)why;
+	if (!run->finished_at)
+		mark_run(r, run->number);
+	return true;
+}
+
 bool changes_spread(struct site *s, struct fail *why)
 {
 	struct reading r = {.s = s, .c = s->changes};
 	if (!s->changes)
 		return true;
+	size_t runs = s->changes->runs.n;
+	if (runs && !ledger_runs(s->ledger, runs + 1, add_run, &r, why))
+		return false;
 	sort_numbers(s->changes);
 	size_t own = s->changes->numbers.n;
 	for (size_t i = 0; i < own; i++) {

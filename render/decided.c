@@ -1,5 +1,9 @@
 #include "render/decided.h"
 
+#include "render/changes.h"
+
+#include <stdlib.h>
+
 static const struct field row_list[] = {
         FIELD_TIME(struct decided_row, at),
         FIELD_INT(struct decided_row, seq),
@@ -20,8 +24,9 @@ const struct fields decided_fields = FIELDS(struct decided_row, row_list);
 struct reading {
 	struct arena *arena;
 	struct decided_list *list;
-	struct map by_path; /* path -> seq's index + 1 of the newest so far */
+	struct map by_path; /* path -> the newest so far */
 	struct map names;   /* each text once */
+	int64_t all_from;
 };
 
 static struct str once(struct reading *r, struct str text)
@@ -56,9 +61,44 @@ static bool add_decided(void *context, const struct recorded_decision *d,
 	return true;
 }
 
+static bool add_older(void *context, const struct recorded_decision *d,
+                      struct fail *why)
+{
+	struct reading *r = context;
+	return d->seq >= r->all_from || add_decided(r, d, why);
+}
+
+/* What is told of an intent that changed is told of all its decisions. */
+static bool read_paths(struct reading *r, struct site *s, struct fail *why)
+{
+	struct decision_filter f = {.outcome = OUTCOME_ALLOW};
+	for (size_t i = 0; s->changes && i < s->changes->paths.n; i++) {
+		f.path = s->changes->paths.at[i].key;
+		if (!ledger_decisions(s->ledger, &f, add_older, r, why))
+			return false;
+	}
+	return true;
+}
+
+static bool find_from(struct reading *r, const struct site *s, struct fail *why)
+{
+	r->all_from = s->hot_only || s->changes ? INT64_MAX : 0;
+	return !s->changes || s->changes->first_run == INT64_MAX ||
+	       ledger_decision_of_run(s->ledger, s->changes->first_run,
+	                              &r->all_from, why);
+}
+
+static int seq_cmp(const void *pa, const void *pb)
+{
+	const struct decided *a = pa, *b = pb;
+	return (a->seq > b->seq) - (a->seq < b->seq);
+}
+
 /* Once the list does not move any more. */
 static void link_paths(struct reading *r)
 {
+	if (r->list->n)
+		qsort(r->list->at, r->list->n, sizeof *r->list->at, seq_cmp);
 	vec_each (struct decided, d, r->list) {
 		struct decided *before = map_put(&r->by_path, d->path, d);
 		d->before = before;
@@ -86,8 +126,11 @@ bool decided_read(const struct decided_list **out, struct site *s,
 	if (!s->decided) {
 		struct arena *a = s->arena;
 		struct reading r = {a, ARENA_NEW(a, struct decided_list),
-		                    map_new(a), map_new(a)};
-		if (!ledger_decision_list(s->ledger, add_decided, &r, why))
+		                    map_new(a), map_new(a), 0};
+		if (!find_from(&r, s, why) ||
+		    !ledger_decision_list(s->ledger, r.all_from, add_decided,
+		                          &r, why) ||
+		    !read_paths(&r, s, why))
 			return false;
 		link_paths(&r);
 		index_numbers(&r);
@@ -131,6 +174,14 @@ const struct decided *decided_of_number(const struct decided_list *list,
 	return number > 0 && (uint64_t)number < list->numbers
 	               ? list->by_number[number]
 	               : NULL;
+}
+
+int64_t decided_changed(const struct decided_list *list)
+{
+	for (size_t i = list->n; i > 0; i--)
+		if (decided_has_page(&list->at[i - 1]))
+			return list->at[i - 1].time;
+	return 0;
 }
 
 bool decided_has_page(const struct decided *d)

@@ -1,6 +1,8 @@
 /*
- * decided: every recorded decision in a few words, without its document: what a
- * run decided, and what else was decided about the same intent. Read once.
+ * decided: recorded decisions in a few words, without their documents: what a
+ * run decided, and what else was decided about the same intent. Read once: all
+ * of them for a site made anew, else the waits and denials, with those of the
+ * runs and about the intents that changed.
  */
 #ifndef RENDER_DECIDED_H
 #define RENDER_DECIDED_H
@@ -23,11 +25,11 @@ struct decided_list {
 	size_t numbers;
 };
 
-/* All of them; the same list every time. */
+/* The same list every time. */
 bool decided_read(const struct decided_list **out, struct site *s,
                   struct fail *why);
 
-/* That of the event; NULL: it is none. */
+/* That of the event; NULL: it is an allowed one that was not read. */
 const struct decided *decided_at(const struct decided_list *list, int64_t seq);
 
 /* That which made the deployment; NULL: none is known. */
@@ -36,6 +38,9 @@ const struct decided *decided_of_number(const struct decided_list *list,
 
 /* The first of a run, or where it would stand. */
 size_t decided_of_run(const struct decided_list *list, int64_t run);
+
+/* When the last of those with a page was recorded; 0: there is none. */
+int64_t decided_changed(const struct decided_list *list);
 
 /* Waits and denials have a page. */
 bool decided_has_page(const struct decided *d);

@@ -152,14 +152,9 @@ static bool put_build(struct export *x, const struct event *e,
 
 static bool is_first(const struct site *s, const struct deployment *d)
 {
-	const struct history_service *of =
-	        history_service(&s->history, d->service);
-	for (size_t i = 0; of && i < of->pairs.n; i++) {
-		const struct pair *p = &s->history.pairs.at[of->pairs.at[i]];
-		if (str_eq(p->environment, d->environment))
-			return p->good.n && p->good.at[0].number == d->number;
-	}
-	return true;
+	const struct pair *p =
+	        history_pair(&s->history, d->service, d->environment);
+	return !p || !p->good.n || p->good.at[0].number == d->number;
 }
 
 static void put_more(struct jw *j, struct site *s, const struct deployment *d)

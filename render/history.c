@@ -386,6 +386,18 @@ const struct history_service *history_service(const struct history *h,
 	return found ? &h->services.at[index_of(found)] : NULL;
 }
 
+const struct pair *history_pair(const struct history *h, struct str service,
+                                struct str environment)
+{
+	const struct history_service *of = history_service(h, service);
+	for (size_t i = 0; of && i < of->pairs.n; i++) {
+		const struct pair *p = &h->pairs.at[of->pairs.at[i]];
+		if (str_eq(p->environment, environment))
+			return p;
+	}
+	return NULL;
+}
+
 bool history_is_prod(const struct history *h, const struct pair *p)
 {
 	return h->environments.at[p->environment_at].is_prod;

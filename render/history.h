@@ -88,6 +88,10 @@ struct history {
 bool history_read(struct history *h, struct arena *a, struct ledger *l,
                   const struct policy *policy, int64_t now, struct fail *why);
 
+/* NULL: there is none. */
+const struct pair *history_pair(const struct history *h, struct str service,
+                                struct str environment);
+
 /* What runs: the latest success by finish time, then number; NULL: nothing. */
 const struct success *pair_running(const struct pair *p);
 

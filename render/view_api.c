@@ -25,17 +25,19 @@ bool write_stamp(struct site *s, struct fail *why)
 
 /* --- status ------------------------------------------------------------- */
 
-static bool put_running(struct jw *j, struct site *s, const struct pair *p,
+struct writing {
+	struct site *s;
+	struct jw *j;
+};
+
+static bool put_running(void *context, const struct deployment *d,
                         struct fail *why)
 {
-	const struct success *running = pair_running(p);
-	struct deployment *d = NULL;
-	if (!running)
-		return true;
-	if (!ledger_deployment(s->ledger, s->page, running->number, &d, why))
-		return false;
-	if (!d)
-		return true;
+	struct writing *w = context;
+	struct jw *j = w->j;
+	const struct pair *p =
+	        history_pair(&w->s->history, d->service, d->environment);
+	(void)why;
 	jw_open(j, '{');
 	jw_put_str(j, "service", d->service);
 	jw_put_str(j, "environment", d->environment);
@@ -44,7 +46,7 @@ static bool put_running(struct jw *j, struct site *s, const struct pair *p,
 	jw_put_str(j, "kind", str_of(deployment_kind_names[d->kind]));
 	jw_put_when(j, "since", d->finished_at);
 	jw_put_opt(j, "previousVersion", d->previous_version);
-	if (p->open)
+	if (p && p->open)
 		jw_put_int(j, "inProgress", p->open);
 	else
 		jw_put_null(j, "inProgress");
@@ -52,15 +54,10 @@ static bool put_running(struct jw *j, struct site *s, const struct pair *p,
 	return true;
 }
 
-struct waiting {
-	struct site *s;
-	struct jw *j;
-};
-
 static bool put_waiting(void *context, const struct recorded_decision *d,
                         struct fail *why)
 {
-	struct waiting *w = context;
+	struct writing *w = context;
 	(void)why;
 	if (!w->s->in->redact) {
 		jw_raw(w->j, d->document);
@@ -98,18 +95,12 @@ bool write_status(struct site *s, struct fail *why)
 	jw_put_int(&j, "services", (int64_t)s->history.services.n);
 	jw_key(&j, "running");
 	jw_open(&j, '[');
-	for (size_t i = 0; i < s->history.services.n; i++) {
-		const struct history_service *of = &s->history.services.at[i];
-		for (size_t k = 0; k < of->pairs.n; k++)
-			if (!put_running(&j, s,
-			                 &s->history.pairs.at[of->pairs.at[k]],
-			                 why))
-				return false;
-	}
+	struct writing w = {s, &j};
+	if (!ledger_running_all(s->ledger, STR(""), 0, put_running, &w, why))
+		return false;
 	jw_close(&j);
 	jw_key(&j, "waiting");
 	jw_open(&j, '[');
-	struct waiting w = {s, &j};
 	if (!ledger_waiting(s->ledger, put_waiting, &w, why))
 		return false;
 	jw_close(&j);

@@ -51,25 +51,33 @@ static const struct field view_list[] = {
 };
 static const struct fields view_fields = FIELDS(struct view, view_list);
 
-static int64_t count_decisions(const struct decided_list *all, int64_t month)
+static struct month_row *month_row(struct audit_months *m, int64_t time)
 {
-	int64_t n = 0;
-	vec_each (const struct decided, d, all)
-		n += month_of(d->time) == month;
-	return n;
+	int64_t month = month_of(time);
+	for (size_t i = m->n; i > 0; i--)
+		if (m->at[i - 1].month == month)
+			return &m->at[i - 1];
+	return NULL;
+}
+
+static bool count_decision(void *context, int64_t time, struct fail *why)
+{
+	struct month_row *row = month_row(context, time);
+	(void)why;
+	if (row)
+		row->decisions++;
+	return true;
 }
 
 /* Counted once for both kinds of page. */
 static bool months_read(struct site *s, struct fail *why)
 {
-	const struct decided_list *all;
 	int64_t t = 0;
 	if (s->audit)
 		return true;
 	struct audit_months *m = ARENA_NEW(s->arena, struct audit_months);
 	m->arena = s->arena;
-	if (!decided_read(&all, s, why) ||
-	    !ledger_event_next(s->ledger, INT64_MIN, &t, why))
+	if (!ledger_event_next(s->ledger, INT64_MIN, &t, why))
 		return false;
 	while (t) {
 		struct month_row *row = vec_add(m->arena, m);
@@ -80,10 +88,9 @@ static bool months_read(struct site *s, struct fail *why)
 		                        why) ||
 		    !ledger_event_next(s->ledger, to, &t, why))
 			return false;
-		row->decisions = count_decisions(all, row->month);
 	}
 	s->audit = m;
-	return true;
+	return ledger_decision_times(s->ledger, count_decision, m, why);
 }
 
 static bool write_index(struct site *s, struct fail *why)
@@ -211,9 +218,9 @@ static void fill_verdict(struct row *row, struct parts *p)
 	        [OUTCOME_REPLAY] = STATUS_SKIPPED};
 	static const char *const words[OUTCOME_COUNT] = {"Allowed", "Waits",
 	                                                 "Denied", "Replayed"};
+	static const struct decided allowed = {.outcome = OUTCOME_ALLOW};
 	const struct decided *v = decided_at(p->decided, row->seq);
-	if (!v)
-		return;
+	v = v ? v : &allowed;
 	row->status = status_of(looks[v->outcome], words[v->outcome]);
 	row->code = str_of(diag_info(v->code)->name);
 	if (decided_has_page(v))

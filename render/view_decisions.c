@@ -131,7 +131,7 @@ static bool write_index(struct site *s, struct fail *why)
 		         STR_ARG(words_stamp(a, v.denied.at[0].at)));
 	else
 		lede_add(&v.lede, a, "None was ever denied.");
-	frame_changed(&v.frame, s, all->n ? all->at[all->n - 1].time : 0);
+	frame_changed(&v.frame, s, decided_changed(all));
 	v.frame.title = STR("Waiting and denied");
 	v.frame.description = lede_text(&v.lede, a);
 	return site_page(s, &view_decisions, path, &v, why);

@@ -49,7 +49,8 @@ static bool run_has_page(const struct decided_list *all,
                          const struct recorded_run *r)
 {
 	size_t i = decided_of_run(all, r->number);
-	return !r->finished_at || (i < all->n && all->at[i].run == r->number);
+	return !r->finished_at || r->allow ||
+	       (i < all->n && all->at[i].run == r->number);
 }
 
 static struct str took_words(struct arena *a, const struct recorded_run *r)
