@@ -389,15 +389,15 @@ bool ledger_asked(struct ledger *l, struct arena *a, struct str service,
                   struct str environment, struct str version, bool *found,
                   struct recorded_decision *out, struct fail *why);
 
-/* Waits and denials, and all with that seq or a higher one, oldest first,
-   without their documents (and since): these are nearly all there is to read.
+/* Waits and denials, and what else was decided about the same intents, oldest
+   first, without their documents (and since): these are nearly all there is to
+   read. */
+bool ledger_decision_list(struct ledger *l, decision_fn *visit, void *context,
+                          struct fail *why);
+/* All that a run decided, likewise. Runs are told apart by halves: for a few.
  */
-bool ledger_decision_list(struct ledger *l, int64_t all_from,
-                          decision_fn *visit, void *context, struct fail *why);
-/* The seq of the first decision of that run or a later one; INT64_MAX: there
-   is none. */
-bool ledger_decision_of_run(struct ledger *l, int64_t run, int64_t *seq,
-                            struct fail *why);
+bool ledger_decisions_of_run(struct ledger *l, int64_t run, decision_fn *visit,
+                             void *context, struct fail *why);
 /* When each was recorded, in no order. */
 typedef bool time_fn(void *context, int64_t time, struct fail *why);
 bool ledger_decision_times(struct ledger *l, time_fn *visit, void *context,

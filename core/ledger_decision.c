@@ -13,6 +13,7 @@ enum {
 	DOCUMENT_OF,
 	ASKED,
 	BARE,
+	BETWEEN,
 	PROBE,
 	LAST_SEQ,
 	TIMES,
@@ -71,8 +72,13 @@ static const char *const sql[SQL_COUNT] = {
                   " ORDER BY seq DESC LIMIT 1",
         [BARE] = "SELECT " DECISION_COLUMNS_OF(
                 "''") ", 0"
-                      " FROM decision AS d WHERE d.outcome IN ('wait', "
-                      "'deny') OR d.seq >= ?1 ORDER BY d.seq",
+                      " FROM decision AS d WHERE d.path IN (SELECT path"
+                      " FROM decision WHERE outcome IN ('wait', 'deny'))"
+                      " ORDER BY d.seq",
+        [BETWEEN] = "SELECT " DECISION_COLUMNS_OF(
+                "''") ", 0"
+                      " FROM decision AS d WHERE d.seq >= ?1 AND d.seq < ?2"
+                      " ORDER BY d.seq",
         [PROBE] = "SELECT run FROM decision WHERE seq >= ?1 ORDER BY seq"
                   " LIMIT 1",
         [LAST_SEQ] = "SELECT max(seq) FROM decision",
@@ -173,11 +179,10 @@ bool ledger_decisions(struct ledger *l, const struct decision_filter *f,
 	return visit_all(&q, visit, context, why);
 }
 
-bool ledger_decision_list(struct ledger *l, int64_t all_from,
-                          decision_fn *visit, void *context, struct fail *why)
+bool ledger_decision_list(struct ledger *l, decision_fn *visit, void *context,
+                          struct fail *why)
 {
 	struct query q = query_new(l, PART_DECISION, BARE);
-	query_int(&q, 1, all_from);
 	return visit_all(&q, visit, context, why);
 }
 
@@ -189,15 +194,16 @@ static bool run_from(struct ledger *l, int64_t seq, int64_t *run,
 	return query_scalar(&q, run, why);
 }
 
-/* Runs follow one another: by halves, as there is no index on them. */
-bool ledger_decision_of_run(struct ledger *l, int64_t run, int64_t *seq,
-                            struct fail *why)
+/* The seq of the first decision of that run or a later one, by halves: runs
+   follow one another, and there is no index on them. */
+static bool find_run(struct ledger *l, int64_t run, int64_t *seq,
+                     struct fail *why)
 {
 	struct query q = query_new(l, PART_DECISION, LAST_SEQ);
 	int64_t low = 1, high = 0;
 	if (!query_scalar(&q, &high, why))
 		return false;
-	int64_t end = high++;
+	high++;
 	while (low < high) {
 		int64_t middle = low + (high - low) / 2, at = INT64_MAX;
 		if (!run_from(l, middle, &at, why))
@@ -207,8 +213,20 @@ bool ledger_decision_of_run(struct ledger *l, int64_t run, int64_t *seq,
 		else
 			high = middle;
 	}
-	*seq = low <= end ? low : INT64_MAX;
+	*seq = low;
 	return true;
+}
+
+bool ledger_decisions_of_run(struct ledger *l, int64_t run, decision_fn *visit,
+                             void *context, struct fail *why)
+{
+	int64_t from, to;
+	if (!find_run(l, run, &from, why) || !find_run(l, run + 1, &to, why))
+		return false;
+	struct query q = query_new(l, PART_DECISION, BETWEEN);
+	query_int(&q, 1, from);
+	query_int(&q, 2, to);
+	return visit_all(&q, visit, context, why);
 }
 
 bool ledger_decision_times(struct ledger *l, time_fn *visit, void *context,

@@ -30,8 +30,6 @@ static void mark_number(struct reading *r, int64_t number)
 static void mark_run(struct reading *r, int64_t number)
 {
 	mark(&r->c->runs, str_format(r->s->arena, "%lld", (long long)number));
-	if (number < r->c->first_run)
-		r->c->first_run = number;
 }
 
 /* --- the events --------------------------------------------------------- */
@@ -166,7 +164,6 @@ bool changes_read(struct site *s, int64_t known, struct str hash, bool clock,
 	struct changes *c = ARENA_NEW(a, struct changes);
 	*c = (struct changes){.clock = clock,
 	                      .first_number = INT64_MAX,
-	                      .first_run = INT64_MAX,
 	                      .services = map_new(a),
 	                      .groups = map_new(a),
 	                      .paths = map_new(a),

@@ -28,7 +28,6 @@
 struct changes {
 	bool clock;           /* an answer of the last render has run out */
 	VEC(int64_t) numbers; /* of deployments, lowest first */
-	int64_t first_run;    /* lowest of runs; INT64_MAX: none */
 	int64_t first_number; /* lowest that was created; INT64_MAX: none */
 	VEC(int64_t) times;   /* of the new events */
 	struct map services, groups, paths, runs;

@@ -1,9 +1,5 @@
 #include "render/decided.h"
 
-#include "render/changes.h"
-
-#include <stdlib.h>
-
 static const struct field row_list[] = {
         FIELD_TIME(struct decided_row, at),
         FIELD_INT(struct decided_row, seq),
@@ -26,7 +22,6 @@ struct reading {
 	struct decided_list *list;
 	struct map by_path; /* path -> the newest so far */
 	struct map names;   /* each text once */
-	int64_t all_from;
 };
 
 static struct str once(struct reading *r, struct str text)
@@ -40,65 +35,40 @@ static struct str once(struct reading *r, struct str text)
 	return *copy;
 }
 
+static struct decided decided_of(const struct recorded_decision *d)
+{
+	return (struct decided){.seq = d->seq,
+	                        .time = d->time,
+	                        .run = d->run,
+	                        .number = d->number,
+	                        .outcome = d->outcome,
+	                        .code = d->code,
+	                        .path = d->path,
+	                        .kind = d->kind,
+	                        .service = d->service,
+	                        .environment = d->environment,
+	                        .version = d->version,
+	                        .actor = d->actor};
+}
+
 static bool add_decided(void *context, const struct recorded_decision *d,
                         struct fail *why)
 {
 	struct reading *r = context;
 	(void)why;
-	*vec_add(r->arena, r->list) =
-	        (struct decided){.seq = d->seq,
-	                         .time = d->time,
-	                         .run = d->run,
-	                         .number = d->number,
-	                         .outcome = d->outcome,
-	                         .code = d->code,
-	                         .path = once(r, d->path),
-	                         .kind = once(r, d->kind),
-	                         .service = once(r, d->service),
-	                         .environment = once(r, d->environment),
-	                         .version = once(r, d->version),
-	                         .actor = once(r, d->actor)};
+	struct decided *added = vec_add(r->arena, r->list);
+	*added = decided_of(d);
+	struct str *texts[] = {&added->path,    &added->kind,
+	                       &added->service, &added->environment,
+	                       &added->version, &added->actor};
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+		*texts[i] = once(r, *texts[i]);
 	return true;
-}
-
-static bool add_older(void *context, const struct recorded_decision *d,
-                      struct fail *why)
-{
-	struct reading *r = context;
-	return d->seq >= r->all_from || add_decided(r, d, why);
-}
-
-/* What is told of an intent that changed is told of all its decisions. */
-static bool read_paths(struct reading *r, struct site *s, struct fail *why)
-{
-	struct decision_filter f = {.outcome = OUTCOME_ALLOW};
-	for (size_t i = 0; s->changes && i < s->changes->paths.n; i++) {
-		f.path = s->changes->paths.at[i].key;
-		if (!ledger_decisions(s->ledger, &f, add_older, r, why))
-			return false;
-	}
-	return true;
-}
-
-static bool find_from(struct reading *r, const struct site *s, struct fail *why)
-{
-	r->all_from = s->hot_only || s->changes ? INT64_MAX : 0;
-	return !s->changes || s->changes->first_run == INT64_MAX ||
-	       ledger_decision_of_run(s->ledger, s->changes->first_run,
-	                              &r->all_from, why);
-}
-
-static int seq_cmp(const void *pa, const void *pb)
-{
-	const struct decided *a = pa, *b = pb;
-	return (a->seq > b->seq) - (a->seq < b->seq);
 }
 
 /* Once the list does not move any more. */
 static void link_paths(struct reading *r)
 {
-	if (r->list->n)
-		qsort(r->list->at, r->list->n, sizeof *r->list->at, seq_cmp);
 	vec_each (struct decided, d, r->list) {
 		struct decided *before = map_put(&r->by_path, d->path, d);
 		d->before = before;
@@ -126,11 +96,8 @@ bool decided_read(const struct decided_list **out, struct site *s,
 	if (!s->decided) {
 		struct arena *a = s->arena;
 		struct reading r = {a, ARENA_NEW(a, struct decided_list),
-		                    map_new(a), map_new(a), 0};
-		if (!find_from(&r, s, why) ||
-		    !ledger_decision_list(s->ledger, r.all_from, add_decided,
-		                          &r, why) ||
-		    !read_paths(&r, s, why))
+		                    map_new(a), map_new(a)};
+		if (!ledger_decision_list(s->ledger, add_decided, &r, why))
 			return false;
 		link_paths(&r);
 		index_numbers(&r);
@@ -157,9 +124,10 @@ static size_t first_from(const struct decided_list *list, int64_t seq,
 	return low;
 }
 
-size_t decided_of_run(const struct decided_list *list, int64_t run)
+bool decided_has_run(const struct decided_list *list, int64_t run)
 {
-	return first_from(list, 0, run);
+	size_t i = first_from(list, 0, run);
+	return i < list->n && list->at[i].run == run;
 }
 
 const struct decided *decided_at(const struct decided_list *list, int64_t seq)
@@ -208,21 +176,44 @@ struct status decided_status(enum outcome outcome)
 struct decided_row decided_row_of(struct site *s, const struct decided *d)
 {
 	struct arena *a = s->page;
-	struct decided_row row = {.at = d->time,
-	                          .seq = decided_has_page(d) ? d->seq : 0,
-	                          .number = d->number,
-	                          .when = words_when(a, d->time),
-	                          .kind = words_name(a, d->kind),
-	                          .service = d->service,
-	                          .environment = d->environment,
-	                          .version = words_version(a, d->version),
-	                          .by = person_of(s, (struct str){0}, d->actor),
-	                          .status = decided_status(d->outcome)};
+	struct decided_row row = {
+	        .at = d->time,
+	        .seq = decided_has_page(d) ? d->seq : 0,
+	        .number = d->number,
+	        .when = words_when(a, d->time),
+	        .kind = words_name(a, d->kind),
+	        .service = str_copy(a, d->service),
+	        .environment = str_copy(a, d->environment),
+	        .version = str_copy(a, words_version(a, d->version)),
+	        .by = str_copy(a, person_of(s, (struct str){0}, d->actor)),
+	        .status = decided_status(d->outcome)};
 	if (history_service(&s->history, d->service))
-		row.service_slug = words_slug(a, d->service);
+		row.service_slug = words_slug(a, row.service);
 	if (d->code != DIAG_NONE)
 		row.code = str_of(diag_info(d->code)->name);
 	if (!d->service.n)
-		row.subject = words_line(a, d->path);
+		row.subject = str_copy(a, words_line(a, d->path));
 	return row;
+}
+
+struct run_reading {
+	decided_fn *visit;
+	void *context;
+};
+
+static bool visit_decided(void *context, const struct recorded_decision *d,
+                          struct fail *why)
+{
+	struct run_reading *r = context;
+	const struct decided one = decided_of(d);
+	(void)why;
+	r->visit(r->context, &one);
+	return true;
+}
+
+bool decided_in_run(struct site *s, int64_t run, decided_fn *visit,
+                    void *context, struct fail *why)
+{
+	struct run_reading r = {visit, context};
+	return ledger_decisions_of_run(s->ledger, run, visit_decided, &r, why);
 }

@@ -1,8 +1,6 @@
 /*
- * decided: recorded decisions in a few words, without their documents: what a
- * run decided, and what else was decided about the same intent. Read once: all
- * of them for a site made anew, else the waits and denials, with those of the
- * runs and about the intents that changed.
+ * decided: waits and denials in a few words, without their documents, and what
+ * else was decided about the same intents. Read once.
  */
 #ifndef RENDER_DECIDED_H
 #define RENDER_DECIDED_H
@@ -25,19 +23,25 @@ struct decided_list {
 	size_t numbers;
 };
 
-/* The same list every time. */
+/* All of them; the same list every time. */
 bool decided_read(const struct decided_list **out, struct site *s,
                   struct fail *why);
 
-/* That of the event; NULL: it is an allowed one that was not read. */
+/* That of the event; NULL: it allowed, and was the first about its intent. */
 const struct decided *decided_at(const struct decided_list *list, int64_t seq);
 
-/* That which made the deployment; NULL: none is known. */
+/* That which made the deployment; NULL: nothing else was decided about its
+   intent before, or none is known. */
 const struct decided *decided_of_number(const struct decided_list *list,
                                         int64_t number);
 
-/* The first of a run, or where it would stand. */
-size_t decided_of_run(const struct decided_list *list, int64_t run);
+/* Whether any of them is of that run. */
+bool decided_has_run(const struct decided_list *list, int64_t run);
+
+/* All that a run decided, oldest first, one by one: texts last for the call. */
+typedef void decided_fn(void *context, const struct decided *d);
+bool decided_in_run(struct site *s, int64_t run, decided_fn *visit,
+                    void *context, struct fail *why);
 
 /* When the last of those with a page was recorded; 0: there is none. */
 int64_t decided_changed(const struct decided_list *list);
@@ -53,6 +57,7 @@ struct decided_row {
 	struct status status;
 };
 extern const struct fields decided_fields;
+/* Texts are copied into the page arena. */
 struct decided_row decided_row_of(struct site *s, const struct decided *d);
 struct status decided_status(enum outcome outcome);
 

@@ -56,13 +56,6 @@ static void add_wait(struct entries *r, struct site *s,
 	const struct decided *first = of;
 	while (first && first->before && first->before->outcome == OUTCOME_WAIT)
 		first = first->before;
-	if (!of)
-		return;
-	entry_add(
-	        r, a, "Decided in",
-	        str_format(a, "run %lld", (long long)of->run),
-	        str_format(a, "../../runs/%lld/index.html", (long long)of->run),
-	        false);
 	if (first == of || d->created_at <= first->time)
 		return;
 	entry_add(r, a, "Waited",
@@ -72,8 +65,18 @@ static void add_wait(struct entries *r, struct site *s,
 	          false);
 }
 
+static void add_run(struct entries *r, struct site *s, int64_t run)
+{
+	if (run)
+		entry_add(r, s->page, "Decided in",
+		          str_format(s->page, "run %lld", (long long)run),
+		          str_format(s->page, "../../runs/%lld/index.html",
+		                     (long long)run),
+		          false);
+}
+
 bool record_add(struct entries *r, struct site *s, const struct deployment *d,
-                struct fail *why)
+                int64_t run, struct fail *why)
 {
 	const struct decided_list *all;
 	if (!decided_read(&all, s, why))
@@ -100,8 +103,8 @@ bool record_add(struct entries *r, struct site *s, const struct deployment *d,
 	entry_add(r, a, "Replaced by", number_text(a, next),
 	          number_href(a, next), false);
 	entry_add(r, a, "Created", words_stamp(a, d->created_at), none, false);
-	if (!d->imported)
-		add_wait(r, s, d, decided_of_number(all, d->number));
+	add_run(r, s, run);
+	add_wait(r, s, d, decided_of_number(all, d->number));
 	if (d->imported)
 		entry_add(r, a, "Origin", STR("history from elsewhere"), none,
 		          false);

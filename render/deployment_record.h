@@ -18,8 +18,9 @@ struct entries {
 	size_t n, cap;
 };
 
+/* run: that judged it; 0: not known. */
 bool record_add(struct entries *to, struct site *s, const struct deployment *d,
-                struct fail *why);
+                int64_t run, struct fail *why);
 bool evidence_add(struct entries *to, struct site *s,
                   const struct deployment *d, struct fail *why);
 

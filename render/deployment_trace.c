@@ -180,6 +180,7 @@ static void fill(struct trace *t, struct site *s, const struct document *doc)
 			name_plain(f->skipped ? &skipped : &passed, s, f);
 		else
 			*vec_add(a, &t->rows) = step_of(s, f, doc->commit);
+	t->run = doc->run;
 	t->passed = buf_str(&passed);
 	t->skipped = buf_str(&skipped);
 	t->words = str_format(

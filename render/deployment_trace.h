@@ -20,6 +20,7 @@ struct trace_step {
 struct trace {
 	struct str
 	        document; /* as it was recorded, JSON; empty where redacted */
+	int64_t run;      /* that judged it; 0: not known */
 	struct str words;
 	VEC(struct trace_step) rows;
 	struct str passed, skipped; /* names: "Request, Role" */

@@ -124,15 +124,6 @@ static void add_pages(struct index *x)
 	}
 }
 
-/* A name, or what stands before the @. */
-static struct str alias_of(const struct deployment *d)
-{
-	struct str name = d->actor_name, tail;
-	if (str_blank(name))
-		str_cut(d->actor_email, '@', &name, &tail);
-	return name;
-}
-
 static bool add_deployment(void *context, const struct deployment *recorded,
                            struct fail *why)
 {
@@ -147,7 +138,8 @@ static bool add_deployment(void *context, const struct deployment *recorded,
 	               "%lld %" STR_FMT " %" STR_FMT " %" STR_FMT " %" STR_FMT,
 	               (long long)d->number, STR_ARG(d->service),
 	               STR_ARG(words_version(a, d->version)),
-	               STR_ARG(d->environment), STR_ARG(alias_of(d))),
+	               STR_ARG(d->environment),
+	               STR_ARG(person_of(x->s, d->actor_name, d->actor_email))),
 	    str_cstr(a, str_lower(a, status.word)),
 	    str_format(a, "deployments/%lld/index.html", (long long)d->number));
 	return true;

@@ -533,14 +533,17 @@ static bool fill(struct view *v, struct site *s, const struct deployment *d,
 	v->frame.description = lede_text(&v->lede, a);
 	v->frame.json = str_format(a, "api/v1/deployments/%lld.json",
 	                           (long long)d->number);
-	if (!record_add(&v->record, s, d, why) ||
+	/* What was taken over from elsewhere was never judged here. */
+	if (!d->imported && !trace_read(&v->decision, s, d->number, why))
+		return false;
+	int64_t run = v->decision ? v->decision->run : 0;
+	if (!record_add(&v->record, s, d, run, why) ||
 	    !evidence_add(&v->evidence, s, d, why) ||
 	    !approvals_add(&v->approvals, s, d, why))
 		return false;
 	v->has_evidence = v->evidence.n > 0;
 	v->has_approvals = v->approvals.n > 0;
-	/* What was taken over from elsewhere was never judged here. */
-	return d->imported || trace_read(&v->decision, s, d->number, why);
+	return true;
 }
 
 /* The members that `dxcp show` gives, and the decision beside them. */

@@ -48,9 +48,7 @@ static const struct fields view_fields = FIELDS(struct view, view_list);
 static bool run_has_page(const struct decided_list *all,
                          const struct recorded_run *r)
 {
-	size_t i = decided_of_run(all, r->number);
-	return !r->finished_at || r->allow ||
-	       (i < all->n && all->at[i].run == r->number);
+	return !r->finished_at || r->allow || decided_has_run(all, r->number);
 }
 
 static struct str took_words(struct arena *a, const struct recorded_run *r)
@@ -191,18 +189,29 @@ static const struct field run_list[] = {
 };
 static const struct fields run_view_fields = FIELDS(struct run_view, run_list);
 
-static void fill_rows(struct run_view *v, struct site *s,
-                      const struct decided_list *all)
+struct filling {
+	struct run_view *v;
+	struct site *s;
+};
+
+static void add_row(void *context, const struct decided *d)
 {
-	for (size_t i = decided_of_run(all, v->number);
-	     i < all->n && all->at[i].run == v->number; i++) {
-		if (v->count++ < ROWS_MAX)
-			*vec_add(s->page, &v->rows) =
-			        decided_row_of(s, &all->at[i]);
-		else
-			v->more++;
+	struct filling *f = context;
+	struct run_view *v = f->v;
+	if (v->count++ >= ROWS_MAX) {
+		v->more++;
+		return;
 	}
+	*vec_add(f->s->page, &v->rows) = decided_row_of(f->s, d);
+}
+
+static bool fill_rows(struct run_view *v, struct site *s, struct fail *why)
+{
+	struct filling f = {v, s};
+	if (!decided_in_run(s, v->number, add_row, &f, why))
+		return false;
 	v->has_rows = v->rows.n > 0;
+	return true;
 }
 
 static void fill_facts(struct run_view *v, struct site *s,
@@ -246,7 +255,8 @@ static bool write_run(void *context, const struct recorded_run *r,
 	                     .number = r->number,
 	                     .month = month_slug(a, month_of(r->started_at)),
 	                     .status = run_status(r, newest)};
-	fill_rows(&v, s, f->all);
+	if (!fill_rows(&v, s, why))
+		return false;
 	fill_facts(&v, s, r);
 	lede_add(&v.lede, a, "%s on %" STR_FMT ". It recorded ",
 	         r->finished_at ? "Finished" : "Began",
