@@ -1305,7 +1305,7 @@ static void what_is_open(struct arena *a)
 	ok(ledger_open_deployments(l, add_open, &said, &why) && !said.n,
 	   "nothing is open in an empty ledger");
 	for (int i = 1; i <= 3; i++)
-		recorded_created(l, 100, i, "web", "1.0.0", ",'engine':'box'");
+		recorded_created(l, 100, i, "web", "1.0.0", "");
 	recorded_dispatching(l, 110, 3);
 	recorded_dispatching(l, 110, 2);
 	recorded_started(l, 120, 3);
