@@ -236,7 +236,7 @@ static bool is_known(struct restoring *r, const struct event *e,
 static bool take_line(struct restoring *r, struct str line, struct fail *why)
 {
 	struct event e;
-	json_t *payload;
+	json_t *payload = NULL;
 	if (!read_line(r->a, line, &e, &payload, why))
 		return false;
 	r->count.read++;
