@@ -1,6 +1,8 @@
 #include "runner/agreement.h"
 
+#include "core/intent.h"
 #include "core/map.h"
+#include "runner/gather.h"
 
 enum { REPORTED_MAX = 100 };
 
@@ -143,22 +145,42 @@ static bool compare_history(struct comparing *c, struct fail *why)
 /* --- what git has, in the ledger -------------------------------------------
  */
 
-static bool is_intent(const struct change *f)
+/* Of what is no news there is no decision: a build that is registered, in
+   another file. A file too large is a finding of each run, and not judged. */
+static bool is_no_news(struct comparing *c, const struct change *f, bool *out,
+                       struct fail *why)
 {
-	return f->type == ENTRY_FILE && str_ends(f->path, STR(".yaml"));
+	struct arena *a = c->scratch;
+	struct diags ds = diags_new(a);
+	struct intent intent;
+	struct build build;
+	struct str text;
+	uint64_t size;
+	if (!repo_blob_capped(c->world->repo, a, &f->blob, &text, &size, why))
+		return false;
+	*out = size > SOURCE_MAX_BYTES;
+	if (*out || !intent_read(&intent, a, source_new(a, f->path, text), &ds))
+		return true;
+	return intent.kind != INTENT_BUILD ||
+	       ledger_build(c->world->ledger, a, intent.service.s,
+	                    intent.version.s, out, &build, why);
 }
 
 static bool was_recorded(void *context, const struct change *f,
                          struct fail *why)
 {
 	struct comparing *c = context;
-	bool judged;
-	if (!is_intent(f))
+	bool judged, no_news;
+	if (!gather_is_read(f))
 		return true;
 	arena_reset(c->scratch);
 	if (!ledger_judged(c->world->ledger, f->path, &f->blob, &judged, why))
 		return false;
-	if (!judged)
+	if (judged)
+		return true;
+	if (!is_no_news(c, f, &no_news, why))
+		return false;
+	if (!no_news)
 		tell(c,
 		     (struct difference){.code = DIAG_INTENT_NOT_RECORDED,
 		                         .integrity = true,
@@ -173,7 +195,7 @@ static bool is_pending(void *context, const struct change *f, struct fail *why)
 {
 	struct comparing *c = context;
 	bool judged;
-	if (!is_intent(f))
+	if (!gather_is_read(f))
 		return true;
 	arena_reset(c->scratch);
 	if (!ledger_judged(c->world->ledger, f->path, &f->blob, &judged, why))

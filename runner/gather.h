@@ -40,6 +40,10 @@ bool gather_policy_tree(struct world *w, struct arena *a,
                         const struct oid *tree, struct policy **out,
                         struct fail *why);
 
+/* Whether an entry of policy/ or intents/ is a file that is read: CONTRACT
+   section 1. */
+bool gather_is_read(const struct change *c);
+
 /*
  * What is new: the intents that stand at the tip and not, or otherwise, in
  * base_tree (zero: all). base (zero: none) is the commit after which their

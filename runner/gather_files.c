@@ -17,6 +17,12 @@ static bool name_is_sound(struct str path)
 	return true;
 }
 
+bool gather_is_read(const struct change *c)
+{
+	return c->type == ENTRY_FILE && name_is_sound(c->path) &&
+	       str_ends(c->path, STR(".yaml"));
+}
+
 static struct span whole_file(struct pass *p, struct str path)
 {
 	path = str_copy(p->arena, path);
@@ -30,8 +36,7 @@ static struct span whole_file(struct pass *p, struct str path)
 bool gather_counts(struct pass *p, const struct change *c, bool quiet)
 {
 	if (quiet)
-		return c->type == ENTRY_FILE && name_is_sound(c->path) &&
-		       str_ends(c->path, STR(".yaml"));
+		return gather_is_read(c);
 	if (c->type != ENTRY_FILE) {
 		diag_add(&p->findings, DIAG_NOT_A_REGULAR_FILE,
 		         whole_file(p, c->path),
