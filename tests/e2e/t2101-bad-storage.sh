@@ -168,12 +168,12 @@ on_disk() {
 	dx $T --ledger disk/l/ledger.db "$@"
 }
 mkdir disk
-if [ -z "${OWN_MOUNTS-}" ] || ! mount -t tmpfs -o size=800k none disk 2>/dev/null; then
+if [ -z "${OWN_MOUNTS-}" ] || ! mount -t tmpfs -o size=1200k none disk 2>/dev/null; then
 	test_skip 'disks that are full' 'nothing can be mounted here'
 else
 	failed=0 worked=0
-	for n in 0 8 112 116 120 124 128 136 144 160 192 240 256 272 276 280 284 288 \
-		292 296 300 304 308 312 320 340 380 420 460 500; do
+	for n in 0 8 112 128 160 184 192 200 240 256 288 320 324 328 332 336 340 \
+		360 380 400 408 416 424 432 440 450 460 470 480 500 600; do
 		rm -rf disk/* sent
 		room $n
 		status=0
