@@ -20,6 +20,7 @@
 #                   from its Go module, which has to be downloaded, or SPIN=FILE
 #   make check-pipelines  ci/pipelines/ by the tools of their kind, downloaded
 #   make check-sarif  --format sarif by the published schema, from a Go module
+#   make check-junit  --format junit by Jenkins's, as pytest's sources have it
 #   make gate       a double of Spinnaker's Gate to try things on, PORT=N
 #   make check-feeds  feeds, calendar and metrics by other people's readers
 #   make check-opa  hooks that ask the real OPA; make opa-deps builds it before
@@ -136,6 +137,11 @@ check-feeds:
 	@ci/deps check feeds
 	$(call variant,debug,build/debug/dxcp)
 	@ci/prove build/debug tests/feeds/t*.sh
+check-junit:
+	@ci/deps check junit
+	$(call variant,debug,build/debug/dxcp)
+	@tests/junit/run build/debug
+.PHONY: check-junit
 gate:
 	@ci/deps check
 	$(call variant,release,build/release/tests/gate/gate)
