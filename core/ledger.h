@@ -148,10 +148,10 @@ bool ledger_build(struct ledger *l, struct arena *a, struct str service,
                   struct str version, bool *found, struct build *out,
                   struct fail *why);
 
-/* Dispatched (or about to be) and not terminal in this group and
-   environment. */
+/* Dispatched (or about to be) and not terminal in this group and environment;
+   at its timeout one is over, whoever comes to record that. */
 bool ledger_slots(struct ledger *l, struct str group, struct str environment,
-                  int64_t *out, struct fail *why);
+                  int64_t now, int64_t *out, struct fail *why);
 
 /*
  * Dispatches of the kinds that a quota counts in [from, to): deploys and

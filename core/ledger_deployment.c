@@ -182,7 +182,8 @@ static const char *const sql[SQL_COUNT] = {
                         " (SELECT max(number) FROM deployment) + 1, 1)",
         [SLOTS] = "SELECT count(*) FROM deployment WHERE group_id = ?1"
                   " AND environment = ?2 AND finished_at = 0"
-                  " AND dispatched_at > 0",
+                  " AND dispatched_at > 0"
+                  " AND (timeout_s = 0 OR dispatched_at + timeout_s > ?3)",
         [DEPLOYS_BETWEEN] = DISPATCHES_BETWEEN "kind <> 'ROLLBACK'",
         [ROLLBACKS_BETWEEN] = DISPATCHES_BETWEEN "kind = 'ROLLBACK'",
 };
@@ -595,11 +596,12 @@ bool ledger_next_number(struct ledger *l, int64_t *out, struct fail *why)
 }
 
 bool ledger_slots(struct ledger *l, struct str group, struct str environment,
-                  int64_t *out, struct fail *why)
+                  int64_t now, int64_t *out, struct fail *why)
 {
 	struct query q = query_new(l, PART_DEPLOYMENT, SLOTS);
 	query_text(&q, 1, group);
 	query_text(&q, 2, environment);
+	query_int(&q, 3, now);
 	return query_scalar(&q, out, why);
 }
 

@@ -22,7 +22,9 @@ static struct usage *usage_of(struct site *s, const struct group *g,
 	if (u)
 		return u;
 	u = ARENA_NEW(s->arena, struct usage);
-	if (!ledger_slots(s->ledger, g->id.s, environment, &u->open, why) ||
+	/* What was overdue by then, that run has recorded. */
+	if (!ledger_slots(s->ledger, g->id.s, environment, s->last_run,
+	                  &u->open, why) ||
 	    !ledger_quota(s->ledger, LIMIT_DAILY_DEPLOYS, g->id.s, environment,
 	                  from, to, &u->deploys, why) ||
 	    !ledger_quota(s->ledger, LIMIT_DAILY_ROLLBACKS, g->id.s,

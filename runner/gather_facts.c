@@ -76,7 +76,7 @@ static bool count_slots(struct world *w, struct tally *t, struct arena *a,
 	struct str group = f->group->id.s;
 	struct usage *u = usage_of(t, a, group, f->request->environment);
 	if (!u->known[slots] &&
-	    !ledger_slots(w->ledger, group, f->request->environment,
+	    !ledger_slots(w->ledger, group, f->request->environment, f->now,
 	                  &u->used[slots], why))
 		return false;
 	u->known[slots] = true;

@@ -210,7 +210,8 @@ static bool has_slot(struct going *g, const struct facts *f, bool *has,
 	int64_t used;
 	struct str environment = f->request->environment;
 	if (!ledger_slots(g->recorder->world->ledger, f->group->id.s,
-	                  environment, &used, why))
+	                  environment, world_now(g->recorder->world), &used,
+	                  why))
 		return false;
 	*has = used < policy_limit(g->policy, f->group, environment,
 	                           LIMIT_CONCURRENT_DEPLOYMENTS)

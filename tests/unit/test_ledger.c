@@ -955,12 +955,17 @@ static int64_t quota(struct ledger *l, enum limit limit, int64_t from,
 	return n;
 }
 
-static int64_t slots(struct ledger *l)
+static int64_t slots_at(struct ledger *l, int64_t now)
 {
 	int64_t n = -1;
 	struct fail why = {0};
-	ledger_slots(l, STR("g"), STR("prod"), &n, &why);
+	ledger_slots(l, STR("g"), STR("prod"), now, &n, &why);
 	return n;
+}
+
+static int64_t slots(struct ledger *l)
+{
+	return slots_at(l, 0);
 }
 
 static void counting(struct arena *a)
@@ -996,6 +1001,11 @@ static void counting(struct arena *a)
 	is_int(quota(l, LIMIT_DAILY_DEPLOYS, 0, 1000), 2,
 	       "imported history counts for no quota");
 	is_int(slots(l), 2, "and holds no slot");
+	recorded_created(l, 200, 5, "web", "1.0.3", ",'timeout':60");
+	recorded_dispatching(l, 210, 5);
+	is_int(slots_at(l, 269), 3,
+	       "a second before its timeout one holds its");
+	is_int(slots_at(l, 270), 2, "at its timeout it does not");
 }
 
 /* What SQLite did since it was last asked, in steps of its machine. */
