@@ -264,6 +264,10 @@ static enum exit_status parse_formats(struct cli *cli)
 			format++;
 		if (format == FORMAT_COUNT)
 			return unknown_format(cli, name);
+		if (to_file && !file.n)
+			return cli_usage(cli,
+			                 "--format: %" STR_FMT "= wants a file",
+			                 STR_ARG(name));
 		if (cli->noutputs == OUTPUTS_MAX)
 			return cli_usage(cli, "--format: at most %d outputs",
 			                 OUTPUTS_MAX);
