@@ -165,12 +165,7 @@ static bool add_denial(void *context, const struct recorded_decision *d,
 	                : str_format(a, "%" STR_FMT ": denied, %" STR_FMT,
 	                             STR_ARG(words_line(a, d->path)),
 	                             STR_ARG(row.code));
-	e->href = s->history.services.n && row.service_slug.n &&
-	                          history_service(&s->history, row.service)
-	                  ? str_format(a, "services/%" STR_FMT "/index.html",
-	                               STR_ARG(row.service_slug))
-	                  : str_format(a, "codes/%" STR_FMT "/index.html",
-	                               STR_ARG(row.code));
+	e->href = str_format(a, "decisions/%lld/index.html", (long long)d->seq);
 	return true;
 }
 
