@@ -190,14 +190,14 @@ struct insight_mark { /* a policy change, or a jump of a figure */
 	struct str commit, what;
 };
 
-enum attention {
+enum attention_kind {
 	ATTENTION_ELEVATED, /* fails more often than the rest */
 	ATTENTION_FRICTION, /* a guardrail that costs much, or more */
 	ATTENTION_STALE,    /* was deployed regularly, and is not any more */
 	ATTENTION_FLAPPING  /* forth and back */
 };
 struct insight_attention {
-	enum attention kind;
+	enum attention_kind kind;
 	struct str name, text; /* a service, or a code; and why */
 };
 
@@ -282,6 +282,18 @@ void insight_metrics_json(struct jw *j, const struct insight_metrics *m);
 /* All of dxcp.insights/1 behind its schema, without braces. */
 void insight_json(struct jw *j, const struct insight *in,
                   const struct insight_question *q, enum band_year bands);
+
+/* As people read them; "no data" where there is none. Of fewer than INSIGHT_FEW
+   the counts, "2 of 7". */
+enum { INSIGHT_FEW = 10 };
+struct str insight_seconds_words(struct arena *a, int64_t seconds);
+struct str insight_rate_words(struct arena *a, int64_t part, int64_t whole);
+struct str insight_per_day_words(struct arena *a,
+                                 const struct insight_metrics *m);
+
+int64_t insight_changed(const struct insight_metrics *m); /* |D+| and |DX| */
+int64_t insight_all(const struct insight_metrics *m);     /* and |DR| */
+bool insight_is_build(const struct insight_metrics *m); /* lead, by built_at */
 
 /* part of whole, in thousandths: half rounds up; -1 where whole is 0. */
 int64_t insight_per_mille(int64_t part, int64_t whole);

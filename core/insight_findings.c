@@ -9,6 +9,7 @@ enum {
 	ELEVATED_CHANGES = 5,  /* of at least so many */
 	FRICTION_STOPS = 5,    /* intents stopped, and half more than before */
 	FRICTION_WAITED = 86400, /* or so many seconds in all */
+	FRICTION_MOST = 3,       /* of those that stopped most */
 	STALE_DAYS = 90,
 	STALE_LEAST = 10, /* deployments, for "regularly" */
 	FLAPPING = 3      /* rollbacks in one window */
@@ -104,8 +105,8 @@ static bool take_policy(void *context, const struct recorded_run *run,
 
 /* --- attention --- */
 
-static void attend(struct reading *r, struct insight *in, enum attention kind,
-                   struct str name, struct str text)
+static void attend(struct reading *r, struct insight *in,
+                   enum attention_kind kind, struct str name, struct str text)
 {
 	*vec_add(r->arena, &in->attention) =
 	        (struct insight_attention){kind, name, text};
@@ -159,13 +160,17 @@ static void look_at_stop(struct reading *r, struct insight *in,
 	bool more = s->n >= FRICTION_STOPS && s->n * 2 > s->n_before * 3;
 	if (!more && s->waited < FRICTION_WAITED)
 		return;
+	struct str waits =
+	        s->waited ? str_format(r->arena, ", which waited %s in all",
+	                               when_duration_words(s->waited).s)
+	                  : STR("");
 	struct str name = str_of(s->code ? diag_info(s->code)->name : "");
 	attend(r, in, ATTENTION_FRICTION, name,
 	       str_format(r->arena,
-	                  "stopped %lld intents (%lld in the window before), "
-	                  "which waited %s in all",
+	                  "stopped %lld intents (%lld in the window "
+	                  "before)%" STR_FMT,
 	                  (long long)s->n, (long long)s->n_before,
-	                  when_duration_words(s->waited).s));
+	                  STR_ARG(waits)));
 }
 
 bool insight_add_findings(struct reading *r, struct fail *why)
@@ -178,8 +183,8 @@ bool insight_add_findings(struct reading *r, struct fail *why)
 		add_series(r, &r->subjects[i]);
 		vec_each (struct insight_count, c, &in->services)
 			look_at_service(r, in, c);
-		vec_each (struct insight_stop, s, &in->stops)
-			look_at_stop(r, in, s);
+		for (size_t k = 0; k < in->stops.n && k < FRICTION_MOST; k++)
+			look_at_stop(r, in, &in->stops.at[k]);
 	}
 	return true;
 }

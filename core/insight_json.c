@@ -56,7 +56,7 @@ static void spread_json(struct jw *j, const struct insight_spread *s)
 
 static void lead_json(struct jw *j, const struct insight_metrics *m)
 {
-	bool build = !m->lead_is_commit && m->lead.n;
+	bool build = insight_is_build(m);
 	jw_key(j, "changeLeadTime");
 	jw_open(j, '{');
 	spread_json(j, &m->lead);
@@ -68,7 +68,7 @@ static void lead_json(struct jw *j, const struct insight_metrics *m)
 
 static void fail_rate_json(struct jw *j, const struct insight_metrics *m)
 {
-	int64_t n = m->deployed + m->reached_failed;
+	int64_t n = insight_changed(m);
 	jw_key(j, "changeFailRate");
 	jw_open(j, '{');
 	put_decimal(j, "value", insight_per_mille(m->failed, n));
@@ -87,7 +87,7 @@ static void fail_rate_json(struct jw *j, const struct insight_metrics *m)
 
 void insight_metrics_json(struct jw *j, const struct insight_metrics *m)
 {
-	int64_t n = m->deployed + m->reached_failed + m->rollbacks;
+	int64_t n = insight_all(m);
 	jw_open(j, '{');
 	frequency_json(j, m);
 	lead_json(j, m);

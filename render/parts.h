@@ -18,6 +18,7 @@ enum nav {
 	NAV_SERVICES,
 	NAV_DEPLOYMENTS,
 	NAV_GROUPS,
+	NAV_INSIGHTS,
 	NAV_POLICY,
 	NAV_AUDIT,
 	NAV_GUIDE
@@ -27,8 +28,8 @@ struct frame {
 	struct str language, site, title, description;
 	struct str root; /* from the page to the site's root: "../../" */
 	struct str css, js, icon, json;
-	bool on_overview, on_services, on_deployments, on_groups, on_policy,
-	        on_audit, on_guide;
+	bool on_overview, on_services, on_deployments, on_groups, on_insights,
+	        on_policy, on_audit, on_guide;
 	bool evaluation;           /* a trial, which every page says */
 	int64_t as_of, good_until; /* of hot pages */
 	struct str as_of_words, good_until_words;

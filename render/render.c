@@ -1,5 +1,6 @@
 #include "render/render.h"
 
+#include "core/insight_change.h"
 #include "core/when.h"
 #include "render/changes.h"
 #include "render/documents.h"
@@ -18,31 +19,15 @@ enum {
 };
 
 const struct page_kind *const site_kinds[] = {
-        &view_overview,
-        &view_services,
-        &view_service,
-        &view_environment,
-        &view_deployments,
-        &view_month,
-        &view_deployment,
-        &view_groups,
-        &view_group,
-        &view_policy,
-        &view_recipe,
-        &view_codes,
-        &view_code,
-        &view_audit,
-        &view_audit_month,
-        &view_decisions,
-        &view_decision,
-        &view_runs,
-        &view_run,
-        &view_place,
-        &view_find,
-        &view_glossary,
-        &view_guide,
-        &view_not_found,
-        NULL,
+        &view_overview,    &view_services,    &view_service,
+        &view_environment, &view_deployments, &view_month,
+        &view_deployment,  &view_groups,      &view_group,
+        &view_policy,      &view_recipe,      &view_codes,
+        &view_code,        &view_audit,       &view_audit_month,
+        &view_decisions,   &view_decision,    &view_runs,
+        &view_run,         &view_place,       &view_find,
+        &view_glossary,    &view_insights,    &view_insights_week,
+        &view_guide,       &view_not_found,   NULL,
 };
 
 /* --- what views call ---------------------------------------------------- */
@@ -229,6 +214,20 @@ static bool find_policy_commit(struct site *s, struct fail *why)
 	return true;
 }
 
+/* Commits that were fetched since make other lead times of the same ledger. */
+static struct str names_of_changes(const struct site *s)
+{
+	const struct insight_changes *c = s->in->changes;
+	struct buf b = buf_new(s->arena, PAGE_MAX);
+	for (size_t i = 0; c && i < c->services.n; i++)
+		buf_format(&b, "%" STR_FMT "\n", STR_ARG(c->services.at[i]));
+	for (size_t i = 0; c && i < c->deliveries.n; i++)
+		buf_format(&b, "%lld %zu\n",
+		           (long long)c->deliveries.at[i].number,
+		           c->deliveries.at[i].n);
+	return buf_str(&b);
+}
+
 static struct sha256_hex digest_of(const struct site *s)
 {
 	const struct render_input *in = s->in;
@@ -245,7 +244,8 @@ static struct sha256_hex digest_of(const struct site *s)
 	                            STR("\n"),
 	                            str_of(s->theme->digest.s),
 	                            STR("\n"),
-	                            names_of_guardrails(s)};
+	                            names_of_guardrails(s),
+	                            names_of_changes(s)};
 	return sha256_of_parts(parts, sizeof(parts) / sizeof *parts);
 }
 

@@ -14,6 +14,8 @@ struct guardrail_text {
 	const char *name, *title, *about; /* about: a sentence, what it asks */
 };
 
+struct insight_changes;
+
 struct render_input {
 	const struct policy *policy; /* of the commit */
 	struct str commit;           /* hex; empty: not of a commit */
@@ -26,6 +28,8 @@ struct render_input {
 	/* Files of the repository's templates/ and site/ at that commit. */
 	const struct source *const *overrides;
 	size_t noverrides;
+	/* The commits that deployments delivered; NULL: none were measured. */
+	const struct insight_changes *changes;
 	bool redact; /* or the policy's site.redact */
 	const struct guardrail_text *guardrails; /* in the order that decides */
 	size_t nguardrails;

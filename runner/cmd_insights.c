@@ -139,7 +139,8 @@ static enum exit_status prepare(struct asking *k)
 		return bad;
 	struct sources sources;
 	if ((o->fetch_sources && !sources_fetch(cli, o->service, o->group)) ||
-	    !sources_open(&sources, cli, o->service, o->group) ||
+	    !sources_open(&sources, cli, cli->pass.policy, o->service,
+	                  o->group) ||
 	    !sources_changes(&k->q.changes, cli, &sources, &k->q))
 		return cli_fail(cli);
 	return EXIT_FINE;

@@ -5,39 +5,6 @@
 
 /* --- words ---------------------------------------------------------------- */
 
-static struct str no_data(void)
-{
-	return STR("no data");
-}
-
-static struct str seconds_words(struct arena *a, int64_t seconds)
-{
-	if (seconds < 0)
-		return no_data();
-	return str_format(a, "%s", when_duration_words(seconds).s);
-}
-
-/* Of few the counts say more than a share of them. */
-static struct str rate_words(struct arena *a, int64_t part, int64_t whole)
-{
-	int64_t rate = insight_per_mille(part, whole);
-	if (rate < 0)
-		return no_data();
-	if (whole < 10)
-		return str_format(a, "%lld of %lld", (long long)part,
-		                  (long long)whole);
-	return str_format(a, "%lld.%lld %%", (long long)(rate / 10),
-	                  (long long)(rate % 10));
-}
-
-static struct str per_day_words(struct arena *a,
-                                const struct insight_metrics *m)
-{
-	if (!m->has_record || m->days <= 0)
-		return no_data();
-	return str_format(a, "%.2f a day", (double)m->deployed / m->days);
-}
-
 static struct str count_words(struct arena *a, int64_t n)
 {
 	return str_format(a, "%lld", (long long)n);
@@ -45,8 +12,8 @@ static struct str count_words(struct arena *a, int64_t n)
 
 static struct str lead_name(const struct insight_metrics *m)
 {
-	return !m->lead_is_commit && m->lead.n ? STR("build lead time")
-	                                       : STR("change lead time");
+	return insight_is_build(m) ? STR("build lead time")
+	                           : STR("change lead time");
 }
 
 /* --- one row a figure ----------------------------------------------------- */
@@ -68,9 +35,9 @@ static struct figure_row frequency_row(struct arena *a,
 		        m->median_days_per_week, (long long)m->weeks,
 		        (long long)m->active_weeks);
 	return (struct figure_row){STR("deployment frequency"),
-	                           per_day_words(a, m),
+	                           insight_per_day_words(a, m),
 	                           count_words(a, m->deployed),
-	                           per_day_words(a, &in->before), more};
+	                           insight_per_day_words(a, &in->before), more};
 }
 
 static struct figure_row lead_row(struct arena *a, const struct insight *in)
@@ -88,9 +55,10 @@ static struct figure_row lead_row(struct arena *a, const struct insight *in)
 		buf_format(&more, "%s%lld before they were made",
 		           more.n ? "; " : "", (long long)m->lead_anomalies);
 	return (struct figure_row){
-	        lead_name(m), seconds_words(a, m->lead.median),
+	        lead_name(m), insight_seconds_words(a, m->lead.median),
 	        count_words(a, (int64_t)m->lead.n),
-	        seconds_words(a, in->before.lead.median), buf_str(&more)};
+	        insight_seconds_words(a, in->before.lead.median),
+	        buf_str(&more)};
 }
 
 static struct figure_row fail_row(struct arena *a, const struct insight *in)
@@ -107,9 +75,10 @@ static struct figure_row fail_row(struct arena *a, const struct insight *in)
 		buf_format(&more, "%srevised: %lld were known when it ended",
 		           more.n ? "; " : "", (long long)m->failed_then);
 	return (struct figure_row){
-	        STR("change fail rate"), rate_words(a, m->failed, n),
+	        STR("change fail rate"), insight_rate_words(a, m->failed, n),
 	        count_words(a, n),
-	        rate_words(a, b->failed, b->deployed + b->reached_failed),
+	        insight_rate_words(a, b->failed,
+	                           b->deployed + b->reached_failed),
 	        buf_str(&more)};
 }
 
@@ -124,9 +93,11 @@ static struct figure_row recovery_row(struct arena *a, const struct insight *in)
 		buf_format(&more, "%s%lld open", more.n ? "; " : "",
 		           (long long)m->open);
 	return (struct figure_row){
-	        STR("recovery time"), seconds_words(a, m->recovery.median),
+	        STR("recovery time"),
+	        insight_seconds_words(a, m->recovery.median),
 	        count_words(a, (int64_t)m->recovery.n),
-	        seconds_words(a, in->before.recovery.median), buf_str(&more)};
+	        insight_seconds_words(a, in->before.recovery.median),
+	        buf_str(&more)};
 }
 
 static struct figure_row rework_row(struct arena *a, const struct insight *in)
@@ -134,10 +105,11 @@ static struct figure_row rework_row(struct arena *a, const struct insight *in)
 	const struct insight_metrics *m = &in->now, *b = &in->before;
 	int64_t n = m->deployed + m->reached_failed + m->rollbacks;
 	return (struct figure_row){
-	        STR("rework rate"), rate_words(a, m->rework, n),
+	        STR("rework rate"), insight_rate_words(a, m->rework, n),
 	        count_words(a, n),
-	        rate_words(a, b->rework,
-	                   b->deployed + b->reached_failed + b->rollbacks),
+	        insight_rate_words(a, b->rework,
+	                           b->deployed + b->reached_failed +
+	                                   b->rollbacks),
 	        m->unmarked ? str_format(a, "%lld say no reason",
 	                                 (long long)m->unmarked)
 	                    : STR("")};
@@ -148,10 +120,11 @@ static struct figure_row rollback_row(struct arena *a, const struct insight *in)
 	const struct insight_metrics *m = &in->now, *b = &in->before;
 	int64_t n = m->deployed + m->reached_failed + m->rollbacks;
 	return (struct figure_row){
-	        STR("rollback rate"), rate_words(a, m->rollbacks, n),
+	        STR("rollback rate"), insight_rate_words(a, m->rollbacks, n),
 	        count_words(a, n),
-	        rate_words(a, b->rollbacks,
-	                   b->deployed + b->reached_failed + b->rollbacks),
+	        insight_rate_words(a, b->rollbacks,
+	                           b->deployed + b->reached_failed +
+	                                   b->rollbacks),
 	        STR("")};
 }
 
@@ -256,7 +229,7 @@ static void show_stops(struct asking *k, const struct insight *in)
 		table_add(&t, str_of(s->code ? diag_info(s->code)->name : "-"));
 		table_add(&t, count_words(a, s->n));
 		table_add(&t, count_words(a, s->n_before));
-		table_add(&t, seconds_words(a, s->waited));
+		table_add(&t, insight_seconds_words(a, s->waited));
 		table_add(&t, count_words(a, s->denied));
 		table_add(&t, count_words(a, s->went_well));
 		table_add(&t, count_words(a, s->went_wrong));
@@ -278,7 +251,7 @@ static void show_phases(struct asking *k, const struct insight *in)
 		return;
 	heading(k, "where the time went");
 	for (int i = 0; i < PHASE_COUNT; i++)
-		buf_format(out, "%-10s%5.1f %%  %s\n", insight_phase_names[i],
+		buf_format(out, "%-10s%5.1f%%  %s\n", insight_phase_names[i],
 		           (double)in->phases[i] * 100 / (double)all,
 		           when_duration_words(in->phases[i]).s);
 	buf_format(out, "over %lld deployments\n", (long long)in->phased);
@@ -404,7 +377,7 @@ static void csv_metrics(struct csv *c, struct arena *a,
 {
 	int64_t changes = m->deployed + m->reached_failed;
 	int64_t all = changes + m->rollbacks;
-	bool build = !m->lead_is_commit && m->lead.n;
+	bool build = insight_is_build(m);
 	struct str per_day =
 	        m->has_record && m->days > 0
 	                ? insight_decimal(a, (int64_t)((double)m->deployed *
@@ -470,15 +443,16 @@ static void compat_text(struct asking *k, const struct insight_compat *c)
 	           (long long)c->median_days, c->frequency_class);
 	buf_format(out, "%-22s%" STR_FMT " (n %zu)\n",
 	           c->lead_is_commit ? "change lead time" : "build lead time",
-	           STR_ARG(seconds_words(a, (int64_t)c->lead_seconds)),
+	           STR_ARG(insight_seconds_words(a, (int64_t)c->lead_seconds)),
 	           c->lead_n);
 	buf_format(out, "%-22s%" STR_FMT " (%lld of %lld)\n",
 	           "change fail rate",
-	           STR_ARG(rate_words(a, c->failed, c->deployments)),
+	           STR_ARG(insight_rate_words(a, c->failed, c->deployments)),
 	           (long long)c->failed, (long long)c->deployments);
-	buf_format(out, "%-22s%" STR_FMT " (n %zu)\n", "recovery time",
-	           STR_ARG(seconds_words(a, (int64_t)c->recovery_seconds)),
-	           c->recovery_n);
+	buf_format(
+	        out, "%-22s%" STR_FMT " (n %zu)\n", "recovery time",
+	        STR_ARG(insight_seconds_words(a, (int64_t)c->recovery_seconds)),
+	        c->recovery_n);
 }
 
 static void compat_csv(struct asking *k, const struct insight_compat *c)

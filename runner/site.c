@@ -3,6 +3,7 @@
 #include "core/ledger_sync.h"
 #include "core/when.h"
 #include "runner/guard.h"
+#include "runner/sources.h"
 
 /* templates/ and site/ of the commit, which stand in for the built-in ones. */
 struct overrides {
@@ -112,15 +113,28 @@ static bool go_back(struct cli *cli, struct moment_of *m)
 
 /* --- rendering ---------------------------------------------------------- */
 
+/* What is at hand: a render fetches nothing. */
+static bool measure_changes(const struct insight_changes **out, struct cli *cli,
+                            const struct policy *policy)
+{
+	struct sources sources;
+	struct insight_question q = {.policy = policy};
+	insight_production(policy, cli->arena, &q);
+	return sources_open(&sources, cli, policy, STR(""), STR("")) &&
+	       sources_changes(out, cli, &sources, &q);
+}
+
 static bool write_site(struct cli *cli, const struct moment_of *m,
                        struct pass *pass, struct diags *ds,
                        struct render_result *out)
 {
 	struct overrides overrides = {.cli = cli, .commit = &pass->tip};
 	struct str remote = STR("");
+	const struct insight_changes *changes;
 	if (!repo_remote_url(cli->world.repo, cli->arena, "origin", &remote,
 	                     &cli->why) ||
-	    !read_overrides(&overrides))
+	    !read_overrides(&overrides) ||
+	    !measure_changes(&changes, cli, pass->policy))
 		return false;
 	struct render_input in = {
 	        .policy = pass->policy,
@@ -136,6 +150,7 @@ static bool write_site(struct cli *cli, const struct moment_of *m,
 	        .noverrides = overrides.files.n,
 	        .guardrails = guardrail_texts(cli->arena),
 	        .nguardrails = guard_count,
+	        .changes = changes,
 	        .progress = cli->world.progress,
 	        .progress_context = cli->world.progress_context,
 	};

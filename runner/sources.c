@@ -35,10 +35,10 @@ static const char *path_of(struct cli *cli, struct str repository)
 	return str_format(a, "%s.dxcp/sources/%.24s.git", root, digest.s).s;
 }
 
-static bool wants(const struct cli *cli, const struct service *s,
+static bool wants(const struct policy *p, const struct service *s,
                   struct str service, struct str group)
 {
-	const struct group *g = policy_group_of(cli->pass.policy, s->name.s);
+	const struct group *g = policy_group_of(p, s->name.s);
 	return s->repository.s.n &&
 	       (!service.n || str_eq(service, s->name.s)) &&
 	       (!group.n || (g && str_eq(group, g->id.s)));
@@ -60,15 +60,14 @@ static const struct repo *opened(struct cli *cli, struct map *known,
 	return r;
 }
 
-bool sources_open(struct sources *out, struct cli *cli, struct str service,
-                  struct str group)
+bool sources_open(struct sources *out, struct cli *cli, const struct policy *p,
+                  struct str service, struct str group)
 {
-	const struct policy *p = cli->pass.policy;
 	struct map known = map_new(cli->arena);
 	*out = (struct sources){.missing = 0};
 	for (size_t i = 0; i < p->services.n; i++) {
 		const struct service *s = p->services.at[i];
-		if (!wants(cli, s, service, group))
+		if (!wants(p, s, service, group))
 			continue;
 		const struct repo *r =
 		        opened(cli, &known, path_of(cli, s->repository.s));
@@ -147,7 +146,7 @@ bool sources_fetch(struct cli *cli, struct str service, struct str group)
 	for (size_t i = 0; i < p->services.n; i++) {
 		const struct service *s = p->services.at[i];
 		struct str at = s->repository.s;
-		if (!wants(cli, s, service, group) || !is_url(at) ||
+		if (!wants(p, s, service, group) || !is_url(at) ||
 		    str_starts(at, STR("file://")) || map_find(&done, at))
 			continue;
 		map_put(&done, at, &done);

@@ -20,8 +20,8 @@ struct sources {
 };
 
 /* service, group: those alone; may be empty. */
-bool sources_open(struct sources *out, struct cli *cli, struct str service,
-                  struct str group);
+bool sources_open(struct sources *out, struct cli *cli, const struct policy *p,
+                  struct str service, struct str group);
 
 /* Clone or fetch what is named by URL. */
 bool sources_fetch(struct cli *cli, struct str service, struct str group);

@@ -2,7 +2,7 @@
 # A small world, rendered and compared with tests/golden/site/. The diff of a
 # change shows what it does to the pages: `make golden` rewrites them, and then
 # git diff is to be read. The pages of the codes, the guide, the audit, the
-# indexes of words, the assets and the twins that are the pages' data are many,
+# indexes of words, the assets, most figures and the twins that are the pages' data are many,
 # alike or copies: of these there is a count and a digest.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$TOP/tests/lib/world.sh"
@@ -115,6 +115,14 @@ test_ok 'who acted is shown by what is before the @' grep -q '<div class="by">bo
 mkdir many
 for part in assets audit codes find glossary guide; do
 	[ ! -e site/$part ] || mv site/$part many
+done
+# Of the figures the last 30 days of all groups are enough to read.
+mkdir -p many/insights/api
+for part in site/insights/* site/insights/30d/payments; do
+	[ "$part" = site/insights/30d ] || mv "$part" many/insights
+done
+for part in site/api/v1/insights/*; do
+	[ "$part" = site/api/v1/insights/30d.json ] || mv "$part" many/insights/api
 done
 mkdir many/twins
 (cd site && find . -name index.json ! -path './api/*' | sort) | while read -r twin; do

@@ -700,7 +700,8 @@ static void test_parts(const char *folder)
 	ok(str_eq(file_named(&after, full)->bytes,
 	          file_named(&again, full)->bytes),
 	   "a full part does not change");
-	ok(w.result.written < 40, "one deployment touches few files (%lld)",
+	/* Twenty of them are figures: five windows, of all and of one group. */
+	ok(w.result.written < 60, "one deployment touches few files (%lld)",
 	   (long long)w.result.written);
 	arena_free(w.arena);
 }

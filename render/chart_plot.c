@@ -1,0 +1,215 @@
+/* Figures over time. Widths and heights are thousandths of the drawing's box,
+   which the page stretches. */
+#include "render/chart.h"
+
+enum {
+	CHART_MAX = 64 * 1024,
+	WIDTH = 2600, /* tenths */
+	HEIGHT = 1200,
+	FOOT_GAP = 15 /* between what went wrong and the rest */
+};
+
+static void number(struct buf *b, int64_t tenths)
+{
+	buf_format(b, "%lld.%d", (long long)(tenths / 10), (int)(tenths % 10));
+}
+
+static void rect(struct buf *b, const char *mark, int64_t x, int64_t y,
+                 int64_t width, int64_t height)
+{
+	buf_format(b, "<rect class=\"%s\" x=\"", mark);
+	number(b, x);
+	buf_add(b, STR("\" y=\""));
+	number(b, y);
+	buf_add(b, STR("\" width=\""));
+	number(b, width);
+	buf_add(b, STR("\" height=\""));
+	number(b, height);
+	buf_add(b, STR("\"/>"));
+}
+
+static struct buf begin(struct arena *a, const char *box, struct str label)
+{
+	struct buf b = buf_new(a, CHART_MAX);
+	buf_format(&b,
+	           "<svg viewBox=\"%s\" preserveAspectRatio=\"none\" "
+	           "role=\"img\" aria-label=\"%" STR_FMT "\">",
+	           box, STR_ARG(label));
+	return b;
+}
+
+int64_t chart_round(int64_t v)
+{
+	static const int steps[] = {1, 2, 4, 5, 10};
+	int64_t unit = 1;
+	for (;; unit *= 10)
+		for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
+			if (unit * steps[i] >= v)
+				return unit * steps[i];
+}
+
+static int64_t scaled(int64_t v, int64_t most)
+{
+	if (v > most)
+		v = most;
+	return most > 0 ? (int64_t)((double)v * HEIGHT / (double)most) : 0;
+}
+
+struct str chart_bars(struct arena *a, struct str label, const int64_t *all,
+                      const int64_t *wrong, size_t n, int64_t most)
+{
+	struct buf b = begin(a, "0 0 260 120", label);
+	buf_add(&b, STR("<path class=\"grid\" d=\"M0 0H260M0 60H260\"/>"
+	                "<path class=\"base\" d=\"M0 120H260\"/>"));
+	for (size_t i = 0; i < n; i++) {
+		int64_t step = WIDTH / (int64_t)n;
+		int64_t x = (int64_t)i * WIDTH / (int64_t)n + step / 4;
+		int64_t width = step / 2 > 10 ? step / 2 : 10;
+		int64_t foot = scaled(wrong[i], most);
+		int64_t high = scaled(all[i], most);
+		/* What is there at all is to be seen. */
+		if (wrong[i] && foot < 30)
+			foot = 30;
+		if (wrong[i])
+			rect(&b, "b-bad", x, HEIGHT - foot, width, foot);
+		int64_t under = wrong[i] ? foot + FOOT_GAP : 0;
+		if (all[i] > wrong[i] && high > under)
+			rect(&b, "b-base", x, HEIGHT - high, width,
+			     high - under);
+	}
+	buf_add(&b, STR("</svg>"));
+	return buf_str(&b);
+}
+
+static int64_t x_of(const struct chart_line *l, size_t i)
+{
+	return 40 +
+	       (l->n > 1 ? (int64_t)i * (WIDTH - 80) / (int64_t)(l->n - 1) : 0);
+}
+
+static void point(struct buf *b, char verb, int64_t x, int64_t y)
+{
+	buf_add_char(b, verb);
+	number(b, x);
+	buf_add_char(b, ' ');
+	number(b, y);
+}
+
+/* From value i on, as long as there are some: how many. */
+static size_t run_at(const struct chart_line *l, size_t i)
+{
+	size_t n = 0;
+	while (i + n < l->n && l->value[i + n] >= 0)
+		n++;
+	return n;
+}
+
+static void band(struct buf *b, const struct chart_line *l, size_t i, size_t n)
+{
+	if (n < 2)
+		return;
+	buf_add(b, STR("<path class=\"band\" d=\""));
+	for (size_t k = 0; k < n; k++)
+		point(b, k ? 'L' : 'M', x_of(l, i + k),
+		      HEIGHT - scaled(l->high[i + k], l->most));
+	for (size_t k = n; k-- > 0;)
+		point(b, 'L', x_of(l, i + k),
+		      HEIGHT - scaled(l->low[i + k], l->most));
+	buf_add(b, STR("Z\"/>"));
+}
+
+static void stroke(struct buf *b, const struct chart_line *l, size_t i,
+                   size_t n)
+{
+	/* One alone has no line: a dot. */
+	buf_format(b, "<path class=\"%s\" d=\"", n > 1 ? "ln" : "dot");
+	for (size_t k = 0; k < n; k++)
+		point(b, k ? 'L' : 'M', x_of(l, i + k),
+		      HEIGHT - scaled(l->value[i + k], l->most));
+	buf_add(b, n > 1 ? STR("\"/>") : STR("h.01\"/>"));
+}
+
+static void last_dot(struct buf *b, const struct chart_line *l)
+{
+	for (size_t i = l->n; i-- > 0;)
+		if (l->value[i] >= 0) {
+			stroke(b, l, i, 1);
+			return;
+		}
+}
+
+struct str chart_line(struct arena *a, struct str label,
+                      const struct chart_line *l)
+{
+	struct buf b = begin(a, "0 0 260 120", label);
+	buf_add(&b, STR("<path class=\"grid\" d=\"M0 0H260M0 60H260\"/>"
+	                "<path class=\"base\" d=\"M0 120H260\"/>"));
+	for (size_t i = 0; i < l->nmarks; i++) {
+		buf_add(&b, STR("<path class=\"mark\" d=\"M"));
+		number(&b, l->marks[i] * WIDTH / 1000);
+		buf_add(&b, STR(" 0V120\"/>"));
+	}
+	for (size_t i = 0; i < l->n;) {
+		size_t n = run_at(l, i);
+		if (n && l->low && l->high)
+			band(&b, l, i, n);
+		if (n)
+			stroke(&b, l, i, n);
+		i += n ? n : 1;
+	}
+	last_dot(&b, l);
+	buf_add(&b, STR("</svg>"));
+	return buf_str(&b);
+}
+
+struct str chart_bar(struct arena *a, const char *mark, int64_t now,
+                     int64_t before, int64_t most)
+{
+	struct buf b = buf_new(a, CHART_MAX);
+	most = most > 0 ? most : 1;
+	buf_add(&b, STR("<svg class=\"bar\" viewBox=\"0 0 100 10\" "
+	                "preserveAspectRatio=\"none\" aria-hidden=\"true\">"));
+	rect(&b, mark, 0, 0, (int64_t)((double)now * 1000 / (double)most), 100);
+	if (before >= 0) {
+		buf_add(&b, STR("<path class=\"tick\" d=\"M"));
+		number(&b, (int64_t)((double)before * 1000 / (double)most));
+		buf_add(&b, STR(" -2V12\"/>"));
+	}
+	buf_add(&b, STR("</svg>"));
+	return buf_str(&b);
+}
+
+struct str chart_heat(struct arena *a, struct str label,
+                      const int64_t count[7][24])
+{
+	int64_t most = 1;
+	struct buf b = begin(a, "0 0 240 70", label);
+	for (int d = 0; d < 7; d++)
+		for (int h = 0; h < 24; h++)
+			if (count[d][h] > most)
+				most = count[d][h];
+	for (int d = 0; d < 7; d++)
+		for (int h = 0; h < 24; h++) {
+			int64_t n = count[d][h];
+			char mark[3] = {'g', '0', '\0'};
+			if (n)
+				mark[1] = (char)('1' + (n * 5 - 1) / most);
+			rect(&b, mark, h * 100 + 5, d * 100 + 8, 90, 84);
+		}
+	buf_add(&b, STR("</svg>"));
+	return buf_str(&b);
+}
+
+struct str chart_dots(struct arena *a, struct str label, const int64_t *at,
+                      size_t n)
+{
+	struct buf b = begin(a, "0 0 260 12", label);
+	buf_add(&b, STR("<path class=\"base\" d=\"M0 6H260\"/>"));
+	for (size_t i = 0; i < n; i++) {
+		buf_add(&b, STR("<path class=\"dot bad\" d=\"M"));
+		number(&b, 40 + at[i] * (WIDTH - 80) / 1000);
+		buf_add(&b, STR(" 6h.01\"/>"));
+	}
+	buf_add(&b, STR("</svg>"));
+	return buf_str(&b);
+}
