@@ -12,8 +12,8 @@ enum { LAST, HASH_OF, NEWS, LATER, SQL_COUNT };
 static const char *const sql[SQL_COUNT] = {
         [LAST] = "SELECT max(seq) FROM event",
         [HASH_OF] = "SELECT hash FROM event WHERE seq = ?1",
-        [NEWS] = "SELECT EXISTS (SELECT 1 FROM event WHERE seq > ?1"
-                 " AND type != 'run.finished')",
+        [NEWS] = ("SELECT EXISTS (SELECT 1 FROM event WHERE seq > ?1"
+                  " AND type != 'run.finished')"),
         [LATER] = "SELECT coalesce(min(seq), 0) FROM event WHERE time > ?1",
 };
 const struct ledger_sql ledger_sync_sql = {"events: ", sql, SQL_COUNT};
