@@ -81,4 +81,32 @@ for clone in one two; do
 	test_jq 'under one token each' \
 		"[.deployments[].token] | unique | length == $ROUNDS"
 done
+
+# --- a run that is told to end ---------------------------------------------------
+
+# What it has sent is known to the remote all the same.
+echo 'echo "$DXCP_TOKEN" >>"$SENT"; sleep 5' >one/deploy
+: >sent
+world_deploy w checkout dev 1.0.0 last </dev/null
+repo_commit w "$(date -u +%Y-%m-%dT%H:%M:%SZ)" 'The last' bo@example.com
+git -C w push -q ../remote.git main
+git -C one pull -q
+"$DXCP" -C one run --wait 1h >out 2>err &
+pid=$!
+for _ in $(seq 200); do
+	[ ! -s sent ] || break
+	sleep 0.05
+done
+kill -TERM $pid
+status=0
+wait $pid || status=$?
+test_ok 'a run that gets SIGTERM exits 143' test $status = 143
+test_ok 'and has pushed what it did' test \
+	"$(git -C one rev-parse refs/dxcp/ledger)" = "$(git -C remote.git rev-parse refs/dxcp/ledger)"
+git -C remote.git archive refs/dxcp/ledger | tar -xO --wildcards 'events/*' | tail -n 4 >events
+test_ok 'to its end' grep -q '"type":"run.finished"' events
+test_ok 'with the start of the last' grep -q '"type":"deployment.started"' events
+git -C two pull -q
+test_run 0 'another clone takes it up' "$DXCP" -C two run
+test_ok 'and does not send it again' test "$(wc -l <sent)" = 1
 test_done
