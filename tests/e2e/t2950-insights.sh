@@ -200,6 +200,14 @@ test_ok 'is 0 a day, not "no data"' \
 	grep -q '^deployment frequency *0.00 a day' out
 test_ok 'and no rate' grep -q '^change fail rate *no data' out
 
+# --- the dashboard --------------------------------------------------------------
+
+grep -oE 'delivery_[a-z_]+' "$TOP/ci/grafana/delivery.json" | sort -u >asked
+dx 2026-03-06T00:00:00Z export openmetrics | grep -oE '^delivery_[a-z_]+' |
+	sort -u >written
+test_ok 'asks for metrics that are written' \
+	test -z "$(comm -23 asked written)"
+
 # --- the same twice -------------------------------------------------------------
 
 ask 2026-03-06T00:00:00Z >one
