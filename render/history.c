@@ -100,7 +100,13 @@ static void read_environments(struct reading *r)
 static void read_policy(struct reading *r)
 {
 	const struct policy *p = r->policy;
+	size_t pairs = 0;
 	read_environments(r);
+	for (size_t g = 0; g < p->groups.n; g++)
+		pairs += p->groups.at[g]->services.n *
+		         p->groups.at[g]->environments.n;
+	vec_reserve(r->arena, &r->h->pairs, pairs);
+	vec_reserve(r->arena, &r->h->services, p->services.n);
 	for (size_t g = 0; g < p->groups.n; g++) {
 		const struct group *group = p->groups.at[g];
 		const struct group_environment *e = group->environments.at;

@@ -357,14 +357,24 @@ static bool read_changes(struct site *s, struct plan *plan, struct fail *why)
 	return changes_spread(s, why);
 }
 
+/* Growing by doubling would leave as much behind in the arena. */
+static struct buf page_buf(struct arena *a)
+{
+	enum { COMMON = 512 * 1024 };
+	struct buf b = buf_new(a, PAGE_MAX);
+	b.cap = COMMON;
+	b.s = arena_text(a, COMMON);
+	return b;
+}
+
 static bool write_all_pages(struct site *s, struct plan *plan,
                             struct render_result *out, struct fail *why)
 {
 	int64_t removed = 0, kept = 0;
 	s->usage = map_new(s->arena);
-	s->html = buf_new(s->arena, PAGE_MAX);
-	s->json = buf_new(s->arena, PAGE_MAX);
-	s->text = buf_new(s->arena, PAGE_MAX);
+	s->html = page_buf(s->arena);
+	s->json = page_buf(s->arena);
+	s->text = page_buf(s->arena);
 	if (!read_history(s, why) || !read_changes(s, plan, why) ||
 	    !find_good_until(s, why))
 		return false;
