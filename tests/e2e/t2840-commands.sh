@@ -110,27 +110,31 @@ at_terminal() {
 world_deploy w checkout prod 1.1.0 next </dev/null
 repo_commit w 2026-03-02T12:00:00Z 'Next' bo@example.com
 dx 2026-03-02T12:00:00Z run >/dev/null 2>&1
-at_terminal '\n\n\n\n' 2026-03-02T13:00:00Z rollback
-test_ok 'a rollback asks for the service, as deployed last' grep -q '^Service \[checkout\]: ' said
-test_ok 'and the environment' grep -q 'Environment \[prod\]: ' said
-test_ok 'it proposes the version before' grep -q \
-	'back to 1.0.0 (deployment 2), the success before 1.1.0 (deployment 3)' said
-file=w/intents/checkout/20260302T130000Z-rollback-prod-to-1.0.0.yaml
-test_ok 'and takes it' grep -qx 'to_version: 1.0.0' $file
-test_ok 'with a summary of its own' grep -qx 'summary: Roll back checkout prod to 1.0.0' $file
-rm -f $file
-at_terminal 'ledger\nprod\n0.9.0\nIt is slow\n' 2026-03-02T13:00:00Z rollback
-test_ok 'what is typed counts' grep -q '^NOT\|DENIED' said
-rm -f w/intents/*/20260302T130000Z*
-at_terminal 'checkout\ndev\n1.1.0\nTry it\n' 2026-03-02T13:00:00Z deploy
-test_ok 'a deploy asks for all it needs' grep -qx 'summary: Try it' \
-	w/intents/checkout/20260302T130000Z-deploy-1.1.0-dev.yaml
-at_terminal '1.1.0\nOnce more\n' 2026-03-02T13:00:00Z deploy checkout dev
-test_ok 'or for what is missing' grep -qx 'summary: Once more' \
-	w/intents/checkout/20260302T130000Z-deploy-1.1.0-dev-2.yaml
-rm -f w/intents/*/20260302T130000Z*
-at_terminal '' 2026-03-02T13:00:00Z rollback --no-input
-test_ok 'with --no-input nothing is asked' grep -q 'rollback wants SERVICE ENVIRONMENT' said
+if script -qec true /dev/null >/dev/null 2>&1; then
+	at_terminal '\n\n\n\n' 2026-03-02T13:00:00Z rollback
+	test_ok 'a rollback asks for the service, as deployed last' grep -q '^Service \[checkout\]: ' said
+	test_ok 'and the environment' grep -q 'Environment \[prod\]: ' said
+	test_ok 'it proposes the version before' grep -q \
+		'back to 1.0.0 (deployment 2), the success before 1.1.0 (deployment 3)' said
+	file=w/intents/checkout/20260302T130000Z-rollback-prod-to-1.0.0.yaml
+	test_ok 'and takes it' grep -qx 'to_version: 1.0.0' $file
+	test_ok 'with a summary of its own' grep -qx 'summary: Roll back checkout prod to 1.0.0' $file
+	rm -f $file
+	at_terminal 'ledger\nprod\n0.9.0\nIt is slow\n' 2026-03-02T13:00:00Z rollback
+	test_ok 'what is typed counts' grep -q '^NOT\|DENIED' said
+	rm -f w/intents/*/20260302T130000Z*
+	at_terminal 'checkout\ndev\n1.1.0\nTry it\n' 2026-03-02T13:00:00Z deploy
+	test_ok 'a deploy asks for all it needs' grep -qx 'summary: Try it' \
+		w/intents/checkout/20260302T130000Z-deploy-1.1.0-dev.yaml
+	at_terminal '1.1.0\nOnce more\n' 2026-03-02T13:00:00Z deploy checkout dev
+	test_ok 'or for what is missing' grep -qx 'summary: Once more' \
+		w/intents/checkout/20260302T130000Z-deploy-1.1.0-dev-2.yaml
+	rm -f w/intents/*/20260302T130000Z*
+	at_terminal '' 2026-03-02T13:00:00Z rollback --no-input
+	test_ok 'with --no-input nothing is asked' grep -q 'rollback wants SERVICE ENVIRONMENT' said
+else
+	test_skip 'questions at a terminal' 'no pseudo-terminal can be made here'
+fi
 printf 'y\n' >yes
 test_run 2 'nor without a terminal' dx 2026-03-02T13:00:00Z rollback <yes
 test_ok 'but said' grep -q 'rollback wants SERVICE ENVIRONMENT' err
