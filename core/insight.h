@@ -256,13 +256,27 @@ bool insight_first(struct ledger *l, const struct insight_question *q,
                    int64_t *out, struct fail *why);
 
 /* Sets of figures: one, or with all_groups one more a group, in the order of
-   the policy. Everything lives in a. */
+   the policy. */
 struct insights {
 	struct insight *at;
 	size_t n;
 };
+/* Everything lives in a. */
 bool insight_read(struct insights *out, struct arena *a, struct ledger *l,
                   const struct insight_question *q, struct fail *why);
+
+/*
+ * The same of several windows (that of the question is not looked at), for
+ * little more than one of them costs: what they share is read once. visit gets
+ * each once, in the order of their ends, of equal ends in the order given; what
+ * it gets lives until it returns. It may ask the ledger other things. False:
+ * so did visit, or the ledger could not be read.
+ */
+typedef bool insights_fn(void *context, size_t window,
+                         const struct insights *found, struct fail *why);
+bool insight_read_each(struct ledger *l, const struct insight_question *q,
+                       const struct insight_window *windows, size_t n,
+                       insights_fn *visit, void *context, struct fail *why);
 
 /* --- in words and numbers ------------------------------------------------- */
 

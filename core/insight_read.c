@@ -314,6 +314,40 @@ bool insight_read(struct insights *out, struct arena *a, struct ledger *l,
 	return !q->series || insight_add_findings(&r, why);
 }
 
+/* Which window ends next, of those that end after `after` (or with it, and
+   stand behind it). */
+static size_t next_end(const struct insight_window *windows, size_t n,
+                       size_t after)
+{
+	size_t best = n;
+	for (size_t i = 0; i < n; i++) {
+		bool later = after == n || windows[i].to > windows[after].to ||
+		             (windows[i].to == windows[after].to && i > after);
+		if (later && (best == n || windows[i].to < windows[best].to))
+			best = i;
+	}
+	return best;
+}
+
+bool insight_read_each(struct ledger *l, const struct insight_question *q,
+                       const struct insight_window *windows, size_t n,
+                       insights_fn *visit, void *context, struct fail *why)
+{
+	size_t at = n;
+	while ((at = next_end(windows, n, at)) < n) {
+		struct arena *a = arena_new();
+		struct insight_question one = *q;
+		struct insights found;
+		one.window = windows[at];
+		bool fine = insight_read(&found, a, l, &one, why) &&
+		            visit(context, at, &found, why);
+		arena_free(a);
+		if (!fine)
+			return false;
+	}
+	return true;
+}
+
 static bool take_first(void *context, struct str service,
                        struct str environment, int64_t first_at,
                        int64_t last_at, struct fail *why)
