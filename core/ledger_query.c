@@ -1,4 +1,4 @@
-#include "core/ledger_private.h"
+#include "core/ledger_plan.h"
 
 #include <assert.h>
 #include <string.h>
@@ -143,6 +143,62 @@ void ledger_finalize(struct ledger *l)
 			sqlite3_finalize(l->statements[part][id]);
 		l->statements[part] = NULL;
 	}
+}
+
+/* --- plans --- */
+
+/* What a step is done within has a smaller number, and comes before it. */
+enum { STEPS_MAX = 256 };
+struct plan {
+	int ids[STEPS_MAX], depths[STEPS_MAX], n;
+};
+
+static int depth_of(struct plan *plan, int id, int parent)
+{
+	int depth = 0;
+	for (int i = 0; i < plan->n; i++)
+		if (plan->ids[i] == parent)
+			depth = plan->depths[i] + 1;
+	assert(plan->n < STEPS_MAX);
+	plan->ids[plan->n] = id;
+	plan->depths[plan->n++] = depth;
+	return depth;
+}
+
+static bool explain(struct ledger *l, const char *part, const char *sql,
+                    step_fn *visit, void *context, struct fail *why)
+{
+	struct plan plan = {.n = 0};
+	struct query q = {.ledger = l, .name = part, .own = true};
+	struct str text = str_format(l->scratch, "EXPLAIN QUERY PLAN %s", sql);
+	q.rc = sqlite3_prepare_v2(l->db, text.s, (int)text.n, &q.statement,
+	                          NULL);
+	bool row = true, fine = true;
+	while (query_row(&q, &row, why) && row && fine) {
+		int id = (int)query_get_int(&q, 0);
+		struct ledger_step step = {
+		        .part = part,
+		        .sql = sql,
+		        .detail = query_get_text(&q, 3),
+		        .depth =
+		                depth_of(&plan, id, (int)query_get_int(&q, 1))};
+		fine = visit(context, &step, why);
+	}
+	query_end(&q);
+	return fine && !row;
+}
+
+bool ledger_plans(struct ledger *l, step_fn *visit, void *context,
+                  struct fail *why)
+{
+	bool fine = true;
+	for (int part = 0; part < PART_COUNT; part++)
+		for (size_t id = 0; fine && id < parts[part]->n; id++)
+			fine = explain(l, parts[part]->name,
+			               parts[part]->sql[id], visit, context,
+			               why);
+	arena_reset(l->scratch);
+	return fine;
 }
 
 /* --- one use --- */
