@@ -84,19 +84,13 @@ bool ledger_builds(struct ledger *l, struct str service, size_t limit,
 	query_int(&q, 1, limit ? (int64_t)limit : -1);
 	if (service.n)
 		query_text(&q, 2, service);
-	for (;;) {
+	bool fine = true;
+	while (query_next(&q, &fine, why)) {
 		struct registered_build b;
-		bool row;
-		if (!query_row(&q, &row, why))
-			return false;
-		if (!row)
-			return true;
 		read_build(&q, &b);
-		if (!visit(context, &b, why)) {
-			query_end(&q);
-			return false;
-		}
+		fine = visit(context, &b, why);
 	}
+	return fine;
 }
 
 bool ledger_builds_between(struct ledger *l, struct str group, int64_t from,

@@ -136,19 +136,13 @@ static void read_decision(const struct query *q, struct recorded_decision *d)
 static bool visit_all(struct query *q, decision_fn *visit, void *context,
                       struct fail *why)
 {
-	for (;;) {
+	bool fine = true;
+	while (query_next(q, &fine, why)) {
 		struct recorded_decision d;
-		bool row;
-		if (!query_row(q, &row, why))
-			return false;
-		if (!row)
-			return true;
 		read_decision(q, &d);
-		if (!visit(context, &d, why)) {
-			query_end(q);
-			return false;
-		}
+		fine = visit(context, &d, why);
 	}
+	return fine;
 }
 
 bool ledger_waiting(struct ledger *l, decision_fn *visit, void *context,
@@ -233,17 +227,10 @@ bool ledger_decision_times(struct ledger *l, time_fn *visit, void *context,
                            struct fail *why)
 {
 	struct query q = query_new(l, PART_DECISION, TIMES);
-	for (;;) {
-		bool row;
-		if (!query_row(&q, &row, why))
-			return false;
-		if (!row)
-			return true;
-		if (!visit(context, query_get_int(&q, 0), why)) {
-			query_end(&q);
-			return false;
-		}
-	}
+	bool fine = true;
+	while (query_next(&q, &fine, why))
+		fine = visit(context, query_get_int(&q, 0), why);
+	return fine;
 }
 
 bool ledger_decision_of(struct ledger *l, struct arena *a, int64_t number,
@@ -286,18 +273,12 @@ bool ledger_decision_counts(struct ledger *l, decision_count_fn *visit,
                             void *context, struct fail *why)
 {
 	struct query q = query_new(l, PART_DECISION, COUNTS);
-	for (;;) {
-		bool row;
-		if (!query_row(&q, &row, why))
-			return false;
-		if (!row)
-			return true;
+	bool fine = true;
+	while (query_next(&q, &fine, why)) {
 		struct decision_count c = {get_outcome(&q, 0),
 		                           diag_find(query_get_text(&q, 1)),
 		                           query_get_int(&q, 2)};
-		if (!visit(context, &c, why)) {
-			query_end(&q);
-			return false;
-		}
+		fine = visit(context, &c, why);
 	}
+	return fine;
 }

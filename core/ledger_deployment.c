@@ -232,11 +232,8 @@ static bool read_failures(struct ledger *l, struct arena *a,
 	VEC(struct failure) found = {0};
 	struct query q = query_new(l, PART_DEPLOYMENT, FAILURES);
 	query_int(&q, 1, d->number);
-	for (bool row = true; row;) {
-		if (!query_row(&q, &row, why))
-			return false;
-		if (!row)
-			break;
+	bool fine = true;
+	while (query_next(&q, &fine, why)) {
 		struct failure *f = vec_add(a, &found);
 		int category = ledger_name_find(failure_category_names,
 		                                query_get_text(&q, 0));
@@ -247,9 +244,11 @@ static bool read_failures(struct ledger *l, struct arena *a,
 		f->hint = get_text(&q, 3, a);
 		f->observed_at = query_get_int(&q, 4);
 	}
-	d->failures = found.at;
-	d->nfailures = found.n;
-	return true;
+	if (fine) {
+		d->failures = found.at;
+		d->nfailures = found.n;
+	}
+	return fine;
 }
 
 static bool read_timeline(struct ledger *l, struct arena *a, int64_t at,
@@ -259,19 +258,18 @@ static bool read_timeline(struct ledger *l, struct arena *a, int64_t at,
 	struct query q = query_new(l, PART_DEPLOYMENT, TIMELINE);
 	query_int(&q, 1, d->number);
 	query_int(&q, 2, at ? at : INT64_MAX);
-	for (bool row = true; row;) {
-		if (!query_row(&q, &row, why))
-			return false;
-		if (!row)
-			break;
+	bool fine = true;
+	while (query_next(&q, &fine, why)) {
 		struct timeline_entry *t = vec_add(a, &found);
 		t->at = query_get_int(&q, 0);
 		t->event = get_text(&q, 1, a);
 		t->detail = get_text(&q, 2, a);
 	}
-	d->timeline = found.at;
-	d->ntimeline = found.n;
-	return true;
+	if (fine) {
+		d->timeline = found.at;
+		d->ntimeline = found.n;
+	}
+	return fine;
 }
 
 /* --- as known then --- */
@@ -478,13 +476,12 @@ bool ledger_running_all(struct ledger *l, struct str service, int64_t at,
 {
 	struct arena *a = arena_new();
 	struct query q = query_new(l, PART_DEPLOYMENT, PLACES);
-	bool row = true, fine = true;
+	bool fine = true;
 	query_text(&q, 1, service);
-	while (fine && (fine = query_row(&q, &row, why)) && row) {
+	while (query_next(&q, &fine, why)) {
 		arena_reset(a);
 		fine = visit_place(l, a, &q, at, visit, context, why);
 	}
-	query_end(&q);
 	arena_free(a);
 	return fine;
 }

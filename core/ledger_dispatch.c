@@ -21,12 +21,8 @@ bool ledger_open_deployments(struct ledger *l, open_fn *visit, void *context,
                              struct fail *why)
 {
 	struct query q = query_new(l, PART_DISPATCH, OPEN);
-	for (;;) {
-		bool row;
-		if (!query_row(&q, &row, why))
-			return false;
-		if (!row)
-			return true;
+	bool fine = true;
+	while (query_next(&q, &fine, why)) {
 		int state = ledger_name_find(deployment_state_names,
 		                             query_get_text(&q, 1));
 		struct open_deployment o = {
@@ -39,11 +35,9 @@ bool ledger_open_deployments(struct ledger *l, open_fn *visit, void *context,
 		        .has_execution = query_get_int(&q, 5) != 0,
 		        .cancel_at = query_get_int(&q, 6),
 		};
-		if (!visit(context, &o, why)) {
-			query_end(&q);
-			return false;
-		}
+		fine = visit(context, &o, why);
 	}
+	return fine;
 }
 
 /* --- how far a sending has come --- */
@@ -81,16 +75,11 @@ bool ledger_dispatch(struct ledger *l, struct arena *a, int64_t number,
 {
 	struct query q = query_new(l, PART_DISPATCH, DISPATCHES);
 	struct recorded_dispatch before = {0}, found = {0};
-	bool row = true;
+	bool fine = true;
 	query_int(&q, 1, number);
-	while (row) {
-		if (!query_row(&q, &row, why))
-			return false;
-		if (row && !follow_dispatch(&q, a, &before, &found, why)) {
-			query_end(&q);
-			return false;
-		}
-	}
-	*out = found;
-	return true;
+	while (query_next(&q, &fine, why))
+		fine = follow_dispatch(&q, a, &before, &found, why);
+	if (fine)
+		*out = found;
+	return fine;
 }

@@ -159,19 +159,13 @@ bool ledger_ended(struct ledger *l, int64_t from, int64_t to, ended_fn *visit,
 	struct query q = query_new(l, PART_INSIGHT, ENDED);
 	query_int(&q, 1, from);
 	query_int(&q, 2, to);
-	for (;;) {
-		bool row;
+	bool fine = true;
+	while (query_next(&q, &fine, why)) {
 		struct ended e;
-		if (!query_row(&q, &row, why))
-			return false;
-		if (!row)
-			return true;
 		read_ended(&q, &e);
-		if (!visit(context, &e, why)) {
-			query_end(&q);
-			return false;
-		}
+		fine = visit(context, &e, why);
 	}
+	return fine;
 }
 
 /* --- before a period --- */
@@ -204,20 +198,14 @@ static bool visit_before(struct query *q, enum deployment_state state,
                          ended_fn *visit, void *context, int64_t *last,
                          struct fail *why)
 {
-	for (;;) {
-		bool row;
+	bool fine = true;
+	while (query_next(q, &fine, why)) {
 		struct ended e;
-		if (!query_row(q, &row, why))
-			return false;
-		if (!row)
-			return true;
 		read_before(q, state, &e);
 		*last = e.finished_at;
-		if (!visit(context, &e, why)) {
-			query_end(q);
-			return false;
-		}
+		fine = visit(context, &e, why);
 	}
+	return fine;
 }
 
 bool ledger_ended_before(struct ledger *l, struct str service,
@@ -274,19 +262,12 @@ bool ledger_places(struct ledger *l, place_fn *visit, void *context,
                    struct fail *why)
 {
 	struct query q = query_new(l, PART_INSIGHT, PLACES);
-	for (;;) {
-		bool row;
-		if (!query_row(&q, &row, why))
-			return false;
-		if (!row)
-			return true;
-		if (!visit(context, query_get_text(&q, 0),
-		           query_get_text(&q, 1), query_get_int(&q, 2),
-		           query_get_int(&q, 3), why)) {
-			query_end(&q);
-			return false;
-		}
-	}
+	bool fine = true;
+	while (query_next(&q, &fine, why))
+		fine = visit(context, query_get_text(&q, 0),
+		             query_get_text(&q, 1), query_get_int(&q, 2),
+		             query_get_int(&q, 3), why);
+	return fine;
 }
 
 /* --- incidents --- */
@@ -296,12 +277,8 @@ bool ledger_incidents(struct ledger *l, int64_t at, incident_fn *visit,
 {
 	struct query q = query_new(l, PART_INSIGHT, INCIDENTS);
 	query_int(&q, 1, at);
-	for (;;) {
-		bool row;
-		if (!query_row(&q, &row, why))
-			return false;
-		if (!row)
-			return true;
+	bool fine = true;
+	while (query_next(&q, &fine, why)) {
 		struct incident i = {
 		        .recorded_at = query_get_int(&q, 0),
 		        .started_at = query_get_int(&q, 1),
@@ -310,11 +287,9 @@ bool ledger_incidents(struct ledger *l, int64_t at, incident_fn *visit,
 		        .environment = query_get_text(&q, 4),
 		        .caused_by = query_get_int(&q, 5),
 		};
-		if (!visit(context, &i, why)) {
-			query_end(&q);
-			return false;
-		}
+		fine = visit(context, &i, why);
 	}
+	return fine;
 }
 
 bool ledger_last_change(struct ledger *l, struct str service,
@@ -354,19 +329,13 @@ bool ledger_stops(struct ledger *l, int64_t from, int64_t to, stop_fn *visit,
 	struct query q = query_new(l, PART_INSIGHT, STOPS);
 	query_int(&q, 1, from);
 	query_int(&q, 2, to);
-	for (;;) {
-		bool row;
+	bool fine = true;
+	while (query_next(&q, &fine, why)) {
 		struct stop s;
-		if (!query_row(&q, &row, why))
-			return false;
-		if (!row)
-			return true;
 		read_stop(&q, &s);
-		if (!visit(context, &s, why)) {
-			query_end(&q);
-			return false;
-		}
+		fine = visit(context, &s, why);
 	}
+	return fine;
 }
 
 static bool policy_before(struct ledger *l, struct arena *a, int64_t from,
@@ -388,12 +357,8 @@ static bool policy_before(struct ledger *l, struct arena *a, int64_t from,
 static bool visit_changes(struct query *q, struct arena *a, struct str tree,
                           run_fn *visit, void *context, struct fail *why)
 {
-	for (;;) {
-		bool row;
-		if (!query_row(q, &row, why))
-			return false;
-		if (!row)
-			return true;
+	bool fine = true;
+	while (query_next(q, &fine, why)) {
 		struct str now = query_get_text(q, 3);
 		if (str_eq(now, tree))
 			continue;
@@ -402,11 +367,9 @@ static bool visit_changes(struct query *q, struct arena *a, struct str tree,
 		                         .started_at = query_get_int(q, 1),
 		                         .commit = query_get_text(q, 2)};
 		tree = str_copy(a, now);
-		if (!first && !visit(context, &r, why)) {
-			query_end(q);
-			return false;
-		}
+		fine = first || visit(context, &r, why);
 	}
+	return fine;
 }
 
 bool ledger_policy_changes(struct ledger *l, int64_t from, int64_t to,
@@ -434,21 +397,15 @@ bool ledger_delivered(struct ledger *l, struct str service,
 	struct query q = query_new(l, PART_INSIGHT, DELIVERED);
 	query_text(&q, 1, service);
 	query_text(&q, 2, environment);
-	for (;;) {
-		bool row;
-		if (!query_row(&q, &row, why))
-			return false;
-		if (!row)
-			return true;
+	bool fine = true;
+	while (query_next(&q, &fine, why)) {
 		struct delivered d = {
 		        .number = query_get_int(&q, 0),
 		        .finished_at = query_get_int(&q, 1),
 		        .version = query_get_text(&q, 2),
 		        .commit = query_get_text(&q, 3),
 		};
-		if (!visit(context, &d, why)) {
-			query_end(&q);
-			return false;
-		}
+		fine = visit(context, &d, why);
 	}
+	return fine;
 }

@@ -85,6 +85,17 @@ void query_int(struct query *q, int parameter, int64_t value);
 void query_text(struct query *q, int parameter, struct str value);
 /* Step: *row false at the end, where the query has ended too. */
 bool query_row(struct query *q, bool *row, struct fail *why);
+/*
+ * Whether there is another row to look at. *fine goes in as what was made of
+ * the one before; where that is false the query ends. It comes out false where
+ * the next one cannot be had:
+ *
+ *	bool fine = true;
+ *	while (query_next(&q, &fine, why))
+ *		fine = visit(context, ..., why);
+ *	return fine;
+ */
+bool query_next(struct query *q, bool *fine, struct fail *why);
 int64_t query_get_int(const struct query *q, int column);
 struct str query_get_text(const struct query *q, int column);
 void query_end(struct query *q);

@@ -248,6 +248,16 @@ bool query_row(struct query *q, bool *row, struct fail *why)
 	return done;
 }
 
+bool query_next(struct query *q, bool *fine, struct fail *why)
+{
+	bool row = false;
+	if (!*fine)
+		query_end(q);
+	else
+		*fine = query_row(q, &row, why);
+	return row;
+}
+
 int64_t query_get_int(const struct query *q, int column)
 {
 	return sqlite3_column_int64(q->statement, column);

@@ -16,22 +16,16 @@ bool ledger_intent_marks(struct ledger *l, intent_mark_fn *visit, void *context,
                          struct fail *why)
 {
 	struct query q = query_new(l, PART_RECORDED, INTENTS);
-	for (;;) {
-		bool row;
-		if (!query_row(&q, &row, why))
-			return false;
-		if (!row)
-			return true;
+	bool fine = true;
+	while (query_next(&q, &fine, why)) {
 		struct intent_mark m = {.seq = query_get_int(&q, 0),
 		                        .time = query_get_int(&q, 1),
 		                        .path = query_get_text(&q, 2),
 		                        .blob = query_get_text(&q, 3),
 		                        .commit = query_get_text(&q, 4)};
-		if (!visit(context, &m, why)) {
-			query_end(&q);
-			return false;
-		}
+		fine = visit(context, &m, why);
 	}
+	return fine;
 }
 
 bool ledger_judged(struct ledger *l, struct str path, const struct oid *blob,

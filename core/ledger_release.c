@@ -54,22 +54,16 @@ bool ledger_releases(struct ledger *l, release_fn *visit, void *context,
                      struct fail *why)
 {
 	struct query q = query_new(l, PART_RELEASE, OPEN);
-	for (;;) {
-		bool row;
-		if (!query_row(&q, &row, why))
-			return false;
-		if (!row)
-			return true;
+	bool fine = true;
+	while (query_next(&q, &fine, why)) {
 		struct recorded_release r = {
 		        .path = query_get_text(&q, 0),
 		        .blob = query_get_text(&q, 1),
 		        .document = query_get_text(&q, 2),
 		};
-		if (!visit(context, &r, why)) {
-			query_end(&q);
-			return false;
-		}
+		fine = visit(context, &r, why);
 	}
+	return fine;
 }
 
 bool ledger_release_is_open(struct ledger *l, struct str path, bool *open,
@@ -88,14 +82,10 @@ static bool list_numbers(struct query *q, struct arena *a,
                          struct number_list *out, struct fail *why)
 {
 	*out = (struct number_list){0};
-	for (;;) {
-		bool row;
-		if (!query_row(q, &row, why))
-			return false;
-		if (!row)
-			return true;
+	bool fine = true;
+	while (query_next(q, &fine, why))
 		*vec_add(a, out) = query_get_int(q, 0);
-	}
+	return fine;
 }
 
 bool ledger_made(struct ledger *l, struct arena *a, struct str path,

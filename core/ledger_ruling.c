@@ -218,24 +218,18 @@ bool ledger_holds(struct ledger *l, struct str service, int64_t now,
 	struct query q = query_new(l, PART_RULING, HOLDS_OF);
 	query_text(&q, 1, service);
 	query_int(&q, 2, now);
-	for (;;) {
-		bool row;
-		if (!query_row(&q, &row, why))
-			return false;
-		if (!row)
-			return true;
+	bool fine = true;
+	while (query_next(&q, &fine, why)) {
 		const struct recorded_hold h = {
 		        .time = query_get_int(&q, 0),
 		        .until = query_get_int(&q, 1),
 		        .summary = query_get_text(&q, 2),
 		        .actor = query_get_text(&q, 3),
 		        .intent_path = query_get_text(&q, 4)};
-		if (!visit(context, query_get_text(&q, 5),
-		           query_get_text(&q, 6), &h, why)) {
-			query_end(&q);
-			return false;
-		}
+		fine = visit(context, query_get_text(&q, 5),
+		             query_get_text(&q, 6), &h, why);
 	}
+	return fine;
 }
 
 bool ledger_approvals(struct ledger *l, struct str path, approval_fn *visit,
@@ -243,12 +237,8 @@ bool ledger_approvals(struct ledger *l, struct str path, approval_fn *visit,
 {
 	struct query q = query_new(l, PART_RULING, APPROVALS_OF);
 	query_text(&q, 1, path);
-	for (;;) {
-		bool row;
-		if (!query_row(&q, &row, why))
-			return false;
-		if (!row)
-			return true;
+	bool fine = true;
+	while (query_next(&q, &fine, why)) {
 		struct recorded_approval found = {
 		        .time = query_get_int(&q, 0),
 		        .blob = query_get_text(&q, 1),
@@ -257,11 +247,9 @@ bool ledger_approvals(struct ledger *l, struct str path, approval_fn *visit,
 		        .actor = query_get_text(&q, 4),
 		        .intent_path = query_get_text(&q, 5),
 		};
-		if (!visit(context, &found, why)) {
-			query_end(&q);
-			return false;
-		}
+		fine = visit(context, &found, why);
 	}
+	return fine;
 }
 
 bool ledger_withdrawal(struct ledger *l, struct arena *a, struct str path,

@@ -90,12 +90,8 @@ bool ledger_runs(struct ledger *l, size_t limit, run_fn *visit, void *context,
 {
 	struct query q = query_new(l, PART_RUN, NEWEST);
 	query_int(&q, 1, limit ? (int64_t)limit : -1);
-	for (;;) {
-		bool row;
-		if (!query_row(&q, &row, why))
-			return false;
-		if (!row)
-			return true;
+	bool fine = true;
+	while (query_next(&q, &fine, why)) {
 		struct recorded_run r = {.number = query_get_int(&q, 0),
 		                         .started_at = query_get_int(&q, 1),
 		                         .finished_at = query_get_int(&q, 2),
@@ -104,11 +100,9 @@ bool ledger_runs(struct ledger *l, size_t limit, run_fn *visit, void *context,
 		                         .wait = query_get_int(&q, 5),
 		                         .deny = query_get_int(&q, 6),
 		                         .replay = query_get_int(&q, 7)};
-		if (!visit(context, &r, why)) {
-			query_end(&q);
-			return false;
-		}
+		fine = visit(context, &r, why);
 	}
+	return fine;
 }
 
 bool ledger_policy_seen(struct ledger *l, const struct oid *policy_tree,
