@@ -221,23 +221,10 @@ static struct str replace(struct expander *x, struct str s, struct str from,
 	return buf_str(&out);
 }
 
-/* RFC 3986: all but unreserved characters, as %XX. */
 static struct str percent(struct arena *a, struct str s)
 {
-	static const char hex[] = "0123456789ABCDEF";
 	struct buf out = buf_new(a, 3 * s.n);
-	for (size_t i = 0; i < s.n; i++) {
-		char c = s.s[i];
-		if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-		    (c >= '0' && c <= '9') || c == '-' || c == '.' ||
-		    c == '_' || c == '~') {
-			buf_add_char(&out, c);
-			continue;
-		}
-		buf_add_char(&out, '%');
-		buf_add_char(&out, hex[(unsigned char)c >> 4]);
-		buf_add_char(&out, hex[(unsigned char)c & 15]);
-	}
+	buf_add_percent(&out, s);
 	return buf_str(&out);
 }
 

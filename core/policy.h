@@ -108,8 +108,8 @@ struct platform {
 		struct moment timeout; /* of a fetch or push; or 2 min */
 	} ledger;
 	struct site_settings {
-		struct text title, base_url, commit_url, repository_url,
-		        language;
+		struct text title, base_url, commit_url, repository_url, branch,
+		        new_file_url, language;
 		struct flag redact, emails;
 		struct list people; /* struct site_person */
 	} site;

@@ -283,6 +283,11 @@ static const struct key site_keys[] = {
                       "a link to a commit; {commit} stands for its id"),
         NULLABLE_TEXT(struct site_settings, repository_url,
                       "a link to this repository"),
+        KEY_TEXT(struct site_settings, branch, OPTIONAL,
+                 "where intents are proposed to; default main"),
+        NULLABLE_TEXT(struct site_settings, new_file_url,
+                      "a form for a new file; {branch}, {path} and {text} "
+                      "stand for its place and text"),
         KEY_TEXT(struct site_settings, language, OPTIONAL,
                  "the pages' language, for browsers; default en"),
         KEY_FLAG(struct site_settings, redact, OPTIONAL,

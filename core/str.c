@@ -360,6 +360,23 @@ void buf_add_padded(struct buf *b, struct str s, size_t width)
 	}
 }
 
+void buf_add_percent(struct buf *b, struct str s)
+{
+	static const char hex[] = "0123456789ABCDEF";
+	for (size_t i = 0; i < s.n; i++) {
+		char c = s.s[i];
+		if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+		    (c >= '0' && c <= '9') || c == '-' || c == '.' ||
+		    c == '_' || c == '~') {
+			buf_add_char(b, c);
+			continue;
+		}
+		buf_add_char(b, '%');
+		buf_add_char(b, hex[(unsigned char)c >> 4]);
+		buf_add_char(b, hex[(unsigned char)c & 15]);
+	}
+}
+
 void buf_format(struct buf *b, const char *fmt, ...)
 {
 	char small[256];

@@ -121,6 +121,8 @@ void buf_add_char(struct buf *b, char c);
 void buf_add_int(struct buf *b, int64_t n); /* decimal; no printf */
 /* s, then spaces until it fills width bytes. */
 void buf_add_padded(struct buf *b, struct str s, size_t width);
+/* RFC 3986: all but unreserved characters as %XX. */
+void buf_add_percent(struct buf *b, struct str s);
 void buf_format(struct buf *b, const char *fmt, ...)
         __attribute__((format(printf, 2, 3)));
 void buf_reset(struct buf *b);

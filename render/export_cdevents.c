@@ -93,21 +93,6 @@ static void put_environment(struct jw *j, struct str name)
 
 /* --- artifacts ---------------------------------------------------------- */
 
-/* What may stand in a package URL; the rest as %hh. */
-static void put_percent(struct buf *out, struct str text)
-{
-	for (size_t i = 0; i < text.n; i++) {
-		unsigned char c = (unsigned char)text.s[i];
-		bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-		             (c >= '0' && c <= '9') || c == '.' || c == '-' ||
-		             c == '_' || c == '~';
-		if (plain)
-			buf_add_char(out, (char)c);
-		else
-			buf_format(out, "%%%02X", c);
-	}
-}
-
 static struct str purl_of(struct site *s, struct str service,
                           struct str version, struct str artifact,
                           struct str sha256)
@@ -116,12 +101,12 @@ static struct str purl_of(struct site *s, struct str service,
 		return artifact;
 	struct buf b = buf_new(s->page, 8192);
 	buf_add(&b, STR("pkg:generic/"));
-	put_percent(&b, service);
+	buf_add_percent(&b, service);
 	buf_add_char(&b, '@');
-	put_percent(&b, version);
+	buf_add_percent(&b, version);
 	if (sha256.n) {
 		buf_add(&b, STR("?checksum=sha256:"));
-		put_percent(&b, sha256);
+		buf_add_percent(&b, sha256);
 	}
 	return buf_str(&b);
 }

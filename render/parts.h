@@ -185,11 +185,4 @@ struct str person_of(const struct site *s, struct str name, struct str email);
 const struct deployment *redacted(const struct site *s, struct arena *a,
                                   const struct deployment *d);
 
-/* The commands and the intent that bring a version back. */
-struct str rollback_command(struct arena *a, struct str service,
-                            struct str environment, struct str version);
-struct str rollback_intent(struct arena *a, struct str service,
-                           struct str environment, int64_t of,
-                           struct str version);
-
 #endif

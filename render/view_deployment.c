@@ -4,6 +4,7 @@
 #include "render/chart.h"
 #include "render/deployment_record.h"
 #include "render/deployment_trace.h"
+#include "render/offer.h"
 #include "render/parts.h"
 
 enum { PROGRESS_EVERY = 512 };
@@ -99,7 +100,7 @@ struct view {
 	struct trace *decision;
 	struct str effect, effect_note, rollback;
 	int64_t effect_number;
-	struct command *command;
+	struct offer *offer;
 	struct entries record, evidence;
 	bool has_evidence;
 	struct approval_rows approvals;
@@ -132,7 +133,7 @@ static const struct field view_list[] = {
         FIELD_TEXT(struct view, effect_note),
         FIELD_INT(struct view, effect_number),
         FIELD_TEXT(struct view, rollback),
-        FIELD_OPT(struct view, command, &command_fields),
+        FIELD_OPT(struct view, offer, &offer_fields),
         FIELD_LIST(struct view, record, &entry_fields),
         FIELD_LIST(struct view, evidence, &entry_fields),
         FIELD_BOOL(struct view, has_evidence),
@@ -464,13 +465,11 @@ static void fill_rollback(struct view *v, struct site *s,
 	}
 	v->rollback =
 	        str_format(a,
-	                   "This writes the intent that brings %" STR_FMT
+	                   "This proposes the intent that brings %" STR_FMT
 	                   " back. Guardrails judge it like any other.",
 	                   STR_ARG(words_version(a, d->previous_version)));
-	v->command = command_new(a, "Rollback command",
-	                         rollback_command(a, d->service, d->environment,
-	                                          d->previous_version),
-	                         true);
+	v->offer = offer_rollback(s, d->service, d->environment, d->number,
+	                          d->previous_version);
 }
 
 /* --- the page ----------------------------------------------------------- */

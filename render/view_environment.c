@@ -3,19 +3,20 @@
 #include "render/view_service.h"
 
 #include "render/can_deploy.h"
+#include "render/offer.h"
 
 enum { RECENT = 50, TARGETS = 5, DAYS_AHEAD = 7 };
 
 struct target {
 	int64_t number;
 	struct str version, when;
-	struct command *command;
+	struct offer *offer;
 };
 static const struct field target_list[] = {
         FIELD_INT(struct target, number),
         FIELD_TEXT(struct target, version),
         FIELD_TEXT(struct target, when),
-        FIELD_OPT(struct target, command, &command_fields),
+        FIELD_OPT(struct target, offer, &offer_fields),
 };
 static const struct fields target_fields = FIELDS(struct target, target_list);
 
@@ -72,15 +73,8 @@ static void fill_targets(struct view *v, struct site *s, const struct pair *p)
 		*vec_add(a, &v->targets) = (struct target){
 		        to->number, words_version(a, to->version),
 		        words_when(a, to->finished_at),
-		        command_new(
-		                a,
-		                str_format(
-		                        a, "Rollback command to %" STR_FMT,
-		                        STR_ARG(words_version(a, to->version)))
-		                        .s,
-		                rollback_command(a, p->service, p->environment,
-		                                 to->version),
-		                true)};
+		        offer_rollback(s, p->service, p->environment,
+		                       pair_running(p)->number, to->version)};
 	}
 	v->has_targets = v->targets.n > 0;
 }

@@ -5,6 +5,7 @@
 
 #include "render/can_deploy.h"
 #include "render/decision_row.h"
+#include "render/offer.h"
 
 enum {
 	RECENT = 20,
@@ -91,6 +92,7 @@ struct lane {
 	int64_t number, note_number;
 	bool is_prod;
 	struct status status;
+	struct offer *next; /* what runs in the environment before it, here */
 };
 static const struct field lane_list[] = {
         FIELD_TEXT(struct lane, environment),
@@ -104,20 +106,20 @@ static const struct field lane_list[] = {
         FIELD_INT(struct lane, note_number),
         FIELD_BOOL(struct lane, is_prod),
         FIELD_STRUCT(struct lane, status, &status_fields),
+        FIELD_OPT(struct lane, next, &offer_fields),
 };
 static const struct fields lane_fields = FIELDS(struct lane, lane_list);
 
 struct way_back {
 	struct str environment, environment_slug, text, now;
-	struct command *command, *intent;
+	struct offer *offer;
 };
 static const struct field way_back_list[] = {
         FIELD_TEXT(struct way_back, environment),
         FIELD_TEXT(struct way_back, environment_slug),
         FIELD_TEXT(struct way_back, text),
         FIELD_TEXT(struct way_back, now),
-        FIELD_OPT(struct way_back, command, &command_fields),
-        FIELD_OPT(struct way_back, intent, &command_fields),
+        FIELD_OPT(struct way_back, offer, &offer_fields),
 };
 static const struct fields way_back_fields =
         FIELDS(struct way_back, way_back_list);
@@ -263,6 +265,17 @@ static bool add_lane(struct filling *f, const struct pair *p, struct fail *why)
 	return true;
 }
 
+/* Whether versions are promoted to it from the one before. */
+static bool is_next(const struct group *g, struct str environment,
+                    struct str before)
+{
+	const struct group_environment *e = g ? g->environments.at : NULL;
+	for (size_t i = 1; g && i < g->environments.n; i++)
+		if (str_eq(e[i].name.s, environment))
+			return str_eq(e[i - 1].name.s, before);
+	return false;
+}
+
 /* How far a lane is behind the one before it. */
 static void say_lag(struct filling *f, struct lane *lane, const struct pair *p,
                     const struct pair *before)
@@ -273,6 +286,10 @@ static void say_lag(struct filling *f, struct lane *lane, const struct pair *p,
 	if (!running || !there || str_eq(running->version, there->version))
 		return;
 	int64_t n = pair_behind(p, before);
+	if (n > 0 && is_next(f->of->group, p->environment, before->environment))
+		lane->next =
+		        offer_promotion(f->s, p->service, before->environment,
+		                        p->environment, there->version);
 	if (n > 0)
 		lane->lag = str_format(
 		        a, "%" STR_FMT " behind %" STR_FMT ".",
@@ -346,14 +363,8 @@ static void fill_way_back(struct filling *f)
 	        STR_ARG(p->environment),
 	        STR_ARG(words_version(a, running->version)),
 	        STR_ARG(words_version(a, to->version)));
-	w->command = command_new(
-	        a, "Rollback command",
-	        rollback_command(a, p->service, p->environment, to->version),
-	        true);
-	w->intent = command_new(a, "Rollback intent",
-	                        rollback_intent(a, p->service, p->environment,
-	                                        running->number, to->version),
-	                        false);
+	w->offer = offer_rollback(f->s, p->service, p->environment,
+	                          running->number, to->version);
 }
 
 static void fill_lede(struct filling *f)

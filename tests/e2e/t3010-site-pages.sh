@@ -50,6 +50,25 @@ test_ok 'a group when only rollbacks go' \
 	grep -q 'Only rollbacks, until Mon 9 Mar 2026, 08:00 UTC' site/groups/money/index.html
 test_ok 'the overview leads to these pages' \
 	grep -q "href=\"${waits#site/}\"" site/index.html
+# The form of a forge as a browser would fill it, into the working tree.
+cat >fill.py <<'PY'
+import html, os, re, sys, urllib.parse as u
+page = open(sys.argv[1]).read()
+href = html.unescape(re.search(r'href="([^"]*/new/main[^"]*)"', page).group(1))
+form = dict(u.parse_qsl(u.urlsplit(href).query, strict_parsing=True))
+path = os.path.join("w", form["filename"])
+with open(path, "x") as out:
+    out.write(form["value"])
+print(form["filename"])
+PY
+python3 fill.py site/services/checkout/staging/index.html >back
+python3 fill.py site/services/checkout/index.html >on
+test_run 0 'what pages propose is an intent' \
+	dx "$RICH_NOW" check --worktree --format json
+test_jq 'a rollback and a promotion that would go' \
+	"[.decisions[] | select(.intent == (\"$(cat back)\", \"$(cat on)\")) | .decision]
+	 == [\"allow\", \"allow\"]"
+rm "w/$(cat back)" "w/$(cat on)"
 test_not 'times of guardrails are as people read them' \
 	grep -rlE '[^"]2026-0[0-9]-[0-9]{2}T[0-9:]+Z' site --include='*.html' \
 	--exclude-dir=guide
