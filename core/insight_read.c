@@ -258,13 +258,17 @@ static void begin_subject(struct reading *r, struct subject *s,
 	out->before.window = r->before;
 	if (!r->q->series)
 		return;
+	const struct samples none = {0};
 	struct insight_buckets b = insight_buckets_of(r->now, r->zone);
 	out->unit = b.unit;
 	out->part_first = b.part_first;
 	out->part_last = b.part_last;
 	for (size_t i = 0; i < b.n; i++)
 		*vec_add(r->arena, &out->buckets) = (struct insight_bucket){
-		        .from = b.at[i], .to = b.at[i + 1]};
+		        .from = b.at[i],
+		        .to = b.at[i + 1],
+		        .lead = insight_spread_of(&none),
+		        .recovery = insight_spread_of(&none)};
 }
 
 static void begin(struct reading *r)
