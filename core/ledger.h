@@ -231,6 +231,7 @@ struct recorded_intent {
 	int64_t open_number; /* of a deployment that has not ended; 0 */
 	int64_t last_number; /* of its latest deployment; 0: none */
 	bool releasing;      /* a release that goes on */
+	struct oid blob;     /* that was allowed, or waits, else was denied */
 };
 bool ledger_intent(struct ledger *l, struct str path,
                    struct recorded_intent *out, struct fail *why);

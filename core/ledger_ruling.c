@@ -63,7 +63,9 @@ static const char *const sql[SQL_COUNT] = {
                    "   WHERE finished_at = 0 AND intent_path = ?1), 0),"
                    " coalesce((SELECT max(o.number) FROM deployment AS o"
                    "   JOIN decision AS d ON d.seq = o.decision_seq"
-                   "   WHERE o.decision_seq > 0 AND d.path = ?1), 0)",
+                   "   WHERE o.decision_seq > 0 AND d.path = ?1), 0),"
+                   " coalesce((SELECT blob FROM decision WHERE path = ?1"
+                   "   ORDER BY outcome = 'deny', seq DESC LIMIT 1), '')",
 };
 const struct ledger_sql ledger_ruling_sql = {"rulings: ", sql, SQL_COUNT};
 
@@ -325,7 +327,9 @@ bool ledger_intent(struct ledger *l, struct str path,
 	        .open_number = row ? query_get_int(&q, 2) : 0,
 	        .last_number = row ? query_get_int(&q, 3) : 0,
 	};
-	if (row)
+	if (row) {
+		oid_parse(query_get_text(&q, 4), &out->blob);
 		query_end(&q);
+	}
 	return ledger_release_is_open(l, path, &out->releasing, why);
 }

@@ -94,6 +94,10 @@ struct facts {
 	   the deployment that caused an incident (NULL: there is none). */
 	struct recorded_intent target;
 	bool target_stands; /* no run has judged it; its file is there */
+	/* Of a target that stands in no service's folder: those that it is
+	   about, such as a release's. */
+	const struct str *target_services;
+	size_t ntarget_services;
 	const struct deployment *cause;
 	/* From the hooks, in the policy's order, up to the first that does not
 	   let it pass. */

@@ -116,21 +116,61 @@ static bool find_withdrawal(struct world *w, struct rulings *r, struct arena *a,
 
 /* --- what a ruling is about ---------------------------------------------- */
 
-static bool stands(struct world *w, const struct pass *p, struct arena *a,
-                   struct str path, bool *out, struct fail *why)
+static const struct packed_request *in_pass(const struct pass *p,
+                                            struct str path)
 {
-	struct oid blob;
-	*out = false;
+	for (size_t i = 0; i < p->requests.n; i++)
+		if (str_eq(packed_request_path(&p->requests.at[i]), path))
+			return &p->requests.at[i];
+	return NULL;
+}
+
+/* Its blob at the tip; zero where it does not stand there. */
+static bool stands(struct world *w, const struct pass *p, struct arena *a,
+                   struct str path, struct oid *blob, struct fail *why)
+{
+	const struct packed_request *r = p->worktree ? in_pass(p, path) : NULL;
+	*blob = r ? r->blob : (struct oid){0};
 	/* What may stand under intents/ has no odd characters. */
-	if (!str_starts(path, STR("intents/")) || !str_ends(path, STR(".yaml")))
+	if (p->worktree || !str_starts(path, STR("intents/")) ||
+	    !str_ends(path, STR(".yaml")))
 		return true;
-	for (size_t i = 0; p->worktree && i < p->requests.n && !*out; i++)
-		*out = str_eq(packed_request_path(&p->requests.at[i]), path);
-	if (p->worktree)
+	return repo_file(w->repo, &p->tip, str_cstr(a, path), blob, why) ||
+	       fail_note(why, "looking for %" STR_FMT, STR_ARG(path));
+}
+
+/* The one that is judged, else as it was recorded, or stands at the tip. */
+static bool read_target(struct world *w, const struct pass *p, struct arena *a,
+                        const struct facts *f, struct str path,
+                        const struct oid *blob, struct request *out,
+                        struct fail *why)
+{
+	const struct packed_request *r = in_pass(p, path);
+	if (r && (!f->target.known || f->target.waits)) {
+		*out = packed_request_open(a, r);
 		return true;
-	if (!repo_file(w->repo, &p->tip, str_cstr(a, path), &blob, why))
-		return fail_note(why, "looking for %" STR_FMT, STR_ARG(path));
-	*out = !oid_is_zero(&blob);
+	}
+	return gather_recorded(w, a, path, blob, out, why);
+}
+
+/* What a target is about that its path does not say. */
+static bool find_services(struct world *w, const struct pass *p,
+                          struct arena *a, struct facts *f, struct str path,
+                          const struct oid *blob, struct fail *why)
+{
+	struct request target;
+	VEC(struct str) services = {0};
+	if (request_path_service(path).n || oid_is_zero(blob))
+		return true;
+	if (!read_target(w, p, a, f, path, blob, &target, why))
+		return false;
+	const struct request_more *more = request_more(&target);
+	if (target.service.n)
+		*vec_add(a, &services) = target.service;
+	for (size_t i = 0; i < more->nmembers; i++)
+		*vec_add(a, &services) = more->members[i].service;
+	f->target_services = services.at;
+	f->ntarget_services = services.n;
 	return true;
 }
 
@@ -143,8 +183,11 @@ static bool find_target(struct world *w, const struct pass *p, struct arena *a,
 	if (ledger_exists(w->ledger) &&
 	    !ledger_intent(w->ledger, said->of, &f->target, why))
 		return false;
-	return f->target.known ||
-	       stands(w, p, a, said->of, &f->target_stands, why);
+	struct oid blob = f->target.blob;
+	if (!f->target.known && !stands(w, p, a, said->of, &blob, why))
+		return false;
+	f->target_stands = !f->target.known && !oid_is_zero(&blob);
+	return find_services(w, p, a, f, said->of, &blob, why);
 }
 
 static bool find_cause(struct world *w, struct arena *a, struct facts *f,
