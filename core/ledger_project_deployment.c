@@ -7,6 +7,7 @@ enum {
 	DEPLOYMENT_PROGRESS,
 	DEPLOYMENT_LOSE,
 	DEPLOYMENT_END,
+	DEPLOYMENT_FOLLOW,
 	DEPLOYMENT_WITHDRAW,
 	DEPLOYMENT_OUTCOME,
 	DEPLOYMENT_UNDONE,
@@ -48,15 +49,38 @@ static const char *const sql[SQL_COUNT] = {
         [DEPLOYMENT_LOSE] = "UPDATE deployment SET state = 'LOST_CONTACT'"
                             " WHERE number = ?1 AND finished_at = 0",
         /* What ran before is known for sure when it ends: others to the same
-           place may have ended since it was recorded. */
+           place may have ended since it was recorded, and later than it. */
         [DEPLOYMENT_END] =
                 "UPDATE deployment SET state = ?2, outcome = ?2,"
                 " finished_at = ?3, previous_version = coalesce("
-                "  (SELECT v.version FROM running AS r"
-                "   JOIN deployment AS v ON v.number = r.number"
-                "   WHERE r.service = deployment.service"
-                "   AND r.environment = deployment.environment),"
+                "  (SELECT v.version FROM deployment AS v"
+                "   WHERE v.service = deployment.service"
+                "   AND v.environment = deployment.environment"
+                "   AND v.state = 'SUCCEEDED'"
+                "   AND (v.finished_at, v.number) < (?3, ?1)"
+                "   ORDER BY v.finished_at DESC, v.number DESC LIMIT 1),"
                 "  ''), category = ?4 WHERE number = ?1 AND finished_at = 0",
+        /* What followed a success, up to the next one, where its end is told
+           late. Nobody asks what a canceled one would have replaced. */
+        [DEPLOYMENT_FOLLOW] =
+                "WITH this AS (SELECT * FROM deployment WHERE number = ?1),"
+                " next AS (SELECT finished_at, number FROM deployment"
+                "  WHERE service = (SELECT service FROM this)"
+                "  AND environment = (SELECT environment FROM this)"
+                "  AND state = 'SUCCEEDED' AND (finished_at, number)"
+                "  > (SELECT finished_at, number FROM this)"
+                "  ORDER BY finished_at, number LIMIT 1)"
+                " UPDATE deployment SET"
+                " previous_version = (SELECT version FROM this)"
+                " WHERE imported = 0 AND number IN"
+                " (SELECT number FROM next UNION ALL SELECT v.number"
+                "  FROM this JOIN deployment AS v"
+                "  ON v.service = this.service"
+                "  AND v.environment = this.environment"
+                "  AND v.state = 'FAILED' AND (v.finished_at, v.number)"
+                "  > (this.finished_at, this.number)"
+                "  AND (v.finished_at, v.number)"
+                "  < (SELECT finished_at, number FROM next))",
         [DEPLOYMENT_WITHDRAW] = "DELETE FROM deployment WHERE number = ?1"
                                 " AND state IN ('PENDING', 'DISPATCHING')",
         [DEPLOYMENT_OUTCOME] = "UPDATE deployment SET outcome = ?2"
@@ -334,8 +358,12 @@ static bool settle_running(struct projection *p, int64_t number,
 	int64_t other_finished = row ? query_get_int(&q, 1) : 0;
 	query_end(&q);
 	if (other_finished > finished_at ||
-	    (other_finished == finished_at && other > number))
-		return set_outcome(p, number, "SUPERSEDED", "SUCCEEDED");
+	    (other_finished == finished_at && other > number)) {
+		q = query_new(p->l, PART_SETTLE, DEPLOYMENT_FOLLOW);
+		query_int(&q, 1, number);
+		return query_run(&q, p->why) &&
+		       set_outcome(p, number, "SUPERSEDED", "SUCCEEDED");
+	}
 	if (other && !set_outcome(p, other, "SUPERSEDED", "SUCCEEDED"))
 		return false;
 	q = query_new(p->l, PART_SETTLE, RUNNING_PUT);

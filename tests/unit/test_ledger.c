@@ -1103,6 +1103,44 @@ static void previous_version(struct arena *a)
 	       "it replaced the one that was recorded with it and ended first");
 }
 
+static void ended_at(struct ledger *l, int number, const char *state,
+                     const char *clock)
+{
+	record(l, 1000 + number, "deployment.ended", "n",
+	       "{'number':%d,'state':'%s',"
+	       "'finishedAt':'1970-01-01T%sZ','failures':[]}",
+	       number, state, clock);
+}
+
+/* Ends that are told out of their order, as after contact was lost. */
+static void previous_version_late(struct arena *a)
+{
+	static const char *const want[] = {"",      "1.0.0", "1.1.0",
+	                                   "1.1.0", "1.1.0", "1.4.0"};
+	struct fail why = {0};
+	struct ledger *l = ledger_at(a, "previous-late.db", LEDGER_WRITE);
+	struct deployment *d;
+	for (int i = 1; i <= 6; i++) {
+		char version[] = "1.0.0";
+		version[2] = (char)('0' + i - 1);
+		recorded_created(l, 100, i, "web", version, "");
+	}
+	ended_at(l, 1, "SUCCEEDED", "00:10:00");
+	ended_at(l, 5, "SUCCEEDED", "00:40:00");
+	ended_at(l, 6, "SUCCEEDED", "00:50:00");
+	ended_at(l, 4, "FAILED", "00:30:00");
+	ended_at(l, 3, "FAILED", "00:20:00");
+	ended_at(l, 2, "SUCCEEDED", "00:15:00");
+	for (int i = 1; i <= 6; i++) {
+		ok(ledger_deployment(l, a, i, &d, &why) && d, "%d is there", i);
+		is_str(d->previous_version, want[i - 1],
+		       "what ran before it, whenever its end is told");
+	}
+	ok(ledger_deployment(l, a, 2, &d, &why) &&
+	           d->outcome == RESULT_SUPERSEDED,
+	   "a success that is told late is superseded");
+}
+
 /* "3 1.1.0 SUCCEEDED" */
 static struct str told(struct arena *a, const struct deployment *d)
 {
@@ -1362,6 +1400,7 @@ int main(void)
 	        runs,
 	        running_all,
 	        previous_version,
+	        previous_version_late,
 	        views,
 	        successes,
 	        undone,
