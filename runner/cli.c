@@ -112,17 +112,20 @@ static bool set_option(struct cli *cli, const struct option *o,
 		*(bool *)at = true;
 		return true;
 	case OPTION_TEXT:
+	case OPTION_PROSE:
 		*(struct str *)at = value;
-		return true;
+		return value.n || o->type == OPTION_PROSE;
 	case OPTION_TEXTS:
 		*vec_add(cli->arena, texts) = value;
-		return true;
+		return value.n > 0;
 	case OPTION_TIME:
 		return when_parse(value, at);
 	case OPTION_DURATION:
 		return when_parse_duration(value, at);
 	case OPTION_NUMBER:
 		return str_int(value, at) && *(int64_t *)at >= 0;
+	case OPTION_LIMIT:
+		return str_int(value, at) && *(int64_t *)at >= 1;
 	}
 	return false;
 }
@@ -136,8 +139,11 @@ static const char *expected(enum option_type type)
 		return "a duration such as 30s, 15m, 2h or 7d";
 	case OPTION_NUMBER:
 		return "a number";
+	case OPTION_LIMIT:
+		return "a number from 1";
 	case OPTION_FLAG:
 	case OPTION_TEXT:
+	case OPTION_PROSE:
 	case OPTION_TEXTS:
 		break;
 	}
@@ -340,7 +346,7 @@ enum exit_status cli_parse(struct cli *cli, int argc, char **argv, bool *done)
 		if (cli->command)
 			cli_help_command(cli, cli->command);
 		else
-			cli_help(cli);
+			cli_help(cli->options.help ? stdout : stderr);
 		/* Without a command nothing was asked for: that is no success.
 		 */
 		return cli->options.help ? EXIT_FINE : EXIT_USAGE;

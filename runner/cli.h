@@ -11,6 +11,8 @@
 
 #include "runner/gather.h"
 
+#include <stdio.h>
+
 /* CONTRACT section 3. */
 enum exit_status {
 	EXIT_FINE = 0,
@@ -71,11 +73,13 @@ struct options {
 
 enum option_type {
 	OPTION_FLAG,     /* bool */
-	OPTION_TEXT,     /* struct str */
+	OPTION_TEXT,     /* struct str, not empty */
+	OPTION_PROSE,    /* struct str; empty is as if it was not given */
 	OPTION_TEXTS,    /* VEC(struct str), repeatable */
 	OPTION_TIME,     /* int64_t, RFC 3339 */
 	OPTION_DURATION, /* int64_t, seconds */
 	OPTION_NUMBER,   /* int64_t, >= 0 */
+	OPTION_LIMIT,    /* int64_t, >= 1 */
 };
 
 struct option {
@@ -175,7 +179,8 @@ bool cli_find_ledger(struct cli *cli);
 /* Write to a file descriptor's stream, all of it; false with cli->why set. */
 bool cli_write(struct cli *cli, const char *file, struct str bytes);
 
-void cli_help(struct cli *cli);
+/* To standard output, or to standard error where nothing was asked for. */
+void cli_help(FILE *to);
 void cli_help_command(struct cli *cli, const struct command *c);
 /* Manual pages: dxcp(1), and that of a command. */
 void cli_man(struct cli *cli);

@@ -10,7 +10,10 @@ static enum exit_status help(struct cli *cli)
 	bool man = cli->options.man;
 	size_t i = 0;
 	if (!cli->nargs) {
-		(man ? cli_man : cli_help)(cli);
+		if (man)
+			cli_man(cli);
+		else
+			cli_help(stdout);
 		return EXIT_FINE;
 	}
 	while (commands[i] && !str_is(cli->args[0], commands[i]->name))

@@ -17,7 +17,7 @@ static const struct option options[] = {
         OPTION("actor", 0, TEXT, actor, "EMAIL", "asked for by them"),
         OPTION("from", 0, TIME, from_at, "TIME", "recorded at or after TIME"),
         OPTION("to", 0, TIME, to_at, "TIME", "recorded before TIME"),
-        OPTION("limit", 'n', NUMBER, limit, "N", "at most N, the newest"),
+        OPTION("limit", 'n', LIMIT, limit, "N", "at most N, the newest"),
         {0},
 };
 

@@ -8,7 +8,7 @@
 enum { NAME_MAX_POINTS = 64 };
 
 static const struct option options[] = {
-        OPTION("limit", 0, NUMBER, limit, "N",
+        OPTION("limit", 0, LIMIT, limit, "N",
                "name at most so many pages (default: all)"),
         {0},
 };

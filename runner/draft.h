@@ -19,9 +19,9 @@ struct draft {
 
 /* The options of every deployment's intent, and what they are to be. */
 #define DRAFT_INTENT_OPTIONS                                      \
-	OPTION("summary", 's', TEXT, summary, "TEXT",             \
+	OPTION("summary", 's', PROSE, summary, "TEXT",            \
 	       "why, in one sentence of up to 240 characters"),   \
-	        OPTION("ticket", 0, TEXT, ticket, "TICKET",       \
+	        OPTION("ticket", 0, PROSE, ticket, "TICKET",      \
 	               "where the work is tracked"),              \
 	        OPTION("reason", 0, TEXT, reason, "REASON",       \
 	               "planned, hotfix or incident"),            \
@@ -38,7 +38,7 @@ void draft_keys(struct cli *cli, struct draft *d);
 /* The options that end every such command's table. */
 #define DRAFT_OPTIONS                                                       \
 	OPTION("commit", 0, FLAG, commit, NULL, "commit the file as well"), \
-	        OPTION("message", 'm', TEXT, message, "TEXT",               \
+	        OPTION("message", 'm', PROSE, message, "TEXT",              \
 	               "of the commit (default: what it does, and the "     \
 	               "summary)"),                                         \
 	        OPTION("dry-run", 'n', FLAG, dry_run, NULL,                 \

@@ -208,6 +208,7 @@ refused 2 'a HEAD that points nowhere' 'no commit yet' dx $T check
 # --- command lines -------------------------------------------------------------------------
 
 test_run 2 'no command: exit 2' "$DXCP"
+test_ok 'nothing on standard output' test ! -s out
 refused 2 'an unknown command' 'did you mean "check"' "$DXCP" chekc
 refused 2 'an unknown option' 'did you mean --now' "$DXCP" check --nwo x
 refused 2 'an option without its value' '--now wants TIME' "$DXCP" check --now

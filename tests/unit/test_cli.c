@@ -135,6 +135,9 @@ static const struct {
         {"check --now 2026-02-30T00:00:00Z", "is not a time"},
         {"build s 1.0.0 --size-bytes -1", "\"-1\" is not a number"},
         {"build s 1.0.0 --size-bytes 1k", "\"1k\" is not a number"},
+        {"check --base=", "--base: \"\" is not a value"},
+        {"--ledger= run", "--ledger: \"\" is not a value"},
+        {"log --limit 0", "--limit: \"0\" is not a number from 1"},
         {"check --format xml", "--format: \"xml\" is not one of"},
         {"check --color maybe", "--color: \"maybe\" is not one of"},
         {"check more", "check: unexpected argument \"more\""},
@@ -176,8 +179,9 @@ static void test_help(struct arena *a)
 		                                  c->summary)),
 		   "it lists %s", c->name);
 	}
-	p = parse_into(a, "", stdout);
+	p = parse_into(a, "", stderr);
 	is_int(p.status, EXIT_USAGE, "no command is not");
+	ok(str_contains(p.out, STR("usage: dxcp ")), "but shows the usage");
 	p = parse_into(a, "run --help", stdout);
 	is_int(p.status, EXIT_FINE, "a command's help");
 	ok(str_starts(p.out, STR("usage: dxcp run [OPTION...]\n")),
