@@ -1,5 +1,6 @@
 #include "core/checkpoint.h"
 #include "core/ledger_proof.h"
+#include "core/ledger_sync.h"
 
 #include "core/base64.h"
 #include "core/files.h"
@@ -203,7 +204,12 @@ static bool compare_copy(struct verifying *v)
 	                           (long long)is.copy, (long long)is.file,
 	                           (long long)is.common)};
 	v->git.faults += parted;
-	if (is.file != is.copy || parted)
+	/* A run that finds nothing to do is not pushed. */
+	bool even = is.file == is.copy, news = true;
+	if (!parted && is.file > is.copy &&
+	    !ledger_has_news(w->ledger, is.copy, &news, &cli->why))
+		return false;
+	if (parted || (!even && news))
 		keep(v, d);
 	return true;
 }

@@ -50,6 +50,9 @@ dx $T run >out
 verify 0 'after a run'
 test_jq 'all is in git' '.intents == 6 and .pending == 0 and .sound and .faults == [] and .differences == []'
 cp -R w/.dxcp good
+dx 2026-03-02T10:30:00Z run >out
+verify 0 'a run that found nothing to do is not pushed'
+codes '|'
 
 # --- what git has and the ledger has not --------------------------------------------
 
