@@ -1,9 +1,21 @@
-/* api/v1/: status, index, health; and as-of.svg. */
+/* api/v1/: status, index, health; and as-of.svg, as-of.js. */
+#include "core/when.h"
 #include "render/documents.h"
 #include "render/html.h"
 #include "render/parts.h"
 
-/* --- as-of.svg ---------------------------------------------------------- */
+/* --- as-of.svg, as-of.js ------------------------------------------------ */
+
+/* The same for the script, on pages that not every run rewrites: from disk a
+   page may load a script, but no other file. */
+static bool write_stamp_script(struct site *s, struct fail *why)
+{
+	struct str text = str_format(
+	        s->page,
+	        "window.DXCP_AS_OF = {asOf: \"%s\", goodUntil: \"%s\"};\n",
+	        when_text(s->now).s, when_text(s->good_until).s);
+	return emit_file(&s->emit, STR("as-of.js"), text, true, why);
+}
 
 bool write_stamp(struct site *s, struct fail *why)
 {
@@ -20,7 +32,8 @@ bool write_stamp(struct site *s, struct fail *why)
 	buf_add(&b, STR(", good until "));
 	html_xml(&b, words_when(s->page, s->good_until));
 	buf_add(&b, STR(" UTC</text></svg>\n"));
-	return emit_file(&s->emit, STR("as-of.svg"), buf_str(&b), true, why);
+	return emit_file(&s->emit, STR("as-of.svg"), buf_str(&b), true, why) &&
+	       write_stamp_script(s, why);
 }
 
 /* --- status ------------------------------------------------------------- */

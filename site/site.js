@@ -16,15 +16,21 @@
 
   /* freshness: never trust a static page to know its age */
   var now = new Date();
-  var asof = new Date(root.dataset.asof), until = new Date(root.dataset.goodUntil); /* only on pages that every run rewrites */
   function ago(ms) {
     var m = Math.max(0, Math.round(ms / 6e4));
     return m < 60 ? m + " min ago" : m < 2880 ? Math.round(m / 60) + " h ago" : Math.round(m / 1440) + " days ago";
   }
-  if (now > until) {
-    var f = d.getElementById("freshness");
-    f.append(el("div", { className: "notice warn", role: "status" }, [el("b", { className: "i", textContent: "!", ariaHidden: "true" }), el("p", { textContent: "This page may be out of date: its data is from " + ago(now - asof) + ", past its good-until time." })]));
+  function judge(asof, until) {
+    var answers = d.querySelectorAll("[data-answer]"), old = now - asof > 864e5;
+    if (now > until) d.getElementById("freshness").append(el("div", { className: "notice warn", role: "status" }, [el("b", { className: "i", textContent: "!", ariaHidden: "true" }), el("p", { textContent: "This page may be out of date: its data is from " + ago(now - asof) + ", past its good-until time." })]));
+    answers.forEach(function (x) {
+      if (!old && !(now > new Date(x.dataset.answer))) return;
+      x.textContent = old ? "Not known: the data is from " + ago(now - asof) : "Not known: the answer held until " + x.dataset.answer.slice(0, 16).replace("T", " ") + " UTC";
+    });
   }
+  function stamped(x) { judge(new Date(x.asOf), new Date(x.goodUntil)); }
+  if (root.dataset.asof) stamped({ asOf: root.dataset.asof, goodUntil: root.dataset.goodUntil });
+  else d.head.append(el("script", { src: (root.dataset.root || "") + "as-of.js", onload: function () { if (window.DXCP_AS_OF) stamped(window.DXCP_AS_OF); } }));
   d.querySelectorAll("time[datetime]").forEach(function (t) {
     var x = new Date(t.dateTime);
     if (isNaN(x)) return;

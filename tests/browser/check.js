@@ -15,6 +15,7 @@ const { chromium } = require("playwright-core");
 const [site, shots] = process.argv.slice(2).map((x) => path.resolve(x));
 const axe = fs.readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 const PREFIX = "/a/b/";
+const NOW = "2026-03-05T14:21:00Z"; // when the site was current
 const POLICY = "default-src 'none'; style-src 'self'; script-src 'self'; " +
   "img-src 'self' data:; base-uri 'none'; form-action 'none'";
 const KINDS = ["index.html", "404.html"].concat([
@@ -23,7 +24,8 @@ const KINDS = ["index.html", "404.html"].concat([
   "deployments/2026-03", "deployments/15", "deployments/11", "deployments/9",
   "deployments/14", "deployments/17", "groups", "groups/money", "policy",
   "policy/recipes/standard", "codes", "codes/WINDOW_CLOSED", "find", "glossary",
-  "insights", "insights/13w", "audit", "audit/2026-03", "runs", "runs/16",
+  "insights", "insights/7d", "insights/13w", "insights/12m", "insights/2026-w10",
+  "insights/30d/storefront", "services/checkout/staging", "audit", "audit/2026-03", "runs", "runs/16",
   "decisions", "guide", "guide/hooks",
 ].map((x) => x + "/index.html"));
 
@@ -69,6 +71,13 @@ function allPages(folder) {
 
 /* --- one page ------------------------------------------------------------- */
 
+// The reader's clock: while the data is current, unless a test is about that.
+async function readerAt(browser, options, when) {
+  const context = await browser.newContext(options);
+  await context.clock.setFixedTime(new Date(when || NOW));
+  return context;
+}
+
 // What goes wrong while a page is open.
 function watch(page, base, faults) {
   page.on("console", (m) => faults.push(page.url() + ": console: " + m.text()));
@@ -101,7 +110,7 @@ async function axeFaults(page) {
 async function eachKind(browser, base, kinds) {
   for (const scheme of ["light", "dark"])
     for (const width of [1280, 390]) {
-      const context = await browser.newContext({ viewport: { width, height: width < 500 ? 844 : 800 }, colorScheme: scheme });
+      const context = await readerAt(browser, { viewport: { width, height: width < 500 ? 844 : 800 }, colorScheme: scheme });
       const faults = [], bad = [], wide = [];
       for (const kind of kinds) {
         const page = await context.newPage();
@@ -121,7 +130,7 @@ async function eachKind(browser, base, kinds) {
 }
 
 async function narrow(browser, base, pages) {
-  const context = await browser.newContext({ viewport: { width: 320, height: 700 }, javaScriptEnabled: false });
+  const context = await readerAt(browser, { viewport: { width: 320, height: 700 }, javaScriptEnabled: false });
   const page = await context.newPage(), wide = [], faults = [];
   watch(page, base, faults);
   for (const name of pages) {
@@ -136,7 +145,7 @@ async function narrow(browser, base, pages) {
 // What the script adds is controls: the text of the page is the same without.
 async function withoutScript(browser, base, kinds) {
   const read = async (on) => {
-    const context = await browser.newContext({ javaScriptEnabled: on });
+    const context = await readerAt(browser, { javaScriptEnabled: on });
     const page = await context.newPage(), texts = {};
     for (const kind of kinds) {
       await page.goto(base + kind);
@@ -154,7 +163,7 @@ async function withoutScript(browser, base, kinds) {
 }
 
 async function fromDisk(browser, kinds) {
-  const context = await browser.newContext(), faults = [], bare = [];
+  const context = await readerAt(browser), faults = [], bare = [];
   const page = await context.newPage();
   watch(page, "file://", faults);
   for (const kind of kinds.filter((k) => k !== "404.html")) {
@@ -172,7 +181,7 @@ async function fromDisk(browser, kinds) {
 }
 
 async function inPrint(browser, base) {
-  const context = await browser.newContext({ colorScheme: "dark" });
+  const context = await readerAt(browser, { colorScheme: "dark" });
   const page = await context.newPage();
   for (const kind of ["deployments/15/index.html", "services/checkout/index.html", "policy/index.html"]) {
     await page.goto(base + kind);
@@ -191,7 +200,7 @@ async function inPrint(browser, base) {
 }
 
 async function byKeyboard(browser, base) {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+  const context = await readerAt(browser, { viewport: { width: 1280, height: 800 } });
   const page = await context.newPage(), bare = [];
   await page.goto(base + "services/checkout/index.html");
   const links = await page.evaluate(() =>
@@ -218,7 +227,7 @@ async function byKeyboard(browser, base) {
 }
 
 async function whatScriptAdds(browser, base) {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, permissions: ["clipboard-read", "clipboard-write"] });
+  const context = await readerAt(browser, { viewport: { width: 1280, height: 800 }, permissions: ["clipboard-read", "clipboard-write"] });
   const page = await context.newPage();
   await page.goto(base + "services/payouts/index.html");
   await page.goto(base + "codes/WINDOW_CLOSED/index.html");
@@ -235,13 +244,40 @@ async function whatScriptAdds(browser, base) {
   ok(runs.length > 3 && runs.every((n, i) => !i || runs[i - 1] <= n), "a table is sorted by number", runs);
   ok(await page.evaluate(() => document.querySelector("th[aria-sort]").getAttribute("aria-sort")) === "ascending",
     "and says so");
-  ok(await page.evaluate(() => !!document.querySelector(".notice.warn[role=status]")), "data past its time is said to be old");
+  ok(!await page.evaluate(() => document.querySelector(".notice.warn[role=status]")), "current data is not said to be old");
   await context.close();
+}
+
+// A page that was opened long after the last run, or an answer that has ended.
+async function laterOn(browser, base) {
+  const read = async (kind, when, stamp) => {
+    const context = await readerAt(browser, { viewport: { width: 1280, height: 800 } }, when);
+    const page = await context.newPage();
+    if (stamp) await page.route("**/as-of.js", (r) => r.fulfill({ contentType: "text/javascript", body: "window.DXCP_AS_OF = " + JSON.stringify(stamp) }));
+    await page.goto(base + kind, { waitUntil: "networkidle" });
+    const seen = await page.evaluate(() => ({
+      old: !!document.querySelector("#freshness .notice"),
+      answer: (document.querySelector("[data-answer]") || {}).textContent }));
+    await page.screenshot({ path: path.join(shots, "later-" + when.slice(0, 10) + "-" + kind.replace(/[^a-z0-9]+/gi, "-") + ".png") });
+    await context.close();
+    return seen;
+  };
+  const service = "services/checkout/index.html";
+  let seen = await read(service, NOW);
+  ok(!seen.old && seen.answer.startsWith("Yes, until"), "an answer stands while it holds", JSON.stringify(seen));
+  seen = await read(service, "2026-03-07T13:00:00Z");
+  ok(seen.old && seen.answer === "Not known: the data is from 47 h ago", "not where the data is a day old", JSON.stringify(seen));
+  seen = await read(service, "2026-03-10T00:01:00Z", { asOf: "2026-03-10T00:00:00Z", goodUntil: "2026-03-10T01:00:00Z" });
+  ok(!seen.old && seen.answer === "Not known: the answer held until 2026-03-10 00:00 UTC", "not past its own end, in a page that nobody made anew", JSON.stringify(seen));
+  seen = await read("index.html", "2026-03-09T13:00:00Z");
+  ok(seen.old, "the overview says it as well", JSON.stringify(seen));
+  seen = await read("groups/money/index.html", "2026-03-09T13:00:00Z");
+  ok(seen.old && seen.answer.startsWith("Not known"), "and a group's page", JSON.stringify(seen));
 }
 
 // Texts that would do harm: they are shown, and nothing of them runs.
 async function hostile(browser, base) {
-  const context = await browser.newContext(), faults = [];
+  const context = await readerAt(browser), faults = [];
   const page = await context.newPage();
   watch(page, base, faults);
   for (const kind of ["services/search/index.html", "deployments/14/index.html", "deployments/index.html"]) {
@@ -274,6 +310,7 @@ async function hostile(browser, base) {
   await inPrint(browser, base);
   await byKeyboard(browser, base);
   await whatScriptAdds(browser, base);
+  await laterOn(browser, base);
   await hostile(browser, base);
   await browser.close();
   server.close();
