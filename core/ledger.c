@@ -274,12 +274,17 @@ static bool add_event(struct ledger *l, const struct event *e, struct fail *why)
 	return query_run(&q, why);
 }
 
-static bool append(struct ledger *l, struct event *e, const json_t *payload,
+static bool append(struct ledger *l, struct event *e, const json_t *tree,
                    struct fail *why)
 {
-	e->payload = json_canonical(l->scratch, payload);
+	e->payload = json_canonical(l->scratch, tree);
 	if (!check_event(e, why) || !read_tail(l, why))
 		return false;
+	const struct canon *payload = canon_read(l->scratch, e->payload, NULL);
+	if (!payload)
+		return fail_set(why, FAIL_INPUT,
+		                "the payload of an event is nested too deeply, "
+		                "or holds a NUL");
 	e->seq = l->tail_seq + 1;
 	e->prev_hash = (struct str){l->tail_hash, HASH_HEX};
 	struct sha256_hex hash = ledger_event_hash(l->scratch, e);
@@ -292,7 +297,7 @@ static bool append(struct ledger *l, struct event *e, const json_t *payload,
 }
 
 bool ledger_append_recorded(struct ledger *l, const struct event *e,
-                            const json_t *payload, struct fail *why)
+                            const struct canon *payload, struct fail *why)
 {
 	assert(l->in_transaction && !l->broken);
 	bool added = read_tail(l, why) && add_event(l, e, why) &&

@@ -1,6 +1,5 @@
 #include "core/ledger_line.h"
 
-#include "core/json.h"
 #include "core/sha256.h"
 #include "core/when.h"
 
@@ -37,58 +36,30 @@ static bool broken(struct fail *why, int64_t seq, const char *what)
 	                what);
 }
 
-/* From an opening quote to behind the closing one; s.n where there is none. */
-static size_t skip_string(struct str s, size_t at)
+static const struct canon *read_record(struct event *e, struct arena *a,
+                                       struct str record)
 {
-	for (at++; at < s.n && s.s[at] != '"'; at++)
-		at += s.s[at] == '\\';
-	return at < s.n ? at + 1 : s.n;
+	enum { MEMBERS = 6 };
+	const struct canon *doc = canon_read(a, record, NULL);
+	const struct canon *payload = canon_member(doc, "payload");
+	if (!doc || doc->n != MEMBERS || !payload ||
+	    payload->type != CANON_OBJECT ||
+	    !when_parse(canon_text(doc, "time"), &e->time))
+		return NULL;
+	e->seq = canon_int(doc, "seq");
+	e->type = canon_text(doc, "type");
+	e->subject = canon_text(doc, "subject");
+	e->actor = canon_text(doc, "actor");
+	e->payload = payload->text;
+	return e->type.n ? payload : NULL;
 }
 
-/* Likewise of an object. */
-static size_t skip_object(struct str s, size_t at)
-{
-	int depth = 0;
-	while (at < s.n) {
-		char c = s.s[at];
-		if (c == '"') {
-			at = skip_string(s, at);
-			continue;
-		}
-		depth += (c == '{') - (c == '}');
-		at++;
-		if (!depth)
-			break;
-	}
-	return at;
-}
-
-/* The payload as it stands in a record, which is JSON. */
-static bool find_payload(struct event *e, struct str record)
-{
-	struct str actor = STR("{\"actor\":"), key = STR(",\"payload\":");
-	struct str after = STR(",\"seq\":");
-	if (!str_starts(record, actor) || record.n == actor.n ||
-	    record.s[actor.n] != '"')
-		return false;
-	size_t at = skip_string(record, actor.n);
-	if (!str_starts(str_from(record, at), key))
-		return false;
-	at += key.n;
-	size_t end_at = skip_object(record, at);
-	e->payload = str_head(str_from(record, at), end_at - at);
-	return str_starts(e->payload, STR("{")) &&
-	       str_starts(str_from(record, end_at), after);
-}
-
-bool ledger_line_read(struct event *out, json_t **payload, struct arena *a,
-                      struct str line, int64_t seq, struct str prev,
-                      struct fail *why)
+bool ledger_line_read(struct event *out, const struct canon **payload,
+                      struct arena *a, struct str line, int64_t seq,
+                      struct str prev, struct fail *why)
 {
 	struct event e = {.prev_hash = prev};
-	struct fail trouble = {0};
 	struct str record;
-	json_t *doc;
 	if (!ledger_line_split(line, &record, &e.hash))
 		return broken(why, seq, "is not written as events are");
 	const struct str parts[] = {prev, STR("\n"), record};
@@ -96,19 +67,11 @@ bool ledger_line_read(struct event *out, json_t **payload, struct arena *a,
 		return broken(why, seq,
 		              "is not what its hash was made of, or does not "
 		              "continue the event before it");
-	if (!json_read(&doc, a, record, &trouble))
-		return fail_set(why, FAIL_INTEGRITY, "event %lld: %s",
-		                (long long)seq, trouble.text);
-	e.seq = json_get_int(doc, "seq");
-	e.type = json_get_str(doc, "type");
-	e.subject = json_get_str(doc, "subject");
-	e.actor = json_get_str(doc, "actor");
-	*payload = json_object_get(doc, "payload");
+	*payload = read_record(&e, a, record);
+	if (!*payload)
+		return broken(why, seq, "is not written as events are");
 	if (e.seq != seq)
 		return broken(why, seq, "is not where it should be");
-	if (!when_parse(json_get_str(doc, "time"), &e.time) || !e.type.n ||
-	    !json_is_object(*payload) || !find_payload(&e, record))
-		return broken(why, seq, "is not written as events are");
 	*out = e;
 	return true;
 }

@@ -10,6 +10,7 @@
 #ifndef CORE_LEDGER_LINE_H
 #define CORE_LEDGER_LINE_H
 
+#include "core/canon.h"
 #include "core/ledger_private.h"
 
 /* Append the line of an event, with its line feed. */
@@ -20,11 +21,11 @@ bool ledger_line_split(struct str line, struct str *record, struct str *hash);
 
 /*
  * The event of a line that must follow the event seq - 1 with the hash prev.
- * Proved by its hash; *payload is borrowed from a, as the texts are.
+ * Proved by its hash; texts and *payload are borrowed from the line and a.
  * FAIL_INTEGRITY where it does not follow.
  */
-bool ledger_line_read(struct event *out, json_t **payload, struct arena *a,
-                      struct str line, int64_t seq, struct str prev,
-                      struct fail *why);
+bool ledger_line_read(struct event *out, const struct canon **payload,
+                      struct arena *a, struct str line, int64_t seq,
+                      struct str prev, struct fail *why);
 
 #endif

@@ -131,8 +131,9 @@ struct sha256_hex ledger_event_hash(struct arena *a, const struct event *e);
 
 /* Append and project an event as another ledger recorded it: number and hash
    continue this one's, which the caller has proved. */
+struct canon;
 bool ledger_append_recorded(struct ledger *l, const struct event *e,
-                            const json_t *payload, struct fail *why);
+                            const struct canon *payload, struct fail *why);
 
 /* Make all projections anew from the events, inside the caller's transaction.
  */

@@ -49,35 +49,36 @@ bool projection_contradicts(struct projection *p, const char *what)
 }
 
 /* object.key where object is given, else key. */
-struct str payload_text(const json_t *payload, const char *object,
+struct str payload_text(const struct canon *payload, const char *object,
                         const char *key)
 {
-	return json_get_str(object ? json_object_get(payload, object) : payload,
-	                    key);
+	return canon_text(object ? canon_member(payload, object) : payload,
+	                  key);
 }
 
 /* An instant as text or as seconds; `otherwise` where there is none. */
-int64_t payload_time(const json_t *payload, const char *key, int64_t otherwise)
+int64_t payload_time(const struct canon *payload, const char *key,
+                     int64_t otherwise)
 {
-	const json_t *v = json_object_get(payload, key);
-	int64_t t = json_is_integer(v) ? json_integer_value(v) : 0;
-	if (json_is_string(v) && !when_parse(json_get_str(payload, key), &t))
+	const struct canon *v = canon_member(payload, key);
+	int64_t t = v && v->type == CANON_INT ? v->integer : 0;
+	if (v && v->type == CANON_TEXT && !when_parse(v->text, &t))
 		t = 0;
 	return t > 0 ? t : otherwise;
 }
 
 /* The person: an object with email, or a text. */
-struct str payload_actor(const json_t *payload)
+struct str payload_actor(const struct canon *payload)
 {
 	struct str email = payload_text(payload, "actor", "email");
-	return email.n ? email : json_get_str(payload, "actor");
+	return email.n ? email : canon_text(payload, "actor");
 }
 
 /* One of names (an enum's), as the static text. */
 bool payload_name(struct projection *p, const char *key,
                   const char *const *names, struct str *out)
 {
-	int i = ledger_name_find(names, json_get_str(p->payload, key));
+	int i = ledger_name_find(names, canon_text(p->payload, key));
 	if (i < 0)
 		return projection_contradicts(
 		        p, "it does not say which of the known "
@@ -86,7 +87,7 @@ bool payload_name(struct projection *p, const char *key,
 	return true;
 }
 
-void payload_bind(struct query *q, const json_t *payload,
+void payload_bind(struct query *q, const struct canon *payload,
                   const struct payload_member *m, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
@@ -98,7 +99,7 @@ void payload_bind(struct query *q, const json_t *payload,
 			break;
 		case MEMBER_INT:
 			query_int(q, m[i].parameter,
-			          json_get_int(payload, m[i].key));
+			          canon_int(payload, m[i].key));
 			break;
 		case MEMBER_TIME:
 			query_int(q, m[i].parameter,
@@ -124,7 +125,7 @@ bool projection_touch(struct projection *p, struct query *q)
 static bool project_ledger_created(struct projection *p)
 {
 	struct query q = query_new(p->l, PART_PROJECT, ORIGIN_ADD);
-	query_text(&q, 1, json_get_str(p->payload, "repository"));
+	query_text(&q, 1, canon_text(p->payload, "repository"));
 	query_int(&q, 2, p->e->time);
 	return query_run(&q, p->why);
 }
@@ -132,10 +133,10 @@ static bool project_ledger_created(struct projection *p)
 static bool project_run_started(struct projection *p)
 {
 	struct query q = query_new(p->l, PART_PROJECT, RUN_ADD);
-	query_int(&q, 1, json_get_int(p->payload, "number"));
+	query_int(&q, 1, canon_int(p->payload, "number"));
 	query_int(&q, 2, p->e->time);
-	query_text(&q, 3, json_get_str(p->payload, "commit"));
-	query_text(&q, 4, json_get_str(p->payload, "policyTree"));
+	query_text(&q, 3, canon_text(p->payload, "commit"));
+	query_text(&q, 4, canon_text(p->payload, "policyTree"));
 	return query_run(&q, p->why);
 }
 
@@ -202,17 +203,17 @@ static bool put_waiting(struct projection *p, struct str path, struct str blob)
 
 static bool project_decided(struct projection *p)
 {
-	struct str path = json_get_str(p->payload, "intent");
-	struct str outcome = json_get_str(p->payload, "decision");
+	struct str path = canon_text(p->payload, "intent");
+	struct str outcome = canon_text(p->payload, "decision");
 	if (!path.n)
 		return projection_contradicts(p, "it names no intent");
 	if (!add_decision(p))
 		return false;
-	if (str_is(json_get_str(p->payload, "kind"), "release") &&
+	if (str_is(canon_text(p->payload, "kind"), "release") &&
 	    str_is(outcome, "allow") && !project_release(p))
 		return false;
 	if (str_is(outcome, "wait"))
-		return put_waiting(p, path, json_get_str(p->payload, "blob"));
+		return put_waiting(p, path, canon_text(p->payload, "blob"));
 	if (!str_is(outcome, "allow") && !str_is(outcome, "deny"))
 		return str_is(outcome, "replay") ||
 		       projection_contradicts(p, "it has no decision");
@@ -242,8 +243,8 @@ static bool project_build(struct projection *p)
 	        {19, "intent", "blob", MEMBER_TEXT},
 	        {20, "intent", "commit", MEMBER_TEXT},
 	};
-	if (!json_get_str(p->payload, "service").n ||
-	    !json_get_str(p->payload, "version").n)
+	if (!canon_text(p->payload, "service").n ||
+	    !canon_text(p->payload, "version").n)
 		return projection_contradicts(
 		        p, "it names no service and version");
 	struct query q = query_new(p->l, PART_PROJECT, BUILD_ADD);
@@ -282,7 +283,7 @@ static const struct handler {
 };
 
 bool project_event(struct ledger *l, const struct event *e,
-                   const json_t *payload, struct fail *why)
+                   const struct canon *payload, struct fail *why)
 {
 	struct projection p = {l, e, payload, why};
 	for (size_t i = 0; i < sizeof handlers / sizeof handlers[0]; i++)

@@ -8,6 +8,7 @@
 #ifndef CORE_LEDGER_PROJECT_H
 #define CORE_LEDGER_PROJECT_H
 
+#include "core/canon.h"
 #include "core/ledger_private.h"
 
 /*
@@ -17,7 +18,7 @@
  * timeline entry where it is one of deployment.* with the number of one.
  */
 bool project_event(struct ledger *l, const struct event *e,
-                   const json_t *payload, struct fail *why);
+                   const struct canon *payload, struct fail *why);
 
 /* --- between the files of ledger_project --- */
 
@@ -25,7 +26,7 @@ bool project_event(struct ledger *l, const struct event *e,
 struct projection {
 	struct ledger *l;
 	const struct event *e;
-	const json_t *payload;
+	const struct canon *payload;
 	struct fail *why;
 };
 
@@ -35,12 +36,13 @@ bool projection_contradicts(struct projection *p, const char *what);
 bool projection_touch(struct projection *p, struct query *q);
 
 /* object.key where object is given, else key. */
-struct str payload_text(const json_t *payload, const char *object,
+struct str payload_text(const struct canon *payload, const char *object,
                         const char *key);
 /* The e-mail of the person: an object with it, or a text. */
-struct str payload_actor(const json_t *payload);
+struct str payload_actor(const struct canon *payload);
 /* An instant as text or as seconds; `otherwise` where there is none. */
-int64_t payload_time(const json_t *payload, const char *key, int64_t otherwise);
+int64_t payload_time(const struct canon *payload, const char *key,
+                     int64_t otherwise);
 /* One of names (an enum's), as the static text. */
 bool payload_name(struct projection *p, const char *key,
                   const char *const *names, struct str *out);
@@ -51,7 +53,7 @@ struct payload_member {
 	const char *object, *key;
 	enum { MEMBER_TEXT, MEMBER_INT, MEMBER_TIME } type;
 };
-void payload_bind(struct query *q, const json_t *payload,
+void payload_bind(struct query *q, const struct canon *payload,
                   const struct payload_member *m, size_t n);
 #define PAYLOAD_BIND(q, payload, members) \
 	payload_bind(q, payload, members, sizeof(members) / sizeof(members)[0])

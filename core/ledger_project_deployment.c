@@ -119,7 +119,7 @@ static bool add_timeline_at(struct projection *p, int64_t at, const char *event,
                             struct str detail)
 {
 	struct query q = query_new(p->l, PART_SETTLE, TIMELINE_ADD);
-	query_int(&q, 1, json_get_int(p->payload, "number"));
+	query_int(&q, 1, canon_int(p->payload, "number"));
 	query_int(&q, 2, p->e->seq);
 	query_int(&q, 3, at);
 	query_text(&q, 4, str_of(event));
@@ -161,8 +161,8 @@ static bool allowed_by(struct projection *p, int64_t *seq)
 /* What kind of failure the engine told of first. */
 static struct str first_category(const struct projection *p)
 {
-	const json_t *failures = json_object_get(p->payload, "failures");
-	return json_get_str(json_array_get(failures, 0), "category");
+	const struct canon *failures = canon_member(p->payload, "failures");
+	return canon_text(canon_item(failures, 0), "category");
 }
 
 /* The columns that created and imported deployments have in common. */
@@ -213,13 +213,13 @@ static bool add_deployment(struct projection *p, struct str state,
                            struct instants at, bool imported)
 {
 	int64_t decision = 0;
-	if (!json_get_str(p->payload, "service").n ||
-	    !json_get_str(p->payload, "environment").n ||
-	    !json_get_str(p->payload, "version").n)
+	if (!canon_text(p->payload, "service").n ||
+	    !canon_text(p->payload, "environment").n ||
+	    !canon_text(p->payload, "version").n)
 		return projection_contradicts(
 		        p, "it names no service, environment and "
 		           "version");
-	if (!take_number(p, json_get_int(p->payload, "number")) ||
+	if (!take_number(p, canon_int(p->payload, "number")) ||
 	    (!imported && !allowed_by(p, &decision)))
 		return false;
 	struct query q = query_new(p->l, PART_SETTLE, DEPLOYMENT_ADD);
@@ -242,18 +242,18 @@ bool project_deployment_created(struct projection *p)
 {
 	struct instants at = {.created = p->e->time};
 	return add_deployment(p, STR("PENDING"), at, false) &&
-	       add_timeline(p, "created", json_get_str(p->payload, "summary"));
+	       add_timeline(p, "created", canon_text(p->payload, "summary"));
 }
 
 bool project_deployment_dispatching(struct projection *p)
 {
-	int64_t attempt = json_get_int(p->payload, "attempt");
+	int64_t attempt = canon_int(p->payload, "attempt");
 	struct str detail = STR("");
 	if (attempt > 1)
 		detail = str_format(p->l->scratch, "attempt %lld",
 		                    (long long)attempt);
 	struct query q = query_new(p->l, PART_SETTLE, DEPLOYMENT_DISPATCH);
-	query_int(&q, 1, json_get_int(p->payload, "number"));
+	query_int(&q, 1, canon_int(p->payload, "number"));
 	query_int(&q, 2, p->e->time);
 	return projection_touch(p, &q) &&
 	       add_timeline(p, "dispatching", detail);
@@ -262,7 +262,7 @@ bool project_deployment_dispatching(struct projection *p)
 bool project_deployment_withdrawn(struct projection *p)
 {
 	static const int statements[] = {TIMELINE_DROP, DEPLOYMENT_WITHDRAW};
-	int64_t number = json_get_int(p->payload, "number");
+	int64_t number = canon_int(p->payload, "number");
 	for (size_t i = 0; i < sizeof statements / sizeof statements[0]; i++) {
 		struct query q =
 		        query_new(p->l, PART_SETTLE, (size_t)statements[i]);
@@ -279,31 +279,31 @@ bool project_deployment_withdrawn(struct projection *p)
 
 bool project_deployment_started(struct projection *p)
 {
-	struct str id = json_get_str(p->payload, "executionId");
+	struct str id = canon_text(p->payload, "executionId");
 	struct query q = query_new(p->l, PART_SETTLE, DEPLOYMENT_START);
-	query_int(&q, 1, json_get_int(p->payload, "number"));
+	query_int(&q, 1, canon_int(p->payload, "number"));
 	query_int(&q, 2, p->e->time);
 	query_int(&q, 3, payload_time(p->payload, "startedAt", p->e->time));
 	query_text(&q, 4, id);
-	query_text(&q, 5, json_get_str(p->payload, "executionUrl"));
+	query_text(&q, 5, canon_text(p->payload, "executionUrl"));
 	return projection_touch(p, &q) && add_timeline(p, "started", id);
 }
 
 bool project_deployment_progress(struct projection *p)
 {
 	struct query q = query_new(p->l, PART_SETTLE, DEPLOYMENT_PROGRESS);
-	query_int(&q, 1, json_get_int(p->payload, "number"));
+	query_int(&q, 1, canon_int(p->payload, "number"));
 	return projection_touch(p, &q) &&
-	       add_timeline(p, "progress", json_get_str(p->payload, "detail"));
+	       add_timeline(p, "progress", canon_text(p->payload, "detail"));
 }
 
 bool project_deployment_lost_contact(struct projection *p)
 {
 	struct query q = query_new(p->l, PART_SETTLE, DEPLOYMENT_LOSE);
-	query_int(&q, 1, json_get_int(p->payload, "number"));
+	query_int(&q, 1, canon_int(p->payload, "number"));
 	return projection_touch(p, &q) &&
 	       add_timeline(p, "lost_contact",
-	                    json_get_str(p->payload, "detail"));
+	                    canon_text(p->payload, "detail"));
 }
 
 static bool add_failures(struct projection *p)
@@ -315,12 +315,12 @@ static bool add_failures(struct projection *p)
 	        {6, NULL, "hint", MEMBER_TEXT},
 	        {7, NULL, "observedAt", MEMBER_TIME},
 	};
-	const json_t *failures = json_object_get(p->payload, "failures");
-	for (size_t i = 0; i < json_array_size(failures); i++) {
+	const struct canon *failures = canon_member(p->payload, "failures");
+	for (size_t i = 0; i < canon_size(failures); i++) {
 		struct query q = query_new(p->l, PART_SETTLE, FAILURE_ADD);
-		query_int(&q, 1, json_get_int(p->payload, "number"));
+		query_int(&q, 1, canon_int(p->payload, "number"));
 		query_int(&q, 2, (int64_t)i);
-		PAYLOAD_BIND(&q, json_array_get(failures, i), members);
+		PAYLOAD_BIND(&q, canon_item(failures, i), members);
 		if (!query_run(&q, p->why))
 			return false;
 	}
@@ -393,7 +393,7 @@ static bool set_undone(struct projection *p, int64_t number, int64_t at)
 /* After the row has its end: its own outcome, and what its success changes. */
 static bool settle(struct projection *p)
 {
-	int64_t number = json_get_int(p->payload, "number"), undone = 0;
+	int64_t number = canon_int(p->payload, "number"), undone = 0;
 	bool row;
 	struct query q = query_new(p->l, PART_SETTLE, DEPLOYMENT_SETTLED);
 	query_int(&q, 1, number);
@@ -426,28 +426,28 @@ static bool is_terminal_name(struct str name)
 
 bool project_deployment_ended(struct projection *p)
 {
-	struct str state = json_get_str(p->payload, "state");
-	const json_t *failures = json_object_get(p->payload, "failures");
+	struct str state = canon_text(p->payload, "state");
+	const struct canon *failures = canon_member(p->payload, "failures");
 	if (!is_terminal_name(state))
 		return projection_contradicts(p,
 		                              "its state is not one of an end");
 	struct query q = query_new(p->l, PART_SETTLE, DEPLOYMENT_END);
-	query_int(&q, 1, json_get_int(p->payload, "number"));
+	query_int(&q, 1, canon_int(p->payload, "number"));
 	query_text(&q, 2, state);
 	query_int(&q, 3, payload_time(p->payload, "finishedAt", p->e->time));
 	query_text(&q, 4, first_category(p));
 	const char *event =
 	        str_cstr(p->l->scratch, str_lower(p->l->scratch, state));
-	struct str detail = json_get_str(p->payload, "detail");
+	struct str detail = canon_text(p->payload, "detail");
 	if (!detail.n)
-		detail = json_get_str(json_array_get(failures, 0), "summary");
+		detail = canon_text(canon_item(failures, 0), "summary");
 	return projection_touch(p, &q) && add_failures(p) &&
 	       add_timeline(p, event, detail) && settle(p);
 }
 
 bool project_deployment_imported(struct projection *p)
 {
-	struct str state, from = json_get_str(p->payload, "source");
+	struct str state, from = canon_text(p->payload, "source");
 	if (!payload_name(p, "state", deployment_state_names, &state))
 		return false;
 	if (!is_terminal_name(state))
@@ -472,9 +472,9 @@ bool project_deployment_other(struct projection *p)
 	struct deployment *d = NULL;
 	struct str event = str_from(p->e->type, sizeof "deployment." - 1);
 	if (!ledger_deployment(p->l, p->l->scratch,
-	                       json_get_int(p->payload, "number"), &d, p->why))
+	                       canon_int(p->payload, "number"), &d, p->why))
 		return false;
 	int64_t at = payload_time(p->payload, "at", p->e->time);
 	return !d || add_timeline_at(p, at, str_cstr(p->l->scratch, event),
-	                             json_get_str(p->payload, "detail"));
+	                             canon_text(p->payload, "detail"));
 }

@@ -29,20 +29,20 @@ bool project_release(struct projection *p)
 {
 	struct query q = query_new(p->l, PART_RELEASE, ADD);
 	query_int(&q, 1, p->e->seq);
-	query_text(&q, 2, json_get_str(p->payload, "intent"));
-	query_text(&q, 3, json_get_str(p->payload, "blob"));
+	query_text(&q, 2, canon_text(p->payload, "intent"));
+	query_text(&q, 3, canon_text(p->payload, "blob"));
 	return query_run(&q, p->why);
 }
 
 bool project_release_ended(struct projection *p)
 {
-	struct str state = json_get_str(p->payload, "state");
+	struct str state = canon_text(p->payload, "state");
 	if (!str_is(state, "SUCCEEDED") && !str_is(state, "FAILED") &&
 	    !str_is(state, "CANCELED"))
 		return projection_contradicts(p,
 		                              "its state is not one of an end");
 	struct query q = query_new(p->l, PART_RELEASE, END);
-	query_text(&q, 1, json_get_str(p->payload, "path"));
+	query_text(&q, 1, canon_text(p->payload, "path"));
 	query_text(&q, 2, state);
 	query_int(&q, 3, p->e->time);
 	return projection_touch(p, &q);

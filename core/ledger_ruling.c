@@ -77,7 +77,7 @@ static struct query add(struct projection *p, size_t id, int summary)
 	struct query q = query_new(p->l, PART_RULING, id);
 	query_int(&q, 1, p->e->seq);
 	query_int(&q, 2, p->e->time);
-	query_text(&q, summary, json_get_str(p->payload, "summary"));
+	query_text(&q, summary, canon_text(p->payload, "summary"));
 	query_text(&q, summary + 1, payload_actor(p->payload));
 	query_text(&q, summary + 2, payload_text(p->payload, "intent", "path"));
 	return q;
@@ -85,14 +85,14 @@ static struct query add(struct projection *p, size_t id, int summary)
 
 static bool names_place(struct projection *p)
 {
-	return (json_get_str(p->payload, "service").n &&
-	        json_get_str(p->payload, "environment").n) ||
+	return (canon_text(p->payload, "service").n &&
+	        canon_text(p->payload, "environment").n) ||
 	       projection_contradicts(p, "it names no service and environment");
 }
 
 static bool names_path(struct projection *p)
 {
-	return json_get_str(p->payload, "path").n ||
+	return canon_text(p->payload, "path").n ||
 	       projection_contradicts(p, "it names no intent");
 }
 
@@ -118,7 +118,7 @@ bool project_approval(struct projection *p)
 	        {4, NULL, "blob", MEMBER_TEXT},
 	        {5, NULL, "decision", MEMBER_TEXT},
 	};
-	struct str decision = json_get_str(p->payload, "decision");
+	struct str decision = canon_text(p->payload, "decision");
 	if (!names_path(p))
 		return false;
 	if (!str_is(decision, "approve") && !str_is(decision, "reject"))
@@ -134,13 +134,13 @@ bool project_withdrawal(struct projection *p)
 	if (!names_path(p))
 		return false;
 	struct query q = add(p, WITHDRAWAL_ADD, 4);
-	query_text(&q, 3, json_get_str(p->payload, "path"));
+	query_text(&q, 3, canon_text(p->payload, "path"));
 	return query_run(&q, p->why);
 }
 
 bool project_cancellation(struct projection *p)
 {
-	int64_t number = json_get_int(p->payload, "number");
+	int64_t number = canon_int(p->payload, "number");
 	struct deployment *d = NULL;
 	if (!ledger_deployment(p->l, p->l->scratch, number, &d, p->why))
 		return false;

@@ -230,7 +230,7 @@ struct catching_up {
 static bool take_line(struct catching_up *c, struct str line, struct fail *why)
 {
 	struct event e;
-	json_t *payload;
+	const struct canon *payload;
 	bool fine = ledger_line_read(&e, &payload, c->a, line, c->next,
 	                             (struct str){c->prev.s, HASH_HEX}, why) &&
 	            ledger_append_recorded(c->l, &e, payload, why);

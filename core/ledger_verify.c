@@ -269,24 +269,38 @@ static void check_tree_end(struct verification *v)
 		     (unsigned long long)v->tree.size);
 }
 
+/* Of one that is not known to be canonical. */
+static const struct canon *check_form(struct verification *v,
+                                      const struct event *e)
+{
+	struct fail inner = {0};
+	json_t *tree;
+	if (json_read(&tree, v->a, e->payload, &inner) &&
+	    !str_eq(json_canonical(v->a, tree), e->payload))
+		tell(v, fault_at(v, DIAG_EVENT_ALTERED, e),
+		     "its payload is not canonical JSON");
+	const struct canon *payload = canon_read_any(v->a, e->payload, &inner);
+	if (!payload)
+		tell(v, fault_at(v, DIAG_EVENT_ALTERED, e), "%s", inner.text);
+	return payload;
+}
+
 static bool check_event(void *context, const struct event *e, struct fail *why)
 {
 	struct verification *v = context;
 	struct fail inner = {0};
-	json_t *payload;
+	bool exact = false;
 	(void)why;
 	v->out.events++;
 	arena_reset(v->a);
 	check_link(v, e);
 	check_kept(v);
 	check_than(v);
-	if (!json_read(&payload, v->a, e->payload, &inner)) {
-		tell(v, fault_at(v, DIAG_EVENT_ALTERED, e), "%s", inner.text);
+	const struct canon *payload = canon_read(v->a, e->payload, &exact);
+	if (!payload || !exact)
+		payload = check_form(v, e);
+	if (!payload)
 		return true;
-	}
-	if (!str_eq(json_canonical(v->a, payload), e->payload))
-		tell(v, fault_at(v, DIAG_EVENT_ALTERED, e),
-		     "its payload is not canonical JSON");
 	if (!project_event(v->fresh, e, payload, &inner))
 		tell(v, fault_at(v, DIAG_EVENT_CONTRADICTS, e), "%s",
 		     inner.text);
@@ -518,9 +532,8 @@ static bool rebuild_event(void *context, const struct event *e,
                           struct fail *why)
 {
 	struct rebuilding *r = context;
-	json_t *payload;
-	bool done = json_read(&payload, r->a, e->payload, why) &&
-	            project_event(r->l, e, payload, why);
+	const struct canon *payload = canon_read_any(r->a, e->payload, why);
+	bool done = payload && project_event(r->l, e, payload, why);
 	arena_reset(r->a);
 	arena_reset(r->l->scratch);
 	r->events++;

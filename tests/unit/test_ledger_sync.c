@@ -52,11 +52,11 @@ static void lines(void)
 	       "{'a':'\\u00e9\\n','payload':{'b':[1,2]}}");
 	struct str rest = lines_of(l), line, record_text, hash;
 	struct event e;
-	json_t *payload;
+	const struct canon *payload;
 	str_next(&rest, '\n', &line);
 	ok(ledger_line_split(line, &record_text, &hash), "a line has parts");
 	ok(ledger_line_read(&e, &payload, arena, line, 1, zeros(), &why) &&
-	           e.seq == 1 && e.time == 100 && json_is_object(payload),
+	           e.seq == 1 && e.time == 100 && payload->type == CANON_OBJECT,
 	   "it is read back: %s", why.text);
 	is_str(e.payload, "{\"a\":\"\xc3\xa9\\n\",\"payload\":{\"b\":[1,2]}}",
 	       "its payload byte for byte, whatever stands around it");
