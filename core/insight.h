@@ -210,7 +210,7 @@ struct insight_failure { /* the rows behind the failures */
 
 /* Everything about one scope in one window. */
 struct insight {
-	struct str group; /* empty: all */
+	struct str group, recipe; /* empty: all */
 	const struct zone *zone;
 	struct insight_metrics now, before;
 	int64_t categories[FAILURE_CATEGORY_COUNT],
@@ -243,8 +243,8 @@ struct insight_question {
 	const struct str *environments;    /* E */
 	size_t nenvironments;
 	const struct insight_changes *changes; /* NULL: none were measured */
-	bool series;     /* buckets, trends, marks, attention, strips */
-	bool all_groups; /* one more insight for each group of the policy */
+	bool series; /* buckets, trends, marks, attention, strips */
+	bool slices; /* one more insight for each group and each recipe */
 };
 
 /* The environments of type prod, in the order of the policy. */
@@ -255,8 +255,8 @@ void insight_production(const struct policy *p, struct arena *a,
 bool insight_first(struct ledger *l, const struct insight_question *q,
                    int64_t *out, struct fail *why);
 
-/* Sets of figures: one, or with all_groups one more a group, in the order of
-   the policy. */
+/* Sets of figures: one, or with slices one more for each group, then for each
+   recipe of the policy. */
 struct insights {
 	struct insight *at;
 	size_t n;

@@ -309,7 +309,7 @@ bool insight_compat_read(struct insight_compat *out, struct arena *a,
 	        .frequency_class = "",
 	        .median_days = -1,
 	        .lead_is_commit = q->changes && q->changes->services.n};
-	if (!ledger_ended(l, INT64_MIN, q->at + 1, take, &c, why) ||
+	if (!ledger_ended(l, STR(""), INT64_MIN, q->at + 1, take, &c, why) ||
 	    !ledger_incidents(l, q->at, take_incident, &c, why))
 		return false;
 	if (q->window.to <= q->window.from)

@@ -335,8 +335,8 @@ static void scope_json(struct jw *j, const struct insight *in,
 	jw_open(j, '{');
 	jw_put_opt(j, "group", in->group);
 	jw_put_opt(j, "service", q->service);
-	if (q->recipe.n)
-		jw_put_str(j, "recipe", q->recipe);
+	if (in->recipe.n)
+		jw_put_str(j, "recipe", in->recipe);
 	jw_key(j, "environments");
 	jw_open(j, '[');
 	for (size_t i = 0; i < q->nenvironments; i++)

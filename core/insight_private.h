@@ -13,6 +13,9 @@
 
 enum { SIDE_NOW, SIDE_BEFORE, SIDES, SIDE_EARLIER = SIDES };
 
+/* That a row may count for: everything, its group, its recipe. */
+enum { SUBJECTS = 3 };
+
 /* What became of a deployment, in hindsight. */
 struct fate {
 	bool rollback, succeeded, reached_failed;
@@ -29,9 +32,9 @@ struct hit { /* an incident about a deployment */
 
 struct open_failure {
 	int64_t number, finished_at, resolved_at;
-	struct str group;
-	int side;        /* whose window it ended in */
-	uint32_t row[2]; /* 1 + its index in the failures of its subjects */
+	struct subject *subjects[SUBJECTS];
+	int side;               /* whose window it ended in */
+	uint32_t row[SUBJECTS]; /* 1 + its index in their failures */
 };
 
 struct lane { /* a service in one of E */
@@ -72,13 +75,15 @@ struct counted {
 	size_t last; /* 1 + index of what was asked last */
 };
 
-struct subject { /* everything, or one group */
+struct subject { /* everything, one group, or one recipe */
 	struct insight *out;
 	struct side sides[SIDES];
 	int64_t first;
 	size_t bucket;
 	struct samples bucket_lead;
-	struct counted recipes;
+	bool is_recipe;
+	/* Of a recipe its own; else they are those of the services. */
+	struct counted recipes, services, groups;
 	VEC(struct recovery) recoveries;
 };
 
@@ -86,8 +91,8 @@ struct subject { /* everything, or one group */
 struct counting {
 	bool now;
 	struct str group;
-	struct subject *subjects[2];
-	struct side *sides[2];
+	struct subject *subjects[SUBJECTS];
+	struct side *sides[SUBJECTS];
 	struct service_state *service;
 	struct insight_count *count;
 	const struct moment_of *moment;
@@ -104,7 +109,7 @@ struct reading {
 	int64_t first; /* success in E */
 	struct subject *subjects;
 	size_t nsubjects;
-	struct map subject_by;
+	struct map group_subjects, recipe_subjects;
 	struct counted services, groups;
 	VEC(struct service_state) states; /* by index in services */
 	VEC(struct hit) hits;             /* by number */
@@ -121,9 +126,10 @@ struct insight_count *reading_count(struct reading *r, struct counted *c,
 size_t reading_environment(const struct reading *r, struct str name);
 /* The group that the policy gives a service; empty. */
 struct str reading_group(const struct reading *r, struct str service);
-/* Everything, and one more for the group where each has its own; or NULL. */
-void reading_subjects(struct reading *r, struct str group,
-                      struct subject *out[2]);
+/* Everything, and one more for the group and for the recipe where each has its
+   own; what is left of out is NULL. */
+void reading_subjects(struct reading *r, struct str group, struct str recipe,
+                      struct subject *out[SUBJECTS]);
 /* What is kept of a service while the rows go by: its index in states and in
    the list of services. */
 size_t reading_service(struct reading *r, struct str name);
@@ -136,7 +142,7 @@ const struct moment_of *reading_moment(struct reading *r, int64_t t);
 /* A failure that ended at an instant, or did not before the scan did. */
 void reading_recover(struct reading *r, const struct open_failure *f,
                      int64_t at);
-void reading_stays_open(struct reading *r, const struct open_failure *f);
+void reading_stays_open(const struct open_failure *f);
 /* The figures of the bucket that is being filled. */
 void reading_flush(struct subject *s);
 

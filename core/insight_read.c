@@ -47,17 +47,26 @@ struct str reading_group(const struct reading *r, struct str service)
 	return g ? g->id.s : STR("");
 }
 
-/* Everything, and one more for the group where each has its own. */
-void reading_subjects(struct reading *r, struct str group,
-                      struct subject *out[2])
+static struct subject *subject_of(struct reading *r, const struct map *by,
+                                  struct str name)
 {
-	out[0] = &r->subjects[0];
-	out[1] = NULL;
-	if (!r->q->all_groups || !group.n)
-		return;
-	void *found = map_find(&r->subject_by, group);
-	if (found)
-		out[1] = &r->subjects[index_of(found)];
+	void *found = r->q->slices && name.n ? map_find(by, name) : NULL;
+	return found ? &r->subjects[index_of(found)] : NULL;
+}
+
+void reading_subjects(struct reading *r, struct str group, struct str recipe,
+                      struct subject *out[SUBJECTS])
+{
+	size_t n = 0;
+	struct subject *of_group = subject_of(r, &r->group_subjects, group);
+	struct subject *of_recipe = subject_of(r, &r->recipe_subjects, recipe);
+	out[n++] = &r->subjects[0];
+	if (of_group)
+		out[n++] = of_group;
+	if (of_recipe)
+		out[n++] = of_recipe;
+	while (n < SUBJECTS)
+		out[n++] = NULL;
 }
 
 /* What is kept of a service while the rows go by. */
@@ -90,7 +99,7 @@ static void settle_open(struct reading *r)
 				    f->resolved_at < r->scan.to)
 					reading_recover(r, f, f->resolved_at);
 				else
-					reading_stays_open(r, f);
+					reading_stays_open(f);
 			}
 }
 
@@ -184,7 +193,15 @@ static void share_counts(struct reading *r)
 	all->services = r->services.list;
 	all->groups = r->groups.list;
 	for (size_t i = 1; i < r->nsubjects; i++) {
-		struct insight *one = r->subjects[i].out;
+		struct subject *s = &r->subjects[i];
+		struct insight *one = s->out;
+		if (s->is_recipe) {
+			settle_counts(r, &s->services);
+			settle_counts(r, &s->groups);
+			one->services = s->services.list;
+			one->groups = s->groups.list;
+			continue;
+		}
 		vec_each (struct insight_count, c, &all->services)
 			if (str_eq(c->group, one->group))
 				*vec_add(r->arena, &one->services) = *c;
@@ -238,20 +255,26 @@ static bool take_place(void *context, struct str service,
 	earliest(&s->first_at, first_at);
 	if (last_at > s->last_at && last_at <= r->q->at)
 		s->last_at = last_at;
-	struct subject *subjects[2];
-	reading_subjects(r, group, subjects);
-	for (size_t i = 0; i < 2 && subjects[i]; i++)
+	struct subject *subjects[SUBJECTS];
+	reading_subjects(r, group, STR(""), subjects);
+	for (size_t i = 0; i < SUBJECTS && subjects[i]; i++)
 		earliest(&subjects[i]->first, first_at);
+	for (size_t i = 1; i < r->nsubjects; i++)
+		if (r->subjects[i].is_recipe)
+			earliest(&r->subjects[i].first, first_at);
 	struct insight_count *c = reading_count(r, &r->services, service);
 	c->group = s->group;
 	return true;
 }
 
 static void begin_subject(struct reading *r, struct subject *s,
-                          struct insight *out, struct str group)
+                          struct insight *out)
 {
-	*out = (struct insight){.group = group, .zone = r->zone};
+	out->zone = r->zone;
 	s->out = out;
+	s->recipes.by = map_new(r->arena);
+	s->services.by = map_new(r->arena);
+	s->groups.by = map_new(r->arena);
 	s->sides[SIDE_NOW].m = &out->now;
 	s->sides[SIDE_BEFORE].m = &out->before;
 	out->now.window = r->now;
@@ -274,21 +297,33 @@ static void begin_subject(struct reading *r, struct subject *s,
 static void begin(struct reading *r)
 {
 	const struct insight_question *q = r->q;
-	r->nsubjects = 1 + (q->all_groups ? q->policy->groups.n : 0);
+	const struct policy *p = q->policy;
+	size_t ngroups = q->slices ? p->groups.n : 0;
+	size_t nrecipes = q->slices ? p->recipes.n : 0;
+	r->nsubjects = 1 + ngroups + nrecipes;
 	r->subjects = arena_array(r->arena, r->nsubjects, sizeof *r->subjects);
 	r->out->at = arena_array(r->arena, r->nsubjects, sizeof *r->out->at);
 	r->out->n = r->nsubjects;
-	r->subject_by = map_new(r->arena);
+	r->group_subjects = map_new(r->arena);
+	r->recipe_subjects = map_new(r->arena);
 	r->services.by = map_new(r->arena);
 	r->groups.by = map_new(r->arena);
-	for (size_t i = 0; i < r->nsubjects; i++) {
-		struct str group =
-		        i ? q->policy->groups.at[i - 1]->id.s : q->group;
-		begin_subject(r, &r->subjects[i], &r->out->at[i], group);
-		r->subjects[i].recipes.by = map_new(r->arena);
-		if (i)
-			map_put(&r->subject_by, group, index_value(i));
+	r->out->at[0].group = q->group;
+	r->out->at[0].recipe = q->recipe;
+	for (size_t i = 0; i < ngroups; i++) {
+		struct str name = p->groups.at[i]->id.s;
+		r->out->at[1 + i].group = name;
+		map_put(&r->group_subjects, name, index_value(1 + i));
 	}
+	for (size_t i = 0; i < nrecipes; i++) {
+		size_t at = 1 + ngroups + i;
+		struct str name = p->recipes.at[i]->id.s;
+		r->out->at[at].recipe = name;
+		r->subjects[at].is_recipe = true;
+		map_put(&r->recipe_subjects, name, index_value(at));
+	}
+	for (size_t i = 0; i < r->nsubjects; i++)
+		begin_subject(r, &r->subjects[i], &r->out->at[i]);
 }
 
 bool insight_read(struct insights *out, struct arena *a, struct ledger *l,
@@ -309,9 +344,10 @@ bool insight_read(struct insights *out, struct arena *a, struct ledger *l,
 	/* A window that reaches the present holds the present second. */
 	r.scan = (struct insight_window){
 	        r.before.from, q->window.to < q->at ? q->window.to : q->at + 1};
-	if (!ledger_places(l, take_place, &r, why) ||
+	if (!ledger_places(l, q->service, take_place, &r, why) ||
 	    !reading_incidents(&r, why) ||
-	    !ledger_ended(l, r.scan.from, r.scan.to, reading_take, &r, why) ||
+	    !ledger_ended(l, q->service, r.scan.from, r.scan.to, reading_take,
+	                  &r, why) ||
 	    !insight_read_stops(&r, why))
 		return false;
 	settle(&r);
@@ -370,7 +406,7 @@ bool insight_first(struct ledger *l, const struct insight_question *q,
                    int64_t *out, struct fail *why)
 {
 	struct reading r = {.q = q};
-	if (!ledger_places(l, take_first, &r, why))
+	if (!ledger_places(l, q->service, take_first, &r, why))
 		return false;
 	*out = r.first;
 	return true;

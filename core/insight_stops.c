@@ -147,11 +147,9 @@ static bool take_stop(void *context, const struct stop *s, struct fail *why)
 	    (q->service.n && !str_eq(q->service, s->service)) ||
 	    (q->group.n && !str_eq(q->group, group)))
 		return true;
-	struct subject *subjects[2] = {&r->subjects[0], NULL};
-	void *own = q->all_groups ? map_find(&r->subject_by, group) : NULL;
-	if (own)
-		subjects[1] = &r->subjects[(size_t)(uintptr_t)own - 1];
-	for (size_t i = 0; i < 2 && subjects[i]; i++) {
+	struct subject *subjects[SUBJECTS];
+	reading_subjects(r, group, STR(""), subjects);
+	for (size_t i = 0; i < SUBJECTS && subjects[i]; i++) {
 		struct insight *in = subjects[i]->out;
 		int64_t took = waited(r, s);
 		count_stop(t, subjects[i], s, group, i == 0);
@@ -195,8 +193,8 @@ bool insight_read_stops(struct reading *r, struct fail *why)
 	struct stopping t = {.r = r, .scratch = arena_new()};
 	t.seen = map_new(t.scratch);
 	t.most = map_new(t.scratch);
-	bool fine = ledger_stops(r->l, r->scan.from, r->scan.to, take_stop, &t,
-	                         why);
+	bool fine = ledger_stops(r->l, r->q->service, r->scan.from, r->scan.to,
+	                         take_stop, &t, why);
 	if (fine)
 		settle_most(&t);
 	for (size_t i = 0; i < r->nsubjects; i++) {

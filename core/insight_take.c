@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { QUARTER = 900, NUMBER_MOST = 1 << 30 };
 
@@ -148,7 +149,7 @@ static bool is_first(struct reading *r, struct service_state *s,
 
 static void add_lead(struct reading *r, struct counting *c, int64_t seconds)
 {
-	for (size_t i = 0; i < 2 && c->subjects[i]; i++) {
+	for (size_t i = 0; i < SUBJECTS && c->subjects[i]; i++) {
 		struct side *side = c->sides[i];
 		if (seconds < 0) {
 			side->m->lead_anomalies++;
@@ -165,7 +166,7 @@ static void add_lead(struct reading *r, struct counting *c, int64_t seconds)
 
 static void unmeasured(struct counting *c)
 {
-	for (size_t i = 0; i < 2 && c->subjects[i]; i++)
+	for (size_t i = 0; i < SUBJECTS && c->subjects[i]; i++)
 		c->sides[i]->m->lead_unmeasured++;
 }
 
@@ -200,11 +201,9 @@ static bool measure_lead(struct reading *r, struct counting *c,
 void reading_recover(struct reading *r, const struct open_failure *f,
                      int64_t at)
 {
-	struct subject *subjects[2];
 	int64_t took = at > f->finished_at ? at - f->finished_at : 0;
-	reading_subjects(r, f->group, subjects);
-	for (size_t i = 0; i < 2 && subjects[i]; i++) {
-		struct subject *s = subjects[i];
+	for (size_t i = 0; i < SUBJECTS && f->subjects[i]; i++) {
+		struct subject *s = f->subjects[i];
 		bool now = at >= r->now.from, before = at >= r->before.from;
 		if (before)
 			samples_add(&s->sides[!now].recovery, r->arena, took);
@@ -219,14 +218,12 @@ void reading_recover(struct reading *r, const struct open_failure *f,
 	}
 }
 
-void reading_stays_open(struct reading *r, const struct open_failure *f)
+void reading_stays_open(const struct open_failure *f)
 {
-	struct subject *subjects[2];
 	if (f->side == SIDE_EARLIER)
 		return;
-	reading_subjects(r, f->group, subjects);
-	for (size_t i = 0; i < 2 && subjects[i]; i++)
-		subjects[i]->sides[f->side].m->open++;
+	for (size_t i = 0; i < SUBJECTS && f->subjects[i]; i++)
+		f->subjects[i]->sides[f->side].m->open++;
 }
 
 /* A success ends all failures before it; an incident may have ended before. */
@@ -250,14 +247,17 @@ static bool take_before(void *context, const struct ended *e, struct fail *why)
 {
 	struct looking_back *b = context;
 	(void)why;
-	struct fate f = fate_of(b->reading, e);
-	if (f.changes && f.sources)
-		*vec_add(b->reading->arena, &b->lane->open) =
-		        (struct open_failure){.number = e->number,
-		                              .finished_at = e->finished_at,
-		                              .resolved_at = f.resolved_at,
-		                              .group = b->group,
-		                              .side = SIDE_EARLIER};
+	struct reading *r = b->reading;
+	struct fate f = fate_of(r, e);
+	if (!f.changes || !f.sources ||
+	    (r->q->recipe.n && !str_eq(r->q->recipe, e->recipe)))
+		return true;
+	struct open_failure *open = vec_add(r->arena, &b->lane->open);
+	*open = (struct open_failure){.number = e->number,
+	                              .finished_at = e->finished_at,
+	                              .resolved_at = f.resolved_at,
+	                              .side = SIDE_EARLIER};
+	reading_subjects(r, b->group, e->recipe, open->subjects);
 	return true;
 }
 
@@ -309,7 +309,7 @@ static void count_bucket(struct reading *r, struct counting *c,
                          const struct ended *e, const struct fate *f)
 {
 	size_t at = 0;
-	for (size_t i = 0; i < 2 && c->subjects[i]; i++) {
+	for (size_t i = 0; i < SUBJECTS && c->subjects[i]; i++) {
 		struct insight_bucket *b =
 		        bucket_at(c->subjects[i], e->finished_at);
 		at = c->subjects[i]->bucket;
@@ -436,10 +436,17 @@ static void count_names(struct reading *r, struct counting *c,
 	count_name(c->count, c, f);
 	c->count->group = c->service->group;
 	count_name(reading_count(r, &r->groups, c->group), c, f);
-	for (size_t i = 0; i < 2 && c->subjects[i]; i++)
-		count_name(
-		        reading_count(r, &c->subjects[i]->recipes, e->recipe),
-		        c, f);
+	for (size_t i = 0; i < SUBJECTS && c->subjects[i]; i++) {
+		struct subject *s = c->subjects[i];
+		count_name(reading_count(r, &s->recipes, e->recipe), c, f);
+		if (!s->is_recipe)
+			continue;
+		struct insight_count *n =
+		        reading_count(r, &s->services, c->service->name);
+		n->group = c->service->group;
+		count_name(n, c, f);
+		count_name(reading_count(r, &s->groups, c->group), c, f);
+	}
 }
 
 static bool is_asked(const struct reading *r, const struct ended *e,
@@ -488,26 +495,28 @@ bool reading_take(void *context, const struct ended *e, struct fail *why)
 	                     .service = service,
 	                     .count = &r->services.list.at[at],
 	                     .moment = reading_moment(r, e->finished_at)};
-	uint32_t row[2] = {0};
-	reading_subjects(r, group, c.subjects);
+	uint32_t row[SUBJECTS] = {0};
+	reading_subjects(r, group, e->recipe, c.subjects);
 	if (!look_back(r, lane, group, e, why))
 		return false;
 	if (f.succeeded)
 		success_at(r, lane, e->finished_at);
-	for (size_t i = 0; i < 2 && c.subjects[i]; i++) {
+	for (size_t i = 0; i < SUBJECTS && c.subjects[i]; i++) {
 		c.sides[i] = &c.subjects[i]->sides[!c.now];
 		count_subject(r, &c, i, e, &f, &row[i]);
 	}
 	count_names(r, &c, e, &f);
 	if (c.now && r->q->series)
 		count_bucket(r, &c, e, &f);
-	if (f.sources)
-		*vec_add(r->arena, &lane->open) = (struct open_failure){
-		        .number = e->number,
-		        .finished_at = e->finished_at,
-		        .resolved_at = f.resolved_at,
-		        .group = group,
-		        .side = c.now ? SIDE_NOW : SIDE_BEFORE,
-		        .row = {row[0], row[1]}};
+	if (f.sources) {
+		struct open_failure *open = vec_add(r->arena, &lane->open);
+		*open = (struct open_failure){.number = e->number,
+		                              .finished_at = e->finished_at,
+		                              .resolved_at = f.resolved_at,
+		                              .side = c.now ? SIDE_NOW
+		                                            : SIDE_BEFORE};
+		memcpy(open->subjects, c.subjects, sizeof open->subjects);
+		memcpy(open->row, row, sizeof open->row);
+	}
 	return !f.succeeded || f.rollback || measure_lead(r, &c, e, why);
 }

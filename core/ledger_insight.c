@@ -4,14 +4,18 @@
 
 enum {
 	ENDED,
+	ENDED_OF,
 	LAST_SUCCESS,
 	FAILED_SINCE,
 	NEWEST_DELIVERED,
 	DELIVERED_BEFORE,
 	PLACES,
+	PLACES_OF,
 	INCIDENTS,
 	LAST_CHANGE,
 	STOPS,
+	STOPS_OF,
+	LAST_KNOWN,
 	POLICY_BEFORE,
 	RUNS,
 	DELIVERED,
@@ -20,23 +24,56 @@ enum {
 /* What failed before the engine had begun never reached its place; of what was
    imported nobody knows, and it counts. */
 #define REACHED "(started_at > 0 OR imported = 1)"
+#define ENDED_COLUMNS                                                        \
+	"finished_at, number, service, environment, group_id, recipe, kind," \
+	" state, reason, category, created_at, dispatched_at, started_at,"   \
+	" authored_at, built_at, undone_at, imported"
+#define PLACES_SQL                                                        \
+	"SELECT r.service, r.environment,"                                \
+	" (SELECT min(d.finished_at) FROM deployment AS d"                \
+	"  INDEXED BY deployment_by_success"                              \
+	"  WHERE d.service = r.service AND d.environment = r.environment" \
+	"  AND d.state = 'SUCCEEDED'), l.finished_at"                     \
+	" FROM running AS r JOIN deployment AS l ON l.number = r.number"
+#define STOPS_SQL(INDEX)                                            \
+	"SELECT d.seq, d.time, d.path, d.service, d.environment,"   \
+	" d.outcome, d.code, coalesce(n.time, 0),"                  \
+	" EXISTS (SELECT 1 FROM waiting AS w"                       \
+	"  WHERE w.path = d.path AND w.seq = d.seq),"               \
+	" coalesce(m.number, 0), coalesce(m.state, ''),"            \
+	" coalesce(m.undone_at, 0), coalesce(m.finished_at, 0)"     \
+	" FROM decision AS d INDEXED BY " INDEX                     \
+	" LEFT JOIN decision AS n ON n.seq ="                       \
+	"  (SELECT min(x.seq) FROM decision AS x"                   \
+	"   INDEXED BY decision_by_path"                            \
+	"   WHERE x.path = d.path AND x.seq > d.seq)"               \
+	" LEFT JOIN deployment AS m ON m.number ="                  \
+	"  (SELECT min(o.number) FROM decision AS y"                \
+	"   INDEXED BY decision_by_path"                            \
+	"   JOIN deployment AS o INDEXED BY deployment_by_decision" \
+	"   ON o.decision_seq = y.seq AND o.decision_seq > 0"       \
+	"   WHERE y.path = d.path AND y.seq > d.seq)"               \
+	" WHERE d.outcome IN ('wait', 'deny')"                      \
+	" AND d.time >= ?1 AND d.time < ?2"
 static const char *const sql[SQL_COUNT] = {
-        [ENDED] = "SELECT finished_at, number, service, environment, group_id,"
-                  " recipe, kind, state, reason, category, created_at,"
-                  " dispatched_at, started_at, authored_at, built_at,"
-                  " undone_at, imported"
+        [ENDED] = "SELECT " ENDED_COLUMNS
                   " FROM deployment INDEXED BY deployment_by_end"
                   " WHERE finished_at >= ?1 AND finished_at < ?2"
                   " AND finished_at > 0 ORDER BY finished_at, number",
+        [ENDED_OF] = "SELECT " ENDED_COLUMNS
+                     " FROM deployment INDEXED BY deployment_by_place"
+                     " WHERE service = ?3"
+                     " AND finished_at >= ?1 AND finished_at < ?2"
+                     " AND finished_at > 0 ORDER BY finished_at, number",
         [LAST_SUCCESS] =
                 "SELECT number, finished_at, kind, undone_at, started_at,"
-                " imported FROM deployment INDEXED BY deployment_by_success"
+                " imported, recipe FROM deployment INDEXED BY deployment_by_success"
                 " WHERE service = ?1 AND environment = ?2"
                 " AND state = 'SUCCEEDED' AND finished_at < ?3"
                 " ORDER BY finished_at DESC, number DESC LIMIT 1",
         [FAILED_SINCE] =
                 "SELECT number, finished_at, kind, undone_at, started_at,"
-                " imported FROM deployment INDEXED BY deployment_by_failure"
+                " imported, recipe FROM deployment INDEXED BY deployment_by_failure"
                 " WHERE service = ?1 AND environment = ?2"
                 " AND state = 'FAILED' AND finished_at < ?3"
                 " AND finished_at >= ?4 ORDER BY finished_at, number",
@@ -53,15 +90,9 @@ static const char *const sql[SQL_COUNT] = {
                 " AND (d.finished_at < ?3 OR d.number < ?4)"
                 " AND d.version ="
                 " (SELECT version FROM deployment WHERE number = ?4)",
-        [PLACES] = "SELECT r.service, r.environment,"
-                   " (SELECT min(d.finished_at) FROM deployment AS d"
-                   "  INDEXED BY deployment_by_success"
-                   "  WHERE d.service = r.service"
-                   "  AND d.environment = r.environment"
-                   "  AND d.state = 'SUCCEEDED'), l.finished_at"
-                   " FROM running AS r JOIN deployment AS l"
-                   "  ON l.number = r.number"
-                   " ORDER BY r.service, r.environment",
+        [PLACES] = PLACES_SQL " ORDER BY r.service, r.environment",
+        [PLACES_OF] = PLACES_SQL
+        " WHERE r.service = ?1 ORDER BY r.service, r.environment",
         [INCIDENTS] = "SELECT time, started_at, resolved_at, service,"
                       " environment, caused_by FROM incident"
                       " WHERE time <= ?1 ORDER BY started_at, seq",
@@ -79,25 +110,18 @@ static const char *const sql[SQL_COUNT] = {
                 "  AND kind <> 'ROLLBACK'"
                 "  ORDER BY finished_at DESC, number DESC LIMIT 1))"
                 " ORDER BY finished_at DESC, number DESC LIMIT 1",
-        [STOPS] = "SELECT d.seq, d.time, d.path, d.service, d.environment,"
-                  " d.outcome, d.code, coalesce(n.time, 0),"
-                  " EXISTS (SELECT 1 FROM waiting AS w"
-                  "  WHERE w.path = d.path AND w.seq = d.seq),"
-                  " coalesce(m.number, 0), coalesce(m.state, ''),"
-                  " coalesce(m.undone_at, 0), coalesce(m.finished_at, 0)"
-                  " FROM decision AS d INDEXED BY decision_stopped"
-                  " LEFT JOIN decision AS n ON n.seq ="
-                  "  (SELECT min(x.seq) FROM decision AS x"
-                  "   INDEXED BY decision_by_path"
-                  "   WHERE x.path = d.path AND x.seq > d.seq)"
-                  " LEFT JOIN deployment AS m ON m.number ="
-                  "  (SELECT min(o.number) FROM decision AS y"
-                  "   INDEXED BY decision_by_path"
-                  "   JOIN deployment AS o INDEXED BY deployment_by_decision"
-                  "   ON o.decision_seq = y.seq AND o.decision_seq > 0"
-                  "   WHERE y.path = d.path AND y.seq > d.seq)"
-                  " WHERE d.outcome IN ('wait', 'deny')"
-                  " AND d.time >= ?1 AND d.time < ?2 ORDER BY d.time, d.seq",
+        [STOPS] = STOPS_SQL("decision_stopped") " ORDER BY d.time, d.seq",
+        [STOPS_OF] = STOPS_SQL(
+                "decision_by_service") " AND d.service = ?3 ORDER BY d.time, d.seq",
+        [LAST_KNOWN] =
+                "SELECT max("
+                " coalesce((SELECT max(finished_at) FROM deployment"
+                "  INDEXED BY deployment_by_place WHERE service = ?1), 0),"
+                " coalesce((SELECT time FROM decision"
+                "  INDEXED BY decision_by_service WHERE service = ?1"
+                "  ORDER BY seq DESC LIMIT 1), 0),"
+                " coalesce((SELECT max(time) FROM incident"
+                "  WHERE service = ?1), 0))",
         [POLICY_BEFORE] = "SELECT policy_tree FROM run WHERE started_at < ?1"
                           " ORDER BY number DESC LIMIT 1",
         [RUNS] = "SELECT number, started_at, commit_id, policy_tree FROM run"
@@ -153,12 +177,22 @@ static void read_ended(const struct query *q, struct ended *e)
 	};
 }
 
-bool ledger_ended(struct ledger *l, int64_t from, int64_t to, ended_fn *visit,
-                  void *context, struct fail *why)
+/* A statement of a period, and of one service where it is named. */
+static struct query ask_period(struct ledger *l, size_t all, size_t of,
+                               struct str service, int64_t from, int64_t to)
 {
-	struct query q = query_new(l, PART_INSIGHT, ENDED);
+	struct query q = query_new(l, PART_INSIGHT, service.n ? of : all);
 	query_int(&q, 1, from);
 	query_int(&q, 2, to);
+	if (service.n)
+		query_text(&q, 3, service);
+	return q;
+}
+
+bool ledger_ended(struct ledger *l, struct str service, int64_t from,
+                  int64_t to, ended_fn *visit, void *context, struct fail *why)
+{
+	struct query q = ask_period(l, ENDED, ENDED_OF, service, from, to);
 	bool fine = true;
 	while (query_next(&q, &fine, why)) {
 		struct ended e;
@@ -181,6 +215,7 @@ static void read_before(const struct query *q, enum deployment_state state,
 	        .undone_at = query_get_int(q, 3),
 	        .started_at = query_get_int(q, 4),
 	        .imported = query_get_int(q, 5) != 0,
+	        .recipe = query_get_text(q, 6),
 	};
 }
 
@@ -258,10 +293,13 @@ bool ledger_delivered_before(struct ledger *l, const struct ended *e,
 	}
 }
 
-bool ledger_places(struct ledger *l, place_fn *visit, void *context,
-                   struct fail *why)
+bool ledger_places(struct ledger *l, struct str service, place_fn *visit,
+                   void *context, struct fail *why)
 {
-	struct query q = query_new(l, PART_INSIGHT, PLACES);
+	struct query q =
+	        query_new(l, PART_INSIGHT, service.n ? PLACES_OF : PLACES);
+	if (service.n)
+		query_text(&q, 1, service);
 	bool fine = true;
 	while (query_next(&q, &fine, why))
 		fine = visit(context, query_get_text(&q, 0),
@@ -323,12 +361,19 @@ static void read_stop(const struct query *q, struct stop *s)
 	s->code = code.n ? diag_find(code) : DIAG_NONE;
 }
 
-bool ledger_stops(struct ledger *l, int64_t from, int64_t to, stop_fn *visit,
-                  void *context, struct fail *why)
+bool ledger_last_known(struct ledger *l, struct str service, int64_t *out,
+                       struct fail *why)
 {
-	struct query q = query_new(l, PART_INSIGHT, STOPS);
-	query_int(&q, 1, from);
-	query_int(&q, 2, to);
+	struct query q = query_new(l, PART_INSIGHT, LAST_KNOWN);
+	query_text(&q, 1, service);
+	*out = 0;
+	return query_scalar(&q, out, why);
+}
+
+bool ledger_stops(struct ledger *l, struct str service, int64_t from,
+                  int64_t to, stop_fn *visit, void *context, struct fail *why)
+{
+	struct query q = ask_period(l, STOPS, STOPS_OF, service, from, to);
 	bool fine = true;
 	while (query_next(&q, &fine, why)) {
 		struct stop s;

@@ -23,14 +23,15 @@ struct ended {
 };
 typedef bool ended_fn(void *context, const struct ended *e, struct fail *why);
 
-/* Those that ended in [from, to), by that instant, then number. */
-bool ledger_ended(struct ledger *l, int64_t from, int64_t to, ended_fn *visit,
-                  void *context, struct fail *why);
+/* Those that ended in [from, to), by that instant, then number. Here and below
+   `service` names one, or is empty: any. */
+bool ledger_ended(struct ledger *l, struct str service, int64_t from,
+                  int64_t to, ended_fn *visit, void *context, struct fail *why);
 
 /*
  * The latest success in a place before an instant, and what failed there
  * since, oldest first: of struct ended number, finished_at, kind, state,
- * started_at, undone_at and imported.
+ * started_at, undone_at, imported and recipe.
  */
 bool ledger_ended_before(struct ledger *l, struct str service,
                          struct str environment, int64_t before,
@@ -51,8 +52,8 @@ bool ledger_delivered_before(struct ledger *l, const struct ended *e,
    first and the latest success; in the order of their names. */
 typedef bool place_fn(void *context, struct str service, struct str environment,
                       int64_t first_at, int64_t last_at, struct fail *why);
-bool ledger_places(struct ledger *l, place_fn *visit, void *context,
-                   struct fail *why);
+bool ledger_places(struct ledger *l, struct str service, place_fn *visit,
+                   void *context, struct fail *why);
 
 struct incident {
 	int64_t recorded_at, started_at, resolved_at; /* resolved 0: open */
@@ -84,8 +85,13 @@ struct stop {
 };
 typedef bool stop_fn(void *context, const struct stop *s, struct fail *why);
 /* Recorded in [from, to), oldest first. */
-bool ledger_stops(struct ledger *l, int64_t from, int64_t to, stop_fn *visit,
-                  void *context, struct fail *why);
+bool ledger_stops(struct ledger *l, struct str service, int64_t from,
+                  int64_t to, stop_fn *visit, void *context, struct fail *why);
+
+/* When the last was recorded of a service: a deployment that ended, a decision,
+   an incident; 0: nothing. */
+bool ledger_last_known(struct ledger *l, struct str service, int64_t *out,
+                       struct fail *why);
 
 /* The runs from an instant on that went by another policy than the one before
    them; oldest first. number and started_at and commit of the run. */

@@ -31,7 +31,7 @@ static struct insight_question question(struct site *s, struct arena *a)
 	                                     s->policy->platform.timezone.s,
 	                             .changes = s->in->changes,
 	                             .series = true,
-	                             .all_groups = true};
+	                             .slices = true};
 	insight_production(s->policy, a, &q);
 	return q;
 }
@@ -224,7 +224,7 @@ static bool write_week(struct site *s, int64_t start, int64_t first,
 	const struct zone *zone = s->policy->platform.zone;
 	struct insights all;
 	struct str name = insight_week_name(a, start, zone);
-	q.all_groups = false;
+	q.slices = false;
 	q.window.from = start;
 	q.window.to = insight_week_end(start, zone);
 	q.at = known > q.window.to ? known : q.window.to;
