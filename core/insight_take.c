@@ -237,10 +237,27 @@ static void success_at(struct reading *r, struct lane *p, int64_t at)
 	p->open.n = 0;
 }
 
+static bool is_asked(const struct reading *r, const struct ended *e,
+                     struct str group)
+{
+	const struct insight_question *q = r->q;
+	return (!q->recipe.n || str_eq(q->recipe, e->recipe)) &&
+	       (!q->group.n || str_eq(q->group, group));
+}
+
+/* The group of the deployment, where the ledger knows one. */
+static struct str group_of(struct reading *r, const struct service_state *s,
+                           const struct ended *e)
+{
+	return e->group.n && !str_eq(e->group, s->group)
+	               ? reading_count(r, &r->groups, e->group)->name
+	               : s->group;
+}
+
 struct looking_back {
 	struct reading *reading;
 	struct lane *lane;
-	struct str group;
+	const struct service_state *service;
 };
 
 static bool take_before(void *context, const struct ended *e, struct fail *why)
@@ -249,22 +266,22 @@ static bool take_before(void *context, const struct ended *e, struct fail *why)
 	(void)why;
 	struct reading *r = b->reading;
 	struct fate f = fate_of(r, e);
-	if (!f.changes || !f.sources ||
-	    (r->q->recipe.n && !str_eq(r->q->recipe, e->recipe)))
+	struct str group = group_of(r, b->service, e);
+	if (!f.changes || !f.sources || !is_asked(r, e, group))
 		return true;
 	struct open_failure *open = vec_add(r->arena, &b->lane->open);
 	*open = (struct open_failure){.number = e->number,
 	                              .finished_at = e->finished_at,
 	                              .resolved_at = f.resolved_at,
 	                              .side = SIDE_EARLIER};
-	reading_subjects(r, b->group, e->recipe, open->subjects);
+	reading_subjects(r, group, e->recipe, open->subjects);
 	return true;
 }
 
-static bool look_back(struct reading *r, struct lane *p, struct str group,
-                      const struct ended *e, struct fail *why)
+static bool look_back(struct reading *r, const struct service_state *s,
+                      struct lane *p, const struct ended *e, struct fail *why)
 {
-	struct looking_back b = {r, p, group};
+	struct looking_back b = {r, p, s};
 	if (p->known || r->scan.from <= r->first)
 		return true;
 	p->known = true;
@@ -449,15 +466,6 @@ static void count_names(struct reading *r, struct counting *c,
 	}
 }
 
-static bool is_asked(const struct reading *r, const struct ended *e,
-                     struct str group)
-{
-	const struct insight_question *q = r->q;
-	return (!q->service.n || str_eq(q->service, e->service)) &&
-	       (!q->recipe.n || str_eq(q->recipe, e->recipe)) &&
-	       (!q->group.n || str_eq(q->group, group));
-}
-
 /* What is not asked for ends failures that are, and may have brought a version
    that comes again. */
 static bool pass_by(struct reading *r, struct service_state *s,
@@ -465,9 +473,9 @@ static bool pass_by(struct reading *r, struct service_state *s,
 {
 	if (e->state != STATE_SUCCEEDED)
 		return true;
-	success_at(r, lane, e->finished_at);
-	if (!know_newest(r, s, why))
+	if (!look_back(r, s, lane, e, why) || !know_newest(r, s, why))
 		return false;
+	success_at(r, lane, e->finished_at);
 	if (e->built_at > s->newest_built)
 		s->newest_built = e->built_at;
 	return true;
@@ -482,10 +490,7 @@ bool reading_take(void *context, const struct ended *e, struct fail *why)
 		return true;
 	size_t at = reading_service(r, e->service);
 	struct service_state *service = &r->states.at[at];
-	struct str group =
-	        e->group.n && !str_eq(e->group, service->group)
-	                ? reading_count(r, &r->groups, e->group)->name
-	                : service->group;
+	struct str group = group_of(r, service, e);
 	struct lane *lane = &service->lanes[environment];
 	if (!is_asked(r, e, group))
 		return pass_by(r, service, lane, e, why);
@@ -497,7 +502,7 @@ bool reading_take(void *context, const struct ended *e, struct fail *why)
 	                     .moment = reading_moment(r, e->finished_at)};
 	uint32_t row[SUBJECTS] = {0};
 	reading_subjects(r, group, e->recipe, c.subjects);
-	if (!look_back(r, lane, group, e, why))
+	if (!look_back(r, service, lane, e, why))
 		return false;
 	if (f.succeeded)
 		success_at(r, lane, e->finished_at);

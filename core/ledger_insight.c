@@ -67,13 +67,13 @@ static const char *const sql[SQL_COUNT] = {
                      " AND finished_at > 0 ORDER BY finished_at, number",
         [LAST_SUCCESS] =
                 "SELECT number, finished_at, kind, undone_at, started_at,"
-                " imported, recipe FROM deployment INDEXED BY deployment_by_success"
+                " imported, recipe, group_id FROM deployment INDEXED BY deployment_by_success"
                 " WHERE service = ?1 AND environment = ?2"
                 " AND state = 'SUCCEEDED' AND finished_at < ?3"
                 " ORDER BY finished_at DESC, number DESC LIMIT 1",
         [FAILED_SINCE] =
                 "SELECT number, finished_at, kind, undone_at, started_at,"
-                " imported, recipe FROM deployment INDEXED BY deployment_by_failure"
+                " imported, recipe, group_id FROM deployment INDEXED BY deployment_by_failure"
                 " WHERE service = ?1 AND environment = ?2"
                 " AND state = 'FAILED' AND finished_at < ?3"
                 " AND finished_at >= ?4 ORDER BY finished_at, number",
@@ -216,6 +216,7 @@ static void read_before(const struct query *q, enum deployment_state state,
 	        .started_at = query_get_int(q, 4),
 	        .imported = query_get_int(q, 5) != 0,
 	        .recipe = query_get_text(q, 6),
+	        .group = query_get_text(q, 7),
 	};
 }
 

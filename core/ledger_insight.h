@@ -31,7 +31,7 @@ bool ledger_ended(struct ledger *l, struct str service, int64_t from,
 /*
  * The latest success in a place before an instant, and what failed there
  * since, oldest first: of struct ended number, finished_at, kind, state,
- * started_at, undone_at, imported and recipe.
+ * started_at, undone_at, imported, recipe and group.
  */
 bool ledger_ended_before(struct ledger *l, struct str service,
                          struct str environment, int64_t before,

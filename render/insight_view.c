@@ -92,6 +92,12 @@ static const struct field tab_list[] = {
 };
 static const struct fields tab_fields = FIELDS(struct tab, tab_list);
 
+static const struct field scope_list[] = {
+        FIELD_TEXT(struct scope_tabs, label),
+        FIELD_LIST(struct scope_tabs, tabs, &tab_fields),
+};
+static const struct fields scope_fields = FIELDS(struct scope_tabs, scope_list);
+
 static const struct field hours_list[] = {
         FIELD_TEXT(struct hours_row, day),
         FIELD_TEXT(struct hours_row, night),
@@ -110,8 +116,11 @@ static const struct field view_list[] = {
         FIELD_TEXT(struct insight_view, unit),
         FIELD_BOOL(struct insight_view, has_data),
         FIELD_TEXT(struct insight_view, revised),
-        FIELD_LIST(struct insight_view, periods, &tab_fields),
-        FIELD_LIST(struct insight_view, scopes, &tab_fields),
+        FIELD_TEXT(struct insight_view, crumb),
+        FIELD_URL(struct insight_view, crumb_href),
+        FIELD_TEXT(struct insight_view, of_text),
+        FIELD_URL(struct insight_view, of_href),
+        FIELD_LIST(struct insight_view, scopes, &scope_fields),
         FIELD_LIST(struct insight_view, weeks, &tab_fields),
         FIELD_LIST(struct insight_view, measures, &measure_fields),
         FIELD_LIST(struct insight_view, figures, &figure_fields),
@@ -132,7 +141,6 @@ static const struct field view_list[] = {
         FIELD_BOOL(struct insight_view, has_services),
         FIELD_BOOL(struct insight_view, has_failures),
         FIELD_BOOL(struct insight_view, has_policy),
-        FIELD_BOOL(struct insight_view, has_scopes),
         FIELD_BOOL(struct insight_view, has_weeks),
         FIELD_HTML(struct insight_view, heat),
         FIELD_TEXT(struct insight_view, heat_fact),

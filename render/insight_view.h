@@ -39,6 +39,10 @@ struct tab { /* another window, another scope */
 	struct str name, href;
 	bool is_current;
 };
+struct scope_tabs { /* a row of them */
+	struct str label;
+	VEC(struct tab) tabs;
+};
 struct hours_row {
 	struct str day, night, morning, afternoon, evening;
 };
@@ -48,7 +52,10 @@ struct insight_view {
 	struct lede lede;
 	struct str title, window, zone, unit, revised;
 	bool has_data;
-	VEC(struct tab) periods, scopes, weeks;
+	struct str crumb, crumb_href;
+	struct str of_text, of_href; /* where else it is told of */
+	VEC(struct scope_tabs) scopes;
+	VEC(struct tab) weeks;
 	VEC(struct measure) measures;
 	VEC(struct figure) figures;
 	VEC(struct bar_row) categories, stops, phases, recipes;
@@ -58,7 +65,7 @@ struct insight_view {
 	VEC(struct hours_row) hours;
 	VEC(struct link) policy;
 	bool has_categories, has_stops, has_phases, has_recipes, has_looks,
-	        has_services, has_failures, has_policy, has_scopes, has_weeks;
+	        has_services, has_failures, has_policy, has_weeks;
 	struct str heat, heat_fact, dots, failures_note, phases_note;
 };
 extern const struct fields insight_fields;
@@ -67,6 +74,12 @@ extern const struct fields insight_fields;
    caller's. a: as long as the page. */
 void insight_fill(struct insight_view *v, struct site *s,
                   const struct insight *in, struct str name);
+
+/* The question that all pages ask, but for the window; and its document. */
+struct insight_question insight_question_of(struct site *s, struct arena *a);
+bool insight_write_json(struct site *s, const struct insight *in,
+                        const struct insight_question *q, struct str path,
+                        bool hot, struct fail *why);
 
 /* --- between the files of insight_view (insight_figures.c) --- */
 

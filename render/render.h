@@ -30,6 +30,9 @@ struct render_input {
 	size_t noverrides;
 	/* The commits that deployments delivered; NULL: none were measured. */
 	const struct insight_changes *changes;
+	/* The same of each production environment alone, in the order of the
+	   policy; NULL: none were measured, or there is but one. */
+	const struct insight_changes *const *changes_of;
 	bool redact; /* or the policy's site.redact */
 	const struct guardrail_text *guardrails; /* in the order that decides */
 	size_t nguardrails;

@@ -95,6 +95,7 @@ extern const struct page_kind view_overview, view_services, view_service,
         view_groups, view_group, view_policy, view_recipe, view_codes,
         view_code, view_audit, view_audit_month, view_decisions, view_decision,
         view_runs, view_run, view_place, view_find, view_glossary,
-        view_insights, view_insights_week, view_guide, view_not_found;
+        view_insights, view_insights_week, view_insights_service, view_guide,
+        view_not_found;
 
 #endif

@@ -2,7 +2,10 @@
 #include "core/when.h"
 #include "render/documents.h"
 #include "render/html.h"
+#include "render/insight_slices.h"
 #include "render/parts.h"
+
+#include <string.h>
 
 /* --- as-of.svg, as-of.js ------------------------------------------------ */
 
@@ -142,6 +145,10 @@ static void put_service(struct jw *j, struct site *s,
 	jw_put_str(j, "feed",
 	           str_format(a, "../../services/%" STR_FMT "/feed.atom",
 	                      STR_ARG(of->slug)));
+	if (service_has_figures(s, of))
+		jw_put_str(j, "insights",
+		           str_from(service_figures_json(a, of->slug),
+		                    strlen("api/v1/")));
 	jw_key(j, "environments");
 	jw_open(j, '{');
 	for (size_t i = 0; i < of->pairs.n; i++) {
@@ -178,6 +185,7 @@ bool write_api_index(struct site *s, struct fail *why)
 	jw_put_str(&j, "schema", STR("dxcp.index/1"));
 	for (size_t i = 0; i < sizeof documents / sizeof *documents; i++)
 		jw_put_str(&j, documents[i].key, str_of(documents[i].path));
+	slices_index(&j, s);
 	jw_key(&j, "deployments");
 	jw_open(&j, '{');
 	jw_put_int(&j, "count", s->history.count);

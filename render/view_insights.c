@@ -3,27 +3,13 @@
  * all time, for all and for each group, and of every ISO week. What a figure
  * is, core/insight tells.
  */
-#include "core/json.h"
 #include "render/changes.h"
+#include "render/insight_slices.h"
 #include "render/insight_view.h"
 
-static const struct {
-	const char *slug, *tab, *words;
-} periods[] = {
-        {"7d", "7 days", "the last 7 days"},
-        {"30d", "30 days", "the last 30 days"},
-        {"13w", "13 weeks", "the last 13 weeks"},
-        {"12m", "12 months", "the last 12 months"},
-        {"all", "All", "all time"},
-};
-enum {
-	PERIODS = sizeof periods / sizeof *periods,
-	FRONT = 2,
-	WEEKS_MOST = 600,
-	WEEKS_SHOWN = 8
-};
+enum { FRONT = 2, WEEKS_MOST = 600, WEEKS_SHOWN = 8 };
 
-static struct insight_question question(struct site *s, struct arena *a)
+struct insight_question insight_question_of(struct site *s, struct arena *a)
 {
 	struct insight_question q = {.policy = s->policy,
 	                             .at = s->now,
@@ -36,18 +22,9 @@ static struct insight_question question(struct site *s, struct arena *a)
 	return q;
 }
 
-static struct str json_path(struct arena *a, struct str slug, struct str group)
-{
-	if (!group.n)
-		return str_format(a, "api/v1/insights/%" STR_FMT ".json",
-		                  STR_ARG(slug));
-	return str_format(a, "api/v1/insights/%" STR_FMT "/%" STR_FMT ".json",
-	                  STR_ARG(slug), STR_ARG(words_slug(a, group)));
-}
-
-static bool write_json(struct site *s, const struct insight *in,
-                       const struct insight_question *q, struct str path,
-                       bool hot, struct fail *why)
+bool insight_write_json(struct site *s, const struct insight *in,
+                        const struct insight_question *q, struct str path,
+                        bool hot, struct fail *why)
 {
 	struct jw j = jw_new(&s->json);
 	jw_open(&j, '{');
@@ -57,39 +34,65 @@ static bool write_json(struct site *s, const struct insight *in,
 	return site_json(s, path, hot, why);
 }
 
-/* Once it is it stays so: no page goes away with time. */
-static bool is_shown(const struct insight *in)
+static void add_tab(struct insight_view *v, struct arena *a,
+                    struct scope_tabs *row, struct str name, struct str page,
+                    bool is_current)
 {
-	return !in->group.n || in->now.has_record;
+	*vec_add(a, &row->tabs) =
+	        (struct tab){name,
+	                     str_format(a, "%" STR_FMT "%" STR_FMT,
+	                                STR_ARG(v->frame.root), STR_ARG(page)),
+	                     is_current};
 }
 
-/* Addresses of the other windows and scopes, from the page. */
+/* Addresses of the other windows of this scope, and of the other scopes of this
+   window, from the page. */
 static void fill_tabs(struct insight_view *v, struct arena *a,
-                      const struct insights *all, const struct insight *in,
-                      size_t period)
+                      const struct slices *all, const struct slice *of,
+                      const struct period *period)
 {
-	for (size_t i = 0; i < PERIODS; i++)
-		*vec_add(a, &v->periods) = (struct tab){
-		        str_of(periods[i].tab),
-		        str_format(a, "%" STR_FMT "insights/%s/index.html",
-		                   STR_ARG(v->frame.root), periods[i].slug),
-		        i == period};
-	for (size_t i = 0; i < all->n; i++) {
-		const struct insight *one = &all->at[i];
-		struct str slug = words_slug(a, one->group);
-		if (!is_shown(one) && one != in)
-			continue;
-		*vec_add(a, &v->scopes) = (struct tab){
-		        one->group.n ? one->group : STR("All groups"),
-		        str_format(a,
-		                   "%" STR_FMT "insights/%s/%" STR_FMT
-		                   "%sindex.html",
-		                   STR_ARG(v->frame.root), periods[period].slug,
-		                   STR_ARG(one->group.n ? slug : STR("")),
-		                   one->group.n ? "/" : ""),
-		        one == in};
+	static const struct {
+		const char *label, *all;
+	} rows[] = {{"", ""},
+	            {"Group", "All groups"},
+	            {"Recipe", "All recipes"},
+	            {"Environment", "All of production"}};
+	struct scope_tabs *row = vec_add(a, &v->scopes);
+	row->label = STR("Period");
+	for (const struct period *p = insight_periods;
+	     p < insight_periods + PERIODS; p++)
+		add_tab(v, a, row, str_of(p->tab), slice_page(a, p, of),
+		        p == period);
+	enum slice_kind last = SLICE_ALL;
+	for (size_t i = 1; i < all->n; i++) {
+		const struct slice *one = &all->at[i];
+		if (one->kind != last) {
+			row = vec_add(a, &v->scopes);
+			row->label = str_of(rows[one->kind].label);
+			add_tab(v, a, row, str_of(rows[one->kind].all),
+			        slice_page(a, period, &all->at[0]),
+			        of->kind == SLICE_ALL);
+		}
+		last = one->kind;
+		add_tab(v, a, row, one->name, slice_page(a, period, one),
+		        one->kind == of->kind && str_eq(one->name, of->name));
 	}
-	v->has_scopes = v->scopes.n > 1;
+}
+
+/* The other way round: what runs there, and by which rules. */
+static void fill_of(struct insight_view *v, struct arena *a,
+                    const struct slice *of)
+{
+	static const char *const folders[] = {"", "groups", "policy/recipes",
+	                                      "environments"};
+	static const char *const words[] = {"", "its guardrails today",
+	                                    "the recipe", "what runs there"};
+	if (of->kind == SLICE_ALL)
+		return;
+	v->of_text = str_of(words[of->kind]);
+	v->of_href = str_format(a, "%" STR_FMT "%s/%" STR_FMT "/index.html",
+	                        STR_ARG(v->frame.root), folders[of->kind],
+	                        STR_ARG(words_slug(a, of->name)));
 }
 
 /* The last instant of which the ledger knows anything: what a week's page says
@@ -130,81 +133,124 @@ static struct str zone_of(const struct site *s)
 	return zone.n ? zone : STR("UTC");
 }
 
-static bool write_one(struct site *s, const struct insights *all,
-                      const struct insight *in, size_t period, int64_t first,
-                      struct str path, struct fail *why)
+/* Pages of one period. */
+struct writing {
+	struct site *s;
+	const struct period *period;
+	const struct insight_question *q;
+	const struct slices *slices;
+	int64_t first;
+};
+
+static bool write_one(const struct writing *w, const struct insight *in,
+                      const struct slice *of, struct str path, struct fail *why)
 {
+	static const char *const kinds[] = {"", "", "recipe ", "environment "};
+	struct site *s = w->s;
 	struct arena *a = s->page;
 	struct insight_view v = {.frame = frame_of(s, path, NAV_INSIGHTS),
 	                         .zone = zone_of(s)};
 	frame_hot(&v.frame, s);
-	v.frame.json = json_path(a, str_of(periods[period].slug), in->group);
-	insight_fill(&v, s, in, str_of(periods[period].words));
-	fill_tabs(&v, a, all, in, period);
-	fill_weeks(&v, s, first, known_at(s), -1, WEEKS_SHOWN);
-	v.title = in->group.n ? str_format(a, "Insights: %" STR_FMT,
-	                                   STR_ARG(in->group))
-	                      : STR("Insights");
+	v.frame.json = slice_json(a, w->period, of);
+	insight_fill(&v, s, in, str_of(w->period->words));
+	fill_tabs(&v, a, w->slices, of, w->period);
+	fill_of(&v, a, of);
+	if (of->kind == SLICE_ALL)
+		fill_weeks(&v, s, w->first, known_at(s), -1, WEEKS_SHOWN);
+	v.title = of->kind == SLICE_ALL
+	                  ? STR("Insights")
+	                  : str_format(a, "Insights: %s%" STR_FMT,
+	                               kinds[of->kind], STR_ARG(of->name));
 	v.frame.title = str_format(a, "%" STR_FMT ", %s", STR_ARG(v.title),
-	                           periods[period].tab);
+	                           w->period->tab);
 	v.frame.description = lede_text(&v.lede, a);
 	return site_page(s, &view_insights, path, &v, why);
 }
 
-static bool write_scope(struct site *s, const struct insights *all,
-                        const struct insight *in,
-                        const struct insight_question *q, size_t period,
-                        int64_t first, struct fail *why)
+static bool write_slice(const struct writing *w, const struct insight *in,
+                        const struct insight_question *q,
+                        const struct slice *of, struct fail *why)
 {
-	const char *slug = periods[period].slug;
 	struct arena *a = arena_new();
-	struct str group = words_slug(a, in->group);
-	struct str path =
-	        in->group.n
-	                ? str_format(a, "insights/%s/%" STR_FMT "/index.html",
-	                             slug, STR_ARG(group))
-	                : str_format(a, "insights/%s/index.html", slug);
-	bool fine = write_one(s, all, in, period, first, path, why) &&
-	            write_json(s, in, q, json_path(a, str_of(slug), in->group),
-	                       true, why);
-	if (fine && period == FRONT && !in->group.n)
-		fine = write_one(s, all, in, period, first,
-		                 STR("insights/index.html"), why);
+	bool fine = write_one(w, in, of, slice_page(a, w->period, of), why) &&
+	            insight_write_json(w->s, in, q,
+	                               slice_json(a, w->period, of), true, why);
+	if (fine && w->period == &insight_periods[FRONT] &&
+	    of->kind == SLICE_ALL)
+		fine = write_one(w, in, of, STR("insights/index.html"), why);
 	arena_free(a);
 	return fine;
 }
 
-static bool write_period(struct site *s, size_t period, struct arena *a,
+/* One of several environments, asked for itself: what came first there need not
+   be the first of all. */
+static bool write_environment(const struct writing *w, const struct slice *of,
+                              struct fail *why)
+{
+	struct arena *a = arena_new();
+	struct insights found;
+	struct insight_question q = *w->q;
+	q.slices = false;
+	q.environments = &of->name;
+	q.nenvironments = 1;
+	q.changes = w->s->in->changes_of ? w->s->in->changes_of[of->at] : NULL;
+	bool fine = insight_read(&found, a, w->s->ledger, &q, why) &&
+	            write_slice(w, &found.at[0], &q, of, why);
+	arena_free(a);
+	return fine;
+}
+
+static const struct insight *insight_of(const struct insights *all,
+                                        const struct slice *of)
+{
+	for (size_t i = 1; i < all->n; i++) {
+		const struct insight *in = &all->at[i];
+		if (str_eq(of->kind == SLICE_GROUP ? in->group : in->recipe,
+		           of->name))
+			return in;
+	}
+	return &all->at[0];
+}
+
+static bool write_period(struct site *s, const struct period *period,
+                         const struct slices *slices, struct arena *a,
                          struct fail *why)
 {
-	struct insight_question q = question(s, a);
+	struct insight_question q = insight_question_of(s, a);
 	struct insights all;
-	int64_t first;
-	if (!insight_first(s->ledger, &q, &first, why))
+	struct writing w = {s, period, &q, slices, 0};
+	if (!insight_first(s->ledger, &q, &w.first, why))
 		return false;
-	insight_window_of(str_of(periods[period].slug), s->now,
-	                  s->policy->platform.zone, first, &q.window);
+	insight_window_of(str_of(period->slug), s->now,
+	                  s->policy->platform.zone, w.first, &q.window);
 	if (q.window.to <= q.window.from)
 		q.window.to = q.window.from + 1;
 	if (!insight_read(&all, a, s->ledger, &q, why))
 		return false;
-	for (size_t i = 0; i < all.n; i++)
-		if (is_shown(&all.at[i]) &&
-		    !write_scope(s, &all, &all.at[i], &q, period, first, why))
+	for (size_t i = 0; i < slices->n; i++) {
+		const struct slice *of = &slices->at[i];
+		bool fine = of->kind == SLICE_ENVIRONMENT
+		                    ? write_environment(&w, of, why)
+		                    : write_slice(&w, insight_of(&all, of), &q,
+		                                  of, why);
+		if (!fine)
 			return false;
+	}
 	return true;
 }
 
 static bool write_periods(struct site *s, struct fail *why)
 {
-	for (size_t i = 0; i < PERIODS; i++) {
+	struct arena *kept = arena_new();
+	struct slices slices = slices_of(s, kept);
+	bool fine = true;
+	for (size_t i = 0; fine && i < PERIODS; i++) {
 		struct arena *a = arena_new();
-		bool fine = write_period(s, i, a, why);
+		fine = write_period(s, &insight_periods[i], &slices, a, why);
 		arena_free(a);
-		if (!fine)
-			return false;
 	}
-	return true;
+	arena_free(kept);
+	return fine;
 }
 
 const struct page_kind view_insights = {
@@ -233,7 +279,8 @@ static bool write_week(struct site *s, int64_t start, int64_t first,
 	const struct insight *in = &all.at[0];
 	struct str path = str_format(a, "insights/%" STR_FMT "/index.html",
 	                             STR_ARG(name));
-	struct str json = json_path(a, name, STR(""));
+	struct str json = str_format(a, "api/v1/insights/%" STR_FMT ".json",
+	                             STR_ARG(name));
 	struct insight_view v = {.frame = frame_of(s, path, NAV_INSIGHTS),
 	                         .zone = zone_of(s)};
 	frame_changed(&v.frame, s, known < q.window.to ? known : q.window.to);
@@ -243,12 +290,12 @@ static bool write_week(struct site *s, int64_t start, int64_t first,
 	v.title = str_format(s->page, "Week %" STR_FMT, STR_ARG(name));
 	v.frame.title = v.title;
 	v.frame.description = lede_text(&v.lede, s->page);
-	fill_tabs(&v, s->page, &(struct insights){0}, in, PERIODS);
+	fill_tabs(&v, s->page, &(struct slices){0}, &(struct slice){0}, NULL);
 	/* The one before and the one after, where they have a page. */
 	int64_t after = q.window.to <= known ? q.window.to : start;
 	fill_weeks(&v, s, first, after, start, after > start ? 3 : 2);
 	return site_page(s, &view_insights_week, path, &v, why) &&
-	       write_json(s, in, &q, json, false, why);
+	       insight_write_json(s, in, &q, json, false, why);
 }
 
 /* --- which weeks the new events touch --- */
@@ -338,7 +385,7 @@ static bool write_weeks(struct site *s, struct fail *why)
 {
 	const struct zone *zone = s->policy->platform.zone;
 	struct arena *kept = arena_new();
-	struct insight_question q = question(s, kept);
+	struct insight_question q = insight_question_of(s, kept);
 	struct touched touched = {.s = s, .arena = kept};
 	int64_t first, known = known_at(s), n = 0;
 	bool fine = insight_first(s->ledger, &q, &first, why) &&

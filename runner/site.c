@@ -114,14 +114,26 @@ static bool go_back(struct cli *cli, struct moment_of *m)
 /* --- rendering ---------------------------------------------------------- */
 
 /* What is at hand: a render fetches nothing. */
-static bool measure_changes(const struct insight_changes **out, struct cli *cli,
-                            const struct policy *policy)
+static bool measure_changes(struct render_input *in, struct cli *cli)
 {
 	struct sources sources;
-	struct insight_question q = {.policy = policy};
-	insight_production(policy, cli->arena, &q);
-	return sources_open(&sources, cli, policy, STR(""), STR("")) &&
-	       sources_changes(out, cli, &sources, &q);
+	struct insight_question q = {.policy = in->policy};
+	insight_production(in->policy, cli->arena, &q);
+	if (!sources_open(&sources, cli, in->policy, STR(""), STR("")) ||
+	    !sources_changes(&in->changes, cli, &sources, &q))
+		return false;
+	size_t n = in->changes && q.nenvironments > 1 ? q.nenvironments : 0;
+	const struct insight_changes **of =
+	        arena_array(cli->arena, n + 1, sizeof *of);
+	for (size_t i = 0; i < n; i++) {
+		struct insight_question one = q;
+		one.environments = &q.environments[i];
+		one.nenvironments = 1;
+		if (!sources_changes(&of[i], cli, &sources, &one))
+			return false;
+	}
+	in->changes_of = n ? of : NULL;
+	return true;
 }
 
 static bool write_site(struct cli *cli, const struct moment_of *m,
@@ -130,11 +142,9 @@ static bool write_site(struct cli *cli, const struct moment_of *m,
 {
 	struct overrides overrides = {.cli = cli, .commit = &pass->tip};
 	struct str remote = STR("");
-	const struct insight_changes *changes;
 	if (!repo_remote_url(cli->world.repo, cli->arena, "origin", &remote,
 	                     &cli->why) ||
-	    !read_overrides(&overrides) ||
-	    !measure_changes(&changes, cli, pass->policy))
+	    !read_overrides(&overrides))
 		return false;
 	struct render_input in = {
 	        .policy = pass->policy,
@@ -150,11 +160,11 @@ static bool write_site(struct cli *cli, const struct moment_of *m,
 	        .noverrides = overrides.files.n,
 	        .guardrails = guardrail_texts(cli->arena),
 	        .nguardrails = guard_count,
-	        .changes = changes,
 	        .progress = cli->world.progress,
 	        .progress_context = cli->world.progress_context,
 	};
-	return render_site(&in, cli->arena, ds, out, &cli->why);
+	return measure_changes(&in, cli) &&
+	       render_site(&in, cli->arena, ds, out, &cli->why);
 }
 
 bool site_render(struct cli *cli, const struct site_wanted *wanted,

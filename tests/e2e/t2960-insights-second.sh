@@ -12,4 +12,12 @@ for seed in 1 2; do
 	test_ok 'of dozens of questions' grep -q '^[3-9][0-9] questions, 0' out
 done
 
+# Every page's document is what is answered when one asks for it alone.
+now=2026-05-28T12:00:00Z
+test_run 0 'a site of the first' "$DXCP" -C 1/w render --ledger 1/ledger.db \
+	--now "$now" --out site
+test_run 0 'says of groups, recipes, environments and services what one is told' \
+	"$TOP/tests/insights/slices" "$DXCP" 1/w 1/ledger.db site "$now"
+test_ok 'in more than a hundred documents' grep -q '^1[0-9][0-9] documents, 0' out
+
 test_done
