@@ -141,7 +141,7 @@ struct insight_count { /* of a service, recipe or group */
 	int64_t failed_before, deployed_before;
 	struct insight_spread lead;
 	uint16_t *up, *down; /* by bucket, where a series was asked for */
-	int64_t last_at;     /* latest success ever in E; 0 */
+	int64_t last_at;     /* latest success in this window or before it; 0 */
 	int64_t first_at;
 };
 struct insight_counts {

@@ -44,7 +44,7 @@ struct lane { /* a service in one of E */
 
 struct service_state {
 	struct str name, group;
-	int64_t first_at, last_at;
+	int64_t first_at;
 	int64_t newest_built;
 	bool newest_known, measured;
 	struct lane *lanes; /* by index in E */

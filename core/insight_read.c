@@ -180,7 +180,6 @@ static void settle_counts(struct reading *r, struct counted *c)
 		struct service_state *s = &r->states.at[i];
 		c->list.at[i].lead = insight_spread_of(&s->lead);
 		c->list.at[i].first_at = s->first_at;
-		c->list.at[i].last_at = s->last_at;
 	}
 	if (c->list.n)
 		qsort(c->list.at, c->list.n, sizeof *c->list.at, count_cmp);
@@ -241,6 +240,7 @@ static bool take_place(void *context, struct str service,
                        int64_t last_at, struct fail *why)
 {
 	struct reading *r = context;
+	(void)last_at;
 	(void)why;
 	if (reading_environment(r, environment) == NOT_ASKED)
 		return true;
@@ -253,8 +253,6 @@ static bool take_place(void *context, struct str service,
 	size_t at = reading_service(r, service);
 	struct service_state *s = &r->states.at[at];
 	earliest(&s->first_at, first_at);
-	if (last_at > s->last_at && last_at <= r->q->at)
-		s->last_at = last_at;
 	struct subject *subjects[SUBJECTS];
 	reading_subjects(r, group, STR(""), subjects);
 	for (size_t i = 0; i < SUBJECTS && subjects[i]; i++)

@@ -452,6 +452,8 @@ static void count_names(struct reading *r, struct counting *c,
 {
 	count_name(c->count, c, f);
 	c->count->group = c->service->group;
+	if (f->succeeded)
+		c->count->last_at = e->finished_at;
 	count_name(reading_count(r, &r->groups, c->group), c, f);
 	for (size_t i = 0; i < SUBJECTS && c->subjects[i]; i++) {
 		struct subject *s = c->subjects[i];
@@ -461,6 +463,7 @@ static void count_names(struct reading *r, struct counting *c,
 		struct insight_count *n =
 		        reading_count(r, &s->services, c->service->name);
 		n->group = c->service->group;
+		n->last_at = c->count->last_at;
 		count_name(n, c, f);
 		count_name(reading_count(r, &s->groups, c->group), c, f);
 	}

@@ -133,12 +133,14 @@ static struct str zone_of(const struct site *s)
 	return zone.n ? zone : STR("UTC");
 }
 
-/* Pages of one period. */
+/* Pages of all periods, of one set of figures after the other. */
 struct writing {
 	struct site *s;
 	const struct period *period;
 	const struct insight_question *q;
 	const struct slices *slices;
+	const struct slice *environment; /* NULL: all others */
+	struct insight_window windows[PERIODS];
 	int64_t first;
 };
 
@@ -182,28 +184,10 @@ static bool write_slice(const struct writing *w, const struct insight *in,
 	return fine;
 }
 
-/* One of several environments, asked for itself: what came first there need not
-   be the first of all. */
-static bool write_environment(const struct writing *w, const struct slice *of,
-                              struct fail *why)
-{
-	struct arena *a = arena_new();
-	struct insights found;
-	struct insight_question q = *w->q;
-	q.slices = false;
-	q.environments = &of->name;
-	q.nenvironments = 1;
-	q.changes = w->s->in->changes_of ? w->s->in->changes_of[of->at] : NULL;
-	bool fine = insight_read(&found, a, w->s->ledger, &q, why) &&
-	            write_slice(w, &found.at[0], &q, of, why);
-	arena_free(a);
-	return fine;
-}
-
 static const struct insight *insight_of(const struct insights *all,
                                         const struct slice *of)
 {
-	for (size_t i = 1; i < all->n; i++) {
+	for (size_t i = 1; of->kind != SLICE_ALL && i < all->n; i++) {
 		const struct insight *in = &all->at[i];
 		if (str_eq(of->kind == SLICE_GROUP ? in->group : in->recipe,
 		           of->name))
@@ -212,44 +196,73 @@ static const struct insight *insight_of(const struct insights *all,
 	return &all->at[0];
 }
 
-static bool write_period(struct site *s, const struct period *period,
-                         const struct slices *slices, struct arena *a,
-                         struct fail *why)
+static bool write_found(void *context, size_t window,
+                        const struct insights *found, struct fail *why)
 {
-	struct insight_question q = insight_question_of(s, a);
-	struct insights all;
-	struct writing w = {s, period, &q, slices, 0};
-	if (!insight_first(s->ledger, &q, &w.first, why))
-		return false;
-	insight_window_of(str_of(period->slug), s->now,
-	                  s->policy->platform.zone, w.first, &q.window);
-	if (q.window.to <= q.window.from)
-		q.window.to = q.window.from + 1;
-	if (!insight_read(&all, a, s->ledger, &q, why))
-		return false;
-	for (size_t i = 0; i < slices->n; i++) {
-		const struct slice *of = &slices->at[i];
-		bool fine = of->kind == SLICE_ENVIRONMENT
-		                    ? write_environment(&w, of, why)
-		                    : write_slice(&w, insight_of(&all, of), &q,
-		                                  of, why);
-		if (!fine)
+	struct writing *w = context;
+	struct insight_question q = *w->q;
+	q.window = w->windows[window];
+	w->period = &insight_periods[window];
+	if (w->environment)
+		return write_slice(w, &found->at[0], &q, w->environment, why);
+	for (size_t i = 0; i < w->slices->n; i++) {
+		const struct slice *of = &w->slices->at[i];
+		if (of->kind != SLICE_ENVIRONMENT &&
+		    !write_slice(w, insight_of(found, of), &q, of, why))
 			return false;
+	}
+	return true;
+}
+
+/* One of several environments is asked for itself: what came first there need
+   not be the first of all. */
+static bool write_environment(struct writing *w, const struct slice *of,
+                              struct fail *why)
+{
+	struct site *s = w->s;
+	const struct insight_question *all = w->q;
+	struct insight_question q = *all;
+	q.slices = false;
+	q.environments = &of->name;
+	q.nenvironments = 1;
+	q.changes = s->in->changes_of ? s->in->changes_of[of->at] : NULL;
+	w->q = &q;
+	w->environment = of;
+	bool fine = insight_read_each(s->ledger, &q, w->windows, PERIODS,
+	                              write_found, w, why);
+	w->environment = NULL;
+	w->q = all;
+	return fine;
+}
+
+static bool choose_windows(struct writing *w, struct fail *why)
+{
+	const struct site *s = w->s;
+	if (!insight_first(s->ledger, w->q, &w->first, why))
+		return false;
+	for (size_t i = 0; i < PERIODS; i++) {
+		struct insight_window *out = &w->windows[i];
+		insight_window_of(str_of(insight_periods[i].slug), s->now,
+		                  s->policy->platform.zone, w->first, out);
+		if (out->to <= out->from)
+			out->to = out->from + 1;
 	}
 	return true;
 }
 
 static bool write_periods(struct site *s, struct fail *why)
 {
-	struct arena *kept = arena_new();
-	struct slices slices = slices_of(s, kept);
-	bool fine = true;
-	for (size_t i = 0; fine && i < PERIODS; i++) {
-		struct arena *a = arena_new();
-		fine = write_period(s, &insight_periods[i], &slices, a, why);
-		arena_free(a);
-	}
-	arena_free(kept);
+	struct arena *a = arena_new();
+	struct slices slices = slices_of(s, a);
+	struct insight_question q = insight_question_of(s, a);
+	struct writing w = {.s = s, .q = &q, .slices = &slices};
+	bool fine = choose_windows(&w, why) &&
+	            insight_read_each(s->ledger, &q, w.windows, PERIODS,
+	                              write_found, &w, why);
+	for (size_t i = 0; fine && i < slices.n; i++)
+		if (slices.at[i].kind == SLICE_ENVIRONMENT)
+			fine = write_environment(&w, &slices.at[i], why);
+	arena_free(a);
 	return fine;
 }
 
@@ -355,7 +368,9 @@ static bool touch(struct touched *t, struct fail *why)
 		if (!ledger_decisions(t->s->ledger, &f, touch_decision, t, why))
 			return false;
 	}
-	return ledger_incidents(t->s->ledger, INT64_MAX, touch_incident, t,
+	/* What waits still has waited longer. */
+	return ledger_waiting(t->s->ledger, touch_decision, t, why) &&
+	       ledger_incidents(t->s->ledger, INT64_MAX, touch_incident, t,
 	                        why);
 }
 

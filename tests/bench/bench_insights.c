@@ -128,7 +128,7 @@ static bool ask_pages(struct asking *k)
 	static const char *const periods[] = {"7d", "30d", "13w", "12m", "all"};
 	enum { PERIODS = sizeof periods / sizeof *periods };
 	struct insight_window w[PERIODS];
-	k->q.all_groups = true;
+	k->q.slices = true;
 	for (size_t i = 0; i < PERIODS; i++)
 		if (!window_of(k, periods[i], &w[i]))
 			return false;

@@ -93,6 +93,12 @@ static const struct exception {
          "USE TEMP B-TREE FOR ORDER BY", "one release"},
         {" FROM decision AS d INDEXED BY decision_stopped",
          "USE TEMP B-TREE FOR RIGHT PART OF ORDER BY", "one instant"},
+        {" FROM deployment INDEXED BY deployment_by_place WHERE service = ?3",
+         "USE TEMP B-TREE FOR ORDER BY", "one service"},
+        {" FROM decision AS d INDEXED BY decision_by_service",
+         "USE TEMP B-TREE FOR ORDER BY", "one service"},
+        {"(SELECT max(time) FROM incident", "SEARCH incident",
+         "incidents are few"},
         {" FROM deployment INDEXED BY deployment_by_failure",
          "USE TEMP B-TREE FOR ORDER BY", "two rows"},
         /* All there is, on purpose. */
