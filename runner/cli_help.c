@@ -3,6 +3,54 @@
 
 #include <stdio.h>
 
+enum { WIDTH = 80, ABOUT_COLUMN = 33 };
+
+/* The words of a text, in lines of at most WIDTH columns, the later ones
+   indented. column: where the first one begins. */
+static void print_words(FILE *to, struct str text, int column, int indent)
+{
+	bool first = true;
+	for (size_t i = 0; i < text.n;) {
+		size_t end = i;
+		while (end < text.n && text.s[end] != ' ' &&
+		       text.s[end] != '\n')
+			end++;
+		int n = (int)(end - i);
+		if (n && !first && column + 1 + n > WIDTH)
+			column = fprintf(to, "\n%*s", indent, "") - 1;
+		else if (n && !first)
+			column += fprintf(to, " ");
+		if (n)
+			column += fprintf(to, "%.*s", n, text.s + i);
+		first = first && !n;
+		i = end + 1;
+	}
+	fputc('\n', to);
+}
+
+/* Paragraphs are filled; lines that begin with a space, and empty ones, stand
+   as they are. */
+static void print_text(FILE *to, struct str text)
+{
+	while (text.n) {
+		struct str line, rest, words = {text.s, 0};
+		while (text.n && text.s[0] != ' ' && text.s[0] != '\n') {
+			if (!str_cut(text, '\n', &line, &rest))
+				line = text, rest = STR("");
+			words.n = (size_t)(line.s + line.n - words.s);
+			text = rest;
+		}
+		if (words.n)
+			print_words(to, words, 0, 0);
+		if (!text.n)
+			break;
+		if (!str_cut(text, '\n', &line, &rest))
+			line = text, rest = STR("");
+		fprintf(to, "%" STR_FMT "\n", STR_ARG(line));
+		text = rest;
+	}
+}
+
 static void print_options(FILE *to, const struct option *o)
 {
 	for (; o && o->name; o++) {
@@ -13,7 +61,8 @@ static void print_options(FILE *to, const struct option *o)
 		snprintf(left, sizeof left, "%s--%s%s%s", letter, o->name,
 		         o->argument ? " " : "",
 		         o->argument ? o->argument : "");
-		fprintf(to, "  %-30s %s\n", left, o->about);
+		int column = fprintf(to, "  %-30s ", left);
+		print_words(to, str_of(o->about), column, ABOUT_COLUMN);
 	}
 }
 
@@ -46,7 +95,7 @@ void cli_help_command(struct cli *cli, const struct command *c)
 	printf("usage: dxcp %s%s%s%s\n\n", c->name,
 	       c->options ? " [OPTION...]" : "", c->arguments[0] ? " " : "",
 	       c->arguments);
-	printf("%s\n", c->about);
+	print_text(stdout, str_of(c->about));
 	if (c->examples)
 		printf("\nexamples:\n%s\n", c->examples);
 	if (c->options) {

@@ -222,7 +222,7 @@ static bool write_example(struct init *in)
 			return false;
 	}
 	return write_schemas(in) &&
-	       write_new(in, STR(".gitignore"), STR(".dxcp/\n"));
+	       write_new(in, STR(".gitignore"), STR(".dxcp/\n/build/\n"));
 }
 
 /* --- telling ------------------------------------------------------------- */

@@ -30,6 +30,7 @@ find who/policy who/intents -type f | while read -r file; do
 done >missing
 test_same 'and the schema is there, on its first line' /dev/null missing
 test_ok 'the ledger is not committed' grep -qx '.dxcp/' who/.gitignore
+test_ok 'nor is the site' grep -qx '/build/' who/.gitignore
 
 git -C who add -A && git -C who commit -q -m Begin
 test_run 0 'the example runs as it is' "$DXCP" -C who run --now "$now"

@@ -126,6 +126,10 @@ test_ok 'did you mean' grep -q 'did you mean "deploy"' err
 test_run 0 'the manual page' "$DXCP" help --man
 test_ok 'is one' grep -q '^\.TH DXCP 1' out
 commands=$(sed -n 's/_/-/;s/^COMMAND(\(.*\))/\1/p' "$TOP/runner/commands.def")
+for command in $commands; do
+	"$DXCP" help "$command" | grep -v '^  [$ ]*[a-z]' | grep '.\{81\}'
+done >wide
+test_ok 'help fits 80 columns' test ! -s wide
 mkdir man && cp out man/dxcp.1
 for command in $commands; do
 	grep -q "^\.BR dxcp.*$(echo "$command" | sed 's/-/.*/g') (1)\$" out ||
