@@ -148,12 +148,12 @@ static bool parse(struct line *line)
 		at = (uint32_t)s.n;
 	/* What follows "near" is the line's own text. */
 	const char *near = value ? NULL : strstr(error.text, " near ");
-	size_t n = near ? (size_t)(near - error.text) : strlen(error.text);
+	const char *text = value ? "not an object" : error.text;
+	size_t n = near ? (size_t)(near - text) : strlen(text);
 	refuse(line,
 	       (struct span){line->import->file, line->start + at,
 	                     line->start + (uint32_t)s.n},
-	       "%.*s", value ? 12 : (int)n,
-	       value ? "not an object" : error.text);
+	       "%.*s", (int)n, text);
 	json_decref(value);
 	return false;
 }
@@ -237,7 +237,7 @@ static int word_member(struct line *line, const char *key,
 {
 	int before = line->refusals;
 	struct str s = member(line, key, false, TEXT_MAX_BYTES);
-	int i = s.n ? ledger_name_find(words, s) : 0;
+	int i = s.n ? ledger_name_find(words, str_lower(line->a, s)) : 0;
 	if (line->refusals == before && i < 0)
 		refuse_member(line, key, wanted);
 	return i < 0 ? 0 : i;

@@ -8,6 +8,7 @@ enum {
 	DEPLOYMENT_LOSE,
 	DEPLOYMENT_END,
 	DEPLOYMENT_FOLLOW,
+	DEPLOYMENT_AFTER,
 	DEPLOYMENT_WITHDRAW,
 	DEPLOYMENT_OUTCOME,
 	DEPLOYMENT_UNDONE,
@@ -72,7 +73,8 @@ static const char *const sql[SQL_COUNT] = {
                 "  ORDER BY finished_at, number LIMIT 1)"
                 " UPDATE deployment SET"
                 " previous_version = (SELECT version FROM this)"
-                " WHERE imported = 0 AND number IN"
+                " WHERE (imported = 0 OR previous_version = '')"
+                " AND number IN"
                 " (SELECT number FROM next UNION ALL SELECT v.number"
                 "  FROM this JOIN deployment AS v"
                 "  ON v.service = this.service"
@@ -81,6 +83,15 @@ static const char *const sql[SQL_COUNT] = {
                 "  > (this.finished_at, this.number)"
                 "  AND (v.finished_at, v.number)"
                 "  < (SELECT finished_at, number FROM next))",
+        [DEPLOYMENT_AFTER] =
+                "UPDATE deployment SET previous_version = coalesce("
+                "  (SELECT v.version FROM deployment AS v"
+                "   WHERE v.service = deployment.service"
+                "   AND v.environment = deployment.environment"
+                "   AND v.state = 'SUCCEEDED' AND (v.finished_at, v.number)"
+                "    < (deployment.finished_at, deployment.number)"
+                "   ORDER BY v.finished_at DESC, v.number DESC LIMIT 1),"
+                "  '') WHERE number = ?1",
         [DEPLOYMENT_WITHDRAW] = "DELETE FROM deployment WHERE number = ?1"
                                 " AND state IN ('PENDING', 'DISPATCHING')",
         [DEPLOYMENT_OUTCOME] = "UPDATE deployment SET outcome = ?2"
@@ -445,6 +456,16 @@ bool project_deployment_ended(struct projection *p)
 	       add_timeline(p, event, detail) && settle(p);
 }
 
+/* What ran before it, where its line does not say. */
+static bool find_previous(struct projection *p)
+{
+	if (canon_text(p->payload, "previousVersion").n)
+		return true;
+	struct query q = query_new(p->l, PART_SETTLE, DEPLOYMENT_AFTER);
+	query_int(&q, 1, canon_int(p->payload, "number"));
+	return query_run(&q, p->why);
+}
+
 bool project_deployment_imported(struct projection *p)
 {
 	struct str state, from = canon_text(p->payload, "source");
@@ -462,8 +483,9 @@ bool project_deployment_imported(struct projection *p)
 	if (from.n)
 		from = str_format(p->l->scratch, "from %" STR_FMT,
 		                  STR_ARG(from));
-	return add_deployment(p, state, at, true) && add_failures(p) &&
-	       add_timeline(p, "imported", from) && settle(p);
+	return add_deployment(p, state, at, true) && find_previous(p) &&
+	       add_failures(p) && add_timeline(p, "imported", from) &&
+	       settle(p);
 }
 
 /* Something else that happened to a deployment. */
