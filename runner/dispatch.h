@@ -4,7 +4,9 @@
  * is over its time.
  *
  * Write-ahead: "dispatching" is durable before the engine is called, and what
- * it said is durable before anything else is done about that deployment. A
+ * it said is durable before anything else is done about that deployment. Others
+ * may be sent meanwhile: one step records what was answered and what comes
+ * next, so that a killed run leaves up to ENGINE_ANNOUNCED to be looked for. A
  * deployment that was announced and has no execution yet is looked for by its
  * token, and sent once more only as the engine's `resolve` allows: not before
  * the first order must have settled, after two looks some time apart that both

@@ -1,8 +1,8 @@
 #include "runner/dispatch_private.h"
 #include "runner/sync.h"
 
-/* What is in flight or was answered, and as many that come next. */
-enum { PLACES = 2 * ENGINE_IN_FLIGHT };
+/* What is announced or was answered, and as many that come next. */
+enum { PLACES = 2 * ENGINE_ANNOUNCED };
 
 /* Each order has a place of its own, whose arena is emptied for the next. */
 struct sending {
@@ -14,7 +14,7 @@ struct sending {
 	struct arena *arenas[PLACES];
 	struct asked places[PLACES];
 	bool taken[PLACES];
-	struct asked *loaded[ENGINE_IN_FLIGHT]; /* the next ones, in order */
+	struct asked *loaded[ENGINE_ANNOUNCED]; /* the next ones, in order */
 	size_t nloaded, given; /* those from `given` on are still to come */
 };
 
@@ -126,20 +126,21 @@ static bool record_sent(struct sending *s, struct asked *x, struct fail *why)
 /* --- what comes next ----------------------------------------------------- */
 
 /* While the engine waits for answers, what comes next is read. */
-static bool ahead(void *context, size_t room, struct fail *why)
+static bool ahead(void *context, size_t room, bool *read, struct fail *why)
 {
 	struct sending *s = context;
-	struct asked *x;
+	struct asked *x = NULL;
 	if (s->given == s->nloaded)
 		s->given = s->nloaded = 0;
-	while (s->nloaded < room && s->next < s->numbers.n && !world_signal() &&
-	       (x = free_place(s))) {
-		if (!dispatch_load(s->dispatch, s->numbers.at[s->next++], true,
-		                   x, why))
-			return false;
-		mark(s, x, true);
-		s->loaded[s->nloaded++] = x;
-	}
+	if (s->nloaded < room && s->next < s->numbers.n && !world_signal())
+		x = free_place(s);
+	*read = x != NULL;
+	if (!x)
+		return true;
+	if (!dispatch_load(s->dispatch, s->numbers.at[s->next++], true, x, why))
+		return false;
+	mark(s, x, true);
+	s->loaded[s->nloaded++] = x;
 	return true;
 }
 
@@ -151,7 +152,8 @@ static bool is_more(const struct sending *s)
 /* NULL: there is no place for another. */
 static bool load_next(struct sending *s, struct asked **x, struct fail *why)
 {
-	if (s->given == s->nloaded && !ahead(s, 1, why))
+	bool read;
+	if (s->given == s->nloaded && !ahead(s, 1, &read, why))
 		return false;
 	*x = s->given < s->nloaded ? s->loaded[s->given++] : NULL;
 	return true;

@@ -80,15 +80,19 @@ struct engine_call {
  * one durable step: only then may they be sent. It may take back an answered
  * call, and give it out again with another order. No more orders: *nnext 0.
  * ahead (NULL: there is none) makes the next turn shorter, for an engine that
- * waits for answers: it reads up to `room` orders, and records nothing.
+ * waits for answers: it reads one order more, unless there are `room` of them
+ * or none is left (*read false then), and records nothing.
  */
-enum { ENGINE_IN_FLIGHT = 64 }; /* announced and not answered, at most */
+enum {
+	ENGINE_IN_FLIGHT = 64,  /* sent and not answered, at most */
+	ENGINE_ANNOUNCED = 128, /* announced and not recorded as answered */
+};
 struct engine_feed {
 	void *context;
 	bool (*turn)(void *context, struct engine_call **answered,
 	             size_t nanswered, struct engine_call **next, size_t room,
 	             size_t *nnext, struct fail *why);
-	bool (*ahead)(void *context, size_t room, struct fail *why);
+	bool (*ahead)(void *context, size_t room, bool *read, struct fail *why);
 };
 
 /* On the run's clock, in seconds. */

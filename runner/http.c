@@ -10,7 +10,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <time.h>
 
 enum {
 	CONNECT_MS = 10 * 1000,
@@ -56,13 +55,6 @@ struct http {
 	size_t nslots, pending;
 	struct queue waiting, delayed, done;
 };
-
-static int64_t now_ms(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 static void queue_add(struct queue *q, struct http_call *call)
 {
@@ -396,7 +388,7 @@ static void begin(struct http_slot *slot, struct http_call *call)
 	call->answer = (struct http_answer){.retry_after_s = -1,
 	                                    .tries = call->answer.tries + 1};
 	if (!call->deadline_ms)
-		call->deadline_ms = now_ms() + call->patience_ms;
+		call->deadline_ms = world_milliseconds() + call->patience_ms;
 	set_call(slot, call);
 	if (curl_multi_add_handle(h->multi, slot->easy))
 		out_of_memory();
@@ -484,7 +476,7 @@ static bool repeat(struct http *h, struct http_call *call, bool lasting)
 	                               BACKOFF_MAX_MS);
 	if (answer->retry_after_s >= 0 && answer->retry_after_s * 1000 > wait)
 		wait = answer->retry_after_s * 1000;
-	call->due_ms = now_ms() + wait;
+	call->due_ms = world_milliseconds() + wait;
 	if (call->due_ms >= call->deadline_ms)
 		return false;
 	queue_add(&h->delayed, call);
@@ -538,7 +530,7 @@ static void wake(struct http *h)
 {
 	struct queue still = {0};
 	struct http_call *call;
-	int64_t now = h->delayed.first ? now_ms() : 0;
+	int64_t now = h->delayed.first ? world_milliseconds() : 0;
 	while ((call = queue_take(&h->delayed)))
 		queue_add(call->due_ms <= now ? &h->waiting : &still, call);
 	h->delayed = still;
@@ -589,7 +581,7 @@ size_t http_wait(struct http *h, struct http_call **done, size_t max,
                  int timeout_ms)
 {
 	int signal = world_signal();
-	int64_t until = now_ms() + timeout_ms;
+	int64_t until = world_milliseconds() + timeout_ms;
 	for (;;) {
 		wake(h);
 		bool began = begin_waiting(h);
@@ -599,7 +591,7 @@ size_t http_wait(struct http *h, struct http_call **done, size_t max,
 		if (began)
 			go_on(h);
 		size_t n = give(h, done, max);
-		int64_t now = now_ms();
+		int64_t now = world_milliseconds();
 		if (n || !h->pending || now >= until ||
 		    world_signal() != signal)
 			return n;

@@ -22,7 +22,9 @@
 
 enum {
 	/* Gate's trigger may be under way for so long after it was given up
-	   (GATE_TRIGGER_TIMEOUT_MS), and a little more. */
+	   (GATE_TRIGGER_TIMEOUT_MS), is sent so long after it was announced at
+	   the latest, and a little more. */
+	SPINNAKER_LATE_S = 5,
 	SPINNAKER_SETTLE_S = 160,
 	SPINNAKER_CONFIRM_S = 30, /* reads may come from a replica that lags */
 	SPINNAKER_RESENDS = 2,
@@ -44,6 +46,10 @@ struct spinnaker {
 	   for another in its place. */
 	struct map canceled, sought;
 };
+
+/* The engine's Gate, with connections of its own. */
+bool spinnaker_open_gate(struct engine_session *s, struct arena *a,
+                         struct gate *out, struct fail *why);
 
 /* Note what an answer says about Gate itself. */
 void spinnaker_note(struct engine_session *s, enum engine_answer answer,
@@ -100,11 +106,18 @@ bool spinnaker_target_read(struct spinnaker_target *out, struct arena *a,
 /* Where Gate is, without secrets. */
 struct str spinnaker_gate_url(struct engine_session *s, struct arena *a);
 
-/* As the pipeline gets them; the answers are those of parameters_of. */
+/* As the pipeline gets them: those that the order was announced with. The
+   answers are those of parameters_of. */
 enum engine_answer spinnaker_parameters(struct gate_parameter **out, size_t *n,
                                         struct arena *a,
                                         const struct engine_order *order,
+                                        const struct spinnaker_target *target,
                                         struct str *text);
+
+/* --- spinnaker_send.c ----------------------------------------------------- */
+
+bool spinnaker_start(struct engine_session *s, const struct engine_feed *feed,
+                     struct fail *why);
 
 /* --- spinnaker_follow.c: executions --------------------------------------- */
 

@@ -157,15 +157,14 @@ static struct str digest_of(struct arena *a, const struct expansion *e)
 enum engine_answer spinnaker_parameters(struct gate_parameter **out, size_t *n,
                                         struct arena *a,
                                         const struct engine_order *order,
+                                        const struct spinnaker_target *target,
                                         struct str *text)
 {
 	struct expansion e;
-	struct spinnaker_target target = {0};
 	enum engine_answer answer = parameters_of(&e, a, order, text);
 	if (answer != ENGINE_READY)
 		return answer;
-	spinnaker_target_read(&target, a, order);
-	if (target.digest.n && !str_eq(target.digest, digest_of(a, &e))) {
+	if (target->digest.n && !str_eq(target->digest, digest_of(a, &e))) {
 		*text = STR("the recipe gives other parameters than when the "
 		            "order was announced");
 		return ENGINE_BAD_CONFIG;

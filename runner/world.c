@@ -54,6 +54,13 @@ int64_t world_now(struct world *w)
 	return w->clock;
 }
 
+int64_t world_milliseconds(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
 void world_sleep(struct world *w, int64_t seconds)
 {
 	enum { LONGEST = 3600 };

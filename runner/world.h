@@ -36,6 +36,8 @@ struct str world_environment(const char *name);
 bool world_nonce(struct arena *a, struct str *out, struct fail *why);
 
 int64_t world_now(struct world *w);
+/* Milliseconds of real time since some moment, whatever clock was given. */
+int64_t world_milliseconds(void);
 /* Sleep, or move the clock that --now gave. At most an hour at a time. */
 void world_sleep(struct world *w, int64_t seconds);
 /* Let real time pass, whatever clock was given: less than a second, for what

@@ -76,6 +76,7 @@ afresh() {
 	gate_control reset '{}'
 	gate_control clock '{"now": "2026-03-02T10:00:00Z", "step_ms": 500}'
 	spinnaker_pipeline '{}'
+	at_once all
 	# Triggers are what it is about: a fault is for them unless it says more.
 	gate_fault "$(printf '%s' "$1" | jq -c 'map({match: {method: "POST"}} + .)')"
 	offset=0
@@ -89,6 +90,13 @@ some_spinnaker() {
 	pick 2
 	[ "$picked" = 0 ] || spinnaker_pipeline '{"limitConcurrent": true}'
 	what="$what, $search, queue $picked"
+	pick 2
+	[ "$picked" = 0 ] || at_once one
+	what="$what, one at a time $picked"
+}
+# at_once one|all: how many orders are sent at a time.
+at_once() {
+	git -C w checkout -q "$1"
 }
 # counted COMMAND...: how many calls of the kind FAULT_CALLS there are, in calls.
 counted() {
@@ -186,6 +194,10 @@ spinnaker_world w
 for i in 1 2 3; do world_deploy w checkout dev 1.0.0 "$i" </dev/null; done
 repo_commit w 2026-03-02T09:00:00Z 'Intents' bo@example.com
 cp -R w/.dxcp begun
+git -C w branch -q all
+git -C w checkout -q -b one
+sed -i 's/type: spinnaker,/type: spinnaker, in_flight: 1,/' w/policy/platform.yaml
+repo_commit w 2026-03-02T09:00:00Z 'One at a time' ana@example.com
 kills=0 killed=0 parked=0
 test_trouble() {
 	[ ! -s trouble ]
@@ -193,10 +205,11 @@ test_trouble() {
 	: >trouble
 }
 
-# sweep KIND WRONG: killed at each call of a kind.
+# sweep KIND WRONG [one]: killed at each call of a kind.
 sweep() {
-	round="each $1" what=$2
+	round="each $1${3:+, one at a time}" what=$2
 	afresh "$2"
+	at_once "${3:-all}"
 	export FAULT_CALLS="$1"
 	counted "$DXCP" -C w --now "$(at_offset)" run --wait 20s || [ $? = 4 ] || trouble 'a run fails'
 	unset FAULT_CALLS
@@ -205,16 +218,19 @@ sweep() {
 	for n in $(seq "$calls"); do
 		what=$2
 		afresh "$2"
+		at_once "${3:-all}"
 		killed_at "$1" "$n"
 		completes
 	done
-	test_trouble "killed at each of $calls calls ($1), $2"
+	test_trouble "killed at each of $calls calls ($1), $2${3:+, one at a time}"
 	test_ok '... nearly all were killed' test $((killed - here)) -gt $((calls - 4))
 }
 calls=1
 if [ -z "${CRASH_ROUND-}" ]; then
 	sweep network '[{"fault": "close", "executed": true}]'
 	if [ "$rounds" -gt 100 ]; then
+		sweep network '[]' one
+		sweep durable '[]' one
 		sweep network '[]'
 		sweep network '[{"fault": "duplicate"}]'
 		sweep durable '[]'
