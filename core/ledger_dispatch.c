@@ -1,3 +1,4 @@
+#include "core/canon.h"
 #include "core/ledger_private.h"
 
 enum { OPEN, DISPATCHES, SQL_COUNT };
@@ -48,7 +49,7 @@ static bool follow_dispatch(const struct query *q, struct arena *a,
                             struct recorded_dispatch *out, struct fail *why)
 {
 	struct str type = query_get_text(q, 0);
-	json_t *payload;
+	const struct canon *payload;
 	if (str_is(type, "deployment.unsent")) {
 		*out = *before;
 		return true;
@@ -58,14 +59,15 @@ static bool follow_dispatch(const struct query *q, struct arena *a,
 			out->empty_at = query_get_int(q, 1);
 		return true;
 	}
-	if (!json_read(&payload, a, query_get_text(q, 2), why))
+	payload = canon_read_any(a, str_copy(a, query_get_text(q, 2)), why);
+	if (!payload)
 		return false;
 	*before = *out;
 	*out = (struct recorded_dispatch){
 	        .attempt = before->attempt + 1,
 	        .sent_at = query_get_int(q, 1),
-	        .target = json_get_str(payload, "target"),
-	        .queue = json_get_str(payload, "queue"),
+	        .target = canon_text(payload, "target"),
+	        .queue = canon_text(payload, "queue"),
 	};
 	return true;
 }

@@ -376,11 +376,16 @@ static void read_restart(struct gate_execution *out, struct arena *a,
 	}
 }
 
+struct str gate_execution_id(struct arena *a, const struct gate_document *doc)
+{
+	return gate_text(a, doc->id, ID_POINTS);
+}
+
 static struct gate_execution names_of(struct arena *a,
                                       const struct gate_document *doc)
 {
 	return (struct gate_execution){
-	        .id = gate_text(a, doc->id, ID_POINTS),
+	        .id = gate_execution_id(a, doc),
 	        .application = gate_text(a, doc->application, NAME_POINTS),
 	        .name = gate_text(a, doc->name, NAME_POINTS),
 	        .config_id = gate_text(a, doc->config_id, ID_POINTS),

@@ -108,6 +108,9 @@ bool gate_execution_read(struct gate_execution *out, struct arena *a,
                          const struct gate_document *doc,
                          const struct gate_question *q, struct fail *why);
 
+/* The id that it would have; empty: it has none. */
+struct str gate_execution_id(struct arena *a, const struct gate_document *doc);
+
 /* A whole answer that holds one execution. */
 bool gate_execution_parse(struct gate_execution *out, struct arena *a,
                           struct str text, const struct gate_question *q,

@@ -1,5 +1,6 @@
 #include "runner/spinnaker.h"
 
+#include "core/canon.h"
 #include "core/sha256.h"
 #include "runner/parameters.h"
 
@@ -292,15 +293,17 @@ bool spinnaker_target_read(struct spinnaker_target *out, struct arena *a,
                            const struct engine_order *order)
 {
 	struct fail why = {0};
-	json_t *json;
-	if (order->target.n && json_read(&json, a, order->target, &why)) {
+	const struct canon *is = NULL;
+	if (order->target.n)
+		is = canon_read_any(a, order->target, &why);
+	if (is) {
 		*out = (struct spinnaker_target){
-		        .application = json_get_str(json, "application"),
-		        .pipeline = json_get_str(json, "pipeline"),
-		        .config_id = json_get_str(json, "pipelineConfigId"),
-		        .digest = json_get_str(json, "parameters"),
-		        .url = json_get_str(json, "url"),
-		        .since = json_get_int(json, "since"),
+		        .application = canon_text(is, "application"),
+		        .pipeline = canon_text(is, "pipeline"),
+		        .config_id = canon_text(is, "pipelineConfigId"),
+		        .digest = canon_text(is, "parameters"),
+		        .url = canon_text(is, "url"),
+		        .since = canon_int(is, "since"),
 		};
 		return true;
 	}
