@@ -223,7 +223,8 @@ sweep() {
 		completes
 	done
 	test_trouble "killed at each of $calls calls ($1), $2${3:+, one at a time}"
-	test_ok '... nearly all were killed' test $((killed - here)) -gt $((calls - 4))
+	# What is recorded together, and so how many calls there are, differs.
+	test_ok '... most were killed' test $((killed - here)) -ge $((calls * 3 / 4))
 }
 calls=1
 if [ -z "${CRASH_ROUND-}" ]; then
