@@ -237,7 +237,10 @@ struct insight_changes; /* core/insight_change.h */
 struct insight_question {
 	const struct policy *policy;
 	struct insight_window window;
-	int64_t at;                        /* as known then */
+	int64_t at; /* as known then */
+	/* Up to which what goes on still is counted, waits and the days since
+	   the last deployment, or up to the window's end; 0: up to `at`. */
+	int64_t present;
 	struct str zone_name;              /* as the policy has it, for JSON */
 	struct str group, service, recipe; /* empty: any */
 	const struct str *environments;    /* E */
@@ -246,6 +249,10 @@ struct insight_question {
 	bool series; /* buckets, trends, marks, attention, strips */
 	bool slices; /* one more insight for each group and each recipe */
 };
+
+/* Up to when what goes on still is counted in a window. */
+int64_t insight_present(const struct insight_question *q,
+                        const struct insight_window *w);
 
 /* The environments of type prod, in the order of the policy. */
 void insight_production(const struct policy *p, struct arena *a,

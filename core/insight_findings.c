@@ -137,7 +137,8 @@ static void look_at_failures(struct reading *r, struct insight *in,
 static void look_at_service(struct reading *r, struct insight *in,
                             const struct insight_count *c)
 {
-	int64_t end = r->now.to < r->q->at ? r->now.to : r->q->at;
+	int64_t present = insight_present(r->q, &r->now);
+	int64_t end = r->now.to < present ? r->now.to : present;
 	int64_t quiet = (end - c->last_at) / DAY;
 	look_at_failures(r, in, c);
 	if (c->rollbacks >= FLAPPING)

@@ -351,7 +351,7 @@ void insight_json(struct jw *j, const struct insight *in,
 	jw_put_when(j, "from", in->now.window.from);
 	jw_put_when(j, "to", in->now.window.to);
 	jw_put_str(j, "zone", q->zone_name.n ? q->zone_name : STR("UTC"));
-	jw_put_when(j, "asOf", q->at);
+	jw_put_when(j, "asOf", insight_present(q, &in->now.window));
 	scope_json(j, in, q);
 	jw_key(j, "metrics");
 	insight_metrics_json(j, &in->now);

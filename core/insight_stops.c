@@ -51,7 +51,7 @@ static enum insight_phase phase_of(enum diag_code code)
 static int64_t waited(const struct reading *r, const struct stop *s)
 {
 	bool open = s->until > r->q->at || (!s->until && s->waits);
-	int64_t until = open ? r->q->at : s->until;
+	int64_t until = open ? insight_present(r->q, &r->now) : s->until;
 	return !s->denied && until > s->at ? until - s->at : 0;
 }
 

@@ -107,6 +107,14 @@ bool insight_window_of(struct str name, int64_t now, const struct zone *zone,
 	}
 }
 
+int64_t insight_present(const struct insight_question *q,
+                        const struct insight_window *w)
+{
+	if (!q->present)
+		return q->at;
+	return q->present < w->to ? q->present : w->to;
+}
+
 struct insight_window insight_window_before(struct insight_window w)
 {
 	return (struct insight_window){w.from - (w.to - w.from), w.from};

@@ -152,10 +152,11 @@ static void check_rest(struct asking *q, struct str held)
 	struct arena *a = q->s->page;
 	const struct headroom *r = &q->room;
 	struct str gate = gate_words(q->s, q->group, q->environment);
+	struct civil now = when_civil(q->s->now, q->s->policy->platform.zone);
 	check(q, r->deployed >= r->daily ? STATUS_DENIED : STATUS_OK,
 	      str_format(a, "%" STR_FMT " deploys of %" STR_FMT " left on %s",
 	                 STR_ARG(r->deploys), STR_ARG(q->group->id.s),
-	                 words_day(a, q->s->now).s));
+	                 words_day(a, q->s->now + now.offset).s));
 	check(q, r->in_progress >= r->at_once ? STATUS_RUNNING : STATUS_OK,
 	      r->in_progress
 	              ? str_format(a,

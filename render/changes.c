@@ -27,6 +27,15 @@ static void mark_number(struct reading *r, int64_t number)
 		*vec_add(r->s->arena, &r->c->numbers) = number;
 }
 
+/* What names none is about all. */
+static void mark_environment(struct reading *r, struct str name)
+{
+	const struct policy *p = r->s->policy;
+	mark(&r->c->environments, name);
+	for (size_t i = 0; !name.n && i < p->environments.n; i++)
+		mark(&r->c->environments, p->environments.at[i]->name.s);
+}
+
 static void mark_run(struct reading *r, int64_t number)
 {
 	mark(&r->c->runs, str_format(r->s->arena, "%lld", (long long)number));
@@ -36,8 +45,9 @@ static void mark_run(struct reading *r, int64_t number)
 
 /* What of a payload says what it is about. */
 struct about {
-	struct str service, path, kind, version;
-	int64_t number, run, cause;
+	struct str service, environment, kind, version;
+	struct str policy_tree;
+	int64_t number, run;
 };
 
 static struct about about_of(struct arena *a, struct str payload)
@@ -49,6 +59,8 @@ static struct about about_of(struct arena *a, struct str payload)
 	while (object && scan_key(&scan, &key))
 		if (str_is(key, "service"))
 			of.service = scan_str(&scan, a);
+		else if (str_is(key, "environment"))
+			of.environment = scan_str(&scan, a);
 		else if (str_is(key, "kind"))
 			of.kind = scan_str(&scan, a);
 		else if (str_is(key, "version"))
@@ -57,8 +69,8 @@ static struct about about_of(struct arena *a, struct str payload)
 			of.number = scan_int(&scan);
 		else if (str_is(key, "run"))
 			of.run = scan_int(&scan);
-		else if (str_is(key, "causedBy"))
-			of.cause = scan_int(&scan);
+		else if (str_is(key, "policyTree"))
+			of.policy_tree = scan_str(&scan, a);
 		else
 			scan_skip(&scan);
 	return of;
@@ -69,12 +81,15 @@ static void note_run(struct reading *r, const struct event *e,
 {
 	(void)e;
 	mark_run(r, of->number);
+	r->c->other_policy |= of->policy_tree.n &&
+	                      !str_eq(of->policy_tree, r->s->in->policy_tree);
 }
 
 static void note_decision(struct reading *r, const struct event *e,
                           const struct about *of)
 {
 	mark(&r->c->services, of->service);
+	mark_environment(r, of->environment);
 	mark(&r->c->paths, e->subject);
 	mark_run(r, of->run);
 	r->lost |= str_is(of->kind, "release");
@@ -84,8 +99,9 @@ static void note_deployment(struct reading *r, const struct event *e,
                             const struct about *of)
 {
 	mark_number(r, of->number);
-	bool made = str_is(e->type, "deployment.created") ||
-	            str_is(e->type, "deployment.imported");
+	bool imported = str_is(e->type, "deployment.imported");
+	bool made = imported || str_is(e->type, "deployment.created");
+	r->c->imported |= imported;
 	if (made && of->number < r->c->first_number)
 		r->c->first_number = of->number;
 }
@@ -151,6 +167,7 @@ static bool add_event(void *context, const struct event *e, struct fail *why)
 		return true;
 	if (e->seq == r->known) {
 		r->lost = !str_eq(e->hash, r->hash);
+		r->c->known_at = e->time;
 		return true;
 	}
 	*vec_add(r->s->arena, &r->c->times) = e->time;
@@ -166,6 +183,7 @@ bool changes_read(struct site *s, int64_t known, struct str hash, bool clock,
 	                      .first_number = INT64_MAX,
 	                      .services = map_new(a),
 	                      .groups = map_new(a),
+	                      .environments = map_new(a),
 	                      .paths = map_new(a),
 	                      .runs = map_new(a)};
 	struct reading r = {s, c, hash, known, known < 1};
@@ -199,6 +217,19 @@ static void sort_numbers(struct changes *c)
 	c->numbers.n = n;
 }
 
+/* Where an end is told late: what ended after it, up to the next success, came
+   after another version than was thought. */
+static void mark_after(struct reading *r, const struct pair *p,
+                       const struct deployment *d, const struct success *next)
+{
+	const struct history *h = &r->s->history;
+	mark_number(r, next->number);
+	vec_each (const struct past_failure, f, &h->failures)
+		if (f->service_at == p->service_at && f->at >= d->finished_at &&
+		    f->at <= next->finished_at)
+			mark_number(r, f->number);
+}
+
 /* The success that d replaced says by what. */
 static void mark_before(struct reading *r, const struct pair *p,
                         const struct deployment *d)
@@ -215,6 +246,8 @@ static void mark_before(struct reading *r, const struct pair *p,
 	}
 	if (low)
 		mark_number(r, p->good.at[low - 1].number);
+	if (low + 1 < p->good.n)
+		mark_after(r, p, d, &p->good.at[low + 1]);
 }
 
 /* Later failures of the service count the earlier ones. */
@@ -235,11 +268,27 @@ static void mark_group(struct reading *r, struct str group)
 	mark(&r->c->groups, group);
 }
 
+static void note_end(struct reading *r, const struct deployment *d)
+{
+	struct arena *a = r->s->arena;
+	if (!d->finished_at)
+		return;
+	*vec_add(a, &r->c->ends) =
+	        (struct changed_end){.number = d->number,
+	                             .finished_at = d->finished_at,
+	                             .rollback_of = d->rollback_of,
+	                             .service = str_copy(a, d->service),
+	                             .environment = str_copy(a, d->environment),
+	                             .succeeded = d->state == STATE_SUCCEEDED};
+}
+
 static void spread(struct reading *r, const struct deployment *d)
 {
+	note_end(r, d);
 	const struct pair *p =
 	        history_pair(&r->s->history, d->service, d->environment);
 	mark(&r->c->services, d->service);
+	mark(&r->c->environments, d->environment);
 	mark(&r->c->paths, d->intent_path);
 	mark_group(r, d->group);
 	mark_number(r, d->rollback_of);

@@ -25,12 +25,22 @@
 
 #include "render/site.h"
 
+struct changed_end { /* a deployment that has ended and changed */
+	int64_t number, finished_at, rollback_of;
+	struct str service, environment;
+	bool succeeded;
+};
+
 struct changes {
-	bool clock;           /* an answer of the last render has run out */
+	bool clock;        /* an answer of the last render has run out */
+	bool imported;     /* history from elsewhere came */
+	bool other_policy; /* a run went by another than this render's */
+	int64_t known_at;  /* when the last event before was recorded */
+	VEC(struct changed_end) ends;
 	VEC(int64_t) numbers; /* of deployments, lowest first */
 	int64_t first_number; /* lowest that was created; INT64_MAX: none */
 	VEC(int64_t) times;   /* of the new events */
-	struct map services, groups, paths, runs;
+	struct map services, groups, environments, paths, runs;
 };
 
 /*

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 
 enum {
-	FORMAT = 8, /* of the pages: raise it when views change what they say */
+	FORMAT = 9, /* of the pages: raise it when views change what they say */
 	PAGE_MAX = 16 * 1024 * 1024,
 	GAPS = 50,
 	GOOD_FOR = 30 * 60, /* seconds, at least */
@@ -321,7 +321,7 @@ static bool write_theme(struct site *s, struct fail *why)
 static bool is_to_make(const struct site *s, bool hot, enum reads reads)
 {
 	if (s->hot_only)
-		return hot;
+		return hot || reads == READS_HOURS;
 	return hot || !s->changes || reads != READS_POLICY;
 }
 
@@ -400,6 +400,7 @@ static bool write_all_pages(struct site *s, struct plan *plan,
 	    !find_good_until(s, why))
 		return false;
 	s->hot_only = plan->stale == STALE_HOT;
+	s->was_now = plan->stale == STALE_ALL ? 0 : plan->was.now;
 	bool some = s->hot_only || (s->changes && !s->changes->clock);
 	s->until = some ? plan->until : INT64_MAX;
 	s->emit = emit_new(s->arena, s->in->out_dir, s->people, about_files(s));

@@ -27,6 +27,7 @@ struct site {
 	const struct people *people;
 	struct ledger *ledger;
 	int64_t now, good_until, last_run;
+	int64_t was_now; /* of the render that this one goes on from; 0: none */
 	bool hot_only;
 	struct changes *changes; /* NULL: everything may have changed */
 	/* The first instant at which a page that is not hot says something
@@ -55,6 +56,7 @@ enum reads {
 	READS_ALL,    /* anything: made again after any event */
 	READS_POLICY, /* the policy, the commit's files: only with them */
 	READS_OWN,    /* asks render/changes about each of its pages */
+	READS_HOURS,  /* likewise, and the hour: where the clock moved alone */
 };
 
 struct page_kind {

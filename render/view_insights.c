@@ -3,8 +3,8 @@
  * all time, for all and for each group, and of every ISO week. What a figure
  * is, core/insight tells.
  */
-#include "render/changes.h"
 #include "render/insight_slices.h"
+#include "render/insight_stale.h"
 #include "render/insight_view.h"
 
 enum { FRONT = 2, WEEKS_MOST = 600, WEEKS_SHOWN = 8 };
@@ -95,17 +95,6 @@ static void fill_of(struct insight_view *v, struct arena *a,
 	                        STR_ARG(words_slug(a, of->name)));
 }
 
-/* The last instant of which the ledger knows anything: what a week's page says
-   does not depend on the clock. */
-static int64_t known_at(const struct site *s)
-{
-	int64_t at = s->head.finished_at;
-	for (size_t i = 0; i < s->history.months.n; i++)
-		if (s->history.months.at[i].last_at > at)
-			at = s->history.months.at[i].last_at;
-	return at;
-}
-
 /* The weeks from..to that have a page, the latest first. */
 static void fill_weeks(struct insight_view *v, const struct site *s,
                        int64_t first, int64_t newest, int64_t current, size_t n)
@@ -133,16 +122,29 @@ static struct str zone_of(const struct site *s)
 	return zone.n ? zone : STR("UTC");
 }
 
-/* Pages of all periods, of one set of figures after the other. */
+/* Pages of all periods, of one set of figures after the other; or of weeks. */
 struct writing {
 	struct site *s;
 	const struct period *period;
 	const struct insight_question *q;
-	const struct slices *slices;
+	struct slices slices;
 	const struct slice *environment; /* NULL: all others */
 	struct insight_window windows[PERIODS];
-	int64_t first;
+	const struct insight_window *weeks;
+	struct insight_stale stale;
+	int64_t first, known;
 };
+
+static bool begin(struct writing *w, struct arena *a,
+                  const struct insight_question *q, struct fail *why)
+{
+	struct site *s = w->s;
+	w->q = q;
+	w->slices = slices_of(s, a);
+	return insight_first(s->ledger, q, &w->first, why) &&
+	       insight_known_at(s, &w->known, why) &&
+	       insight_stale_read(&w->stale, s, a, q, w->first, w->known, why);
+}
 
 static bool write_one(const struct writing *w, const struct insight *in,
                       const struct slice *of, struct str path, struct fail *why)
@@ -152,13 +154,13 @@ static bool write_one(const struct writing *w, const struct insight *in,
 	struct arena *a = s->page;
 	struct insight_view v = {.frame = frame_of(s, path, NAV_INSIGHTS),
 	                         .zone = zone_of(s)};
-	frame_hot(&v.frame, s);
+	frame_changed(&v.frame, s, w->q->present);
 	v.frame.json = slice_json(a, w->period, of);
 	insight_fill(&v, s, in, str_of(w->period->words));
-	fill_tabs(&v, a, w->slices, of, w->period);
+	fill_tabs(&v, a, &w->slices, of, w->period);
 	fill_of(&v, a, of);
 	if (of->kind == SLICE_ALL)
-		fill_weeks(&v, s, w->first, known_at(s), -1, WEEKS_SHOWN);
+		fill_weeks(&v, s, w->first, w->known, -1, WEEKS_SHOWN);
 	v.title = of->kind == SLICE_ALL
 	                  ? STR("Insights")
 	                  : str_format(a, "Insights: %s%" STR_FMT,
@@ -170,13 +172,15 @@ static bool write_one(const struct writing *w, const struct insight *in,
 }
 
 static bool write_slice(const struct writing *w, const struct insight *in,
-                        const struct insight_question *q,
                         const struct slice *of, struct fail *why)
 {
+	if (!insight_stale_slice(w->s, &w->stale, of))
+		return true;
 	struct arena *a = arena_new();
-	bool fine = write_one(w, in, of, slice_page(a, w->period, of), why) &&
-	            insight_write_json(w->s, in, q,
-	                               slice_json(a, w->period, of), true, why);
+	bool fine =
+	        write_one(w, in, of, slice_page(a, w->period, of), why) &&
+	        insight_write_json(w->s, in, w->q, slice_json(a, w->period, of),
+	                           false, why);
 	if (fine && w->period == &insight_periods[FRONT] &&
 	    of->kind == SLICE_ALL)
 		fine = write_one(w, in, of, STR("insights/index.html"), why);
@@ -200,15 +204,13 @@ static bool write_found(void *context, size_t window,
                         const struct insights *found, struct fail *why)
 {
 	struct writing *w = context;
-	struct insight_question q = *w->q;
-	q.window = w->windows[window];
 	w->period = &insight_periods[window];
 	if (w->environment)
-		return write_slice(w, &found->at[0], &q, w->environment, why);
-	for (size_t i = 0; i < w->slices->n; i++) {
-		const struct slice *of = &w->slices->at[i];
+		return write_slice(w, &found->at[0], w->environment, why);
+	for (size_t i = 0; i < w->slices.n; i++) {
+		const struct slice *of = &w->slices.at[i];
 		if (of->kind != SLICE_ENVIRONMENT &&
-		    !write_slice(w, insight_of(found, of), &q, of, why))
+		    !write_slice(w, insight_of(found, of), of, why))
 			return false;
 	}
 	return true;
@@ -235,33 +237,39 @@ static bool write_environment(struct writing *w, const struct slice *of,
 	return fine;
 }
 
-static bool choose_windows(struct writing *w, struct fail *why)
+/* As if the hour were over: what is written now stays as it is until then, or
+   until something happens. */
+static void choose_windows(struct writing *w, struct insight_question *q)
 {
 	const struct site *s = w->s;
-	if (!insight_first(s->ledger, w->q, &w->first, why))
-		return false;
+	const struct zone *zone = s->policy->platform.zone;
+	struct insight_window hour = insight_hour(s->now, zone);
 	for (size_t i = 0; i < PERIODS; i++) {
-		struct insight_window *out = &w->windows[i];
-		insight_window_of(str_of(insight_periods[i].slug), s->now,
-		                  s->policy->platform.zone, w->first, out);
-		if (out->to <= out->from)
-			out->to = out->from + 1;
+		insight_window_of(str_of(insight_periods[i].slug), s->now, zone,
+		                  w->first, &w->windows[i]);
+		w->windows[i].to = hour.to;
 	}
-	return true;
+	q->at = hour.to;
+	q->present = hour.from;
 }
 
 static bool write_periods(struct site *s, struct fail *why)
 {
 	struct arena *a = arena_new();
-	struct slices slices = slices_of(s, a);
 	struct insight_question q = insight_question_of(s, a);
-	struct writing w = {.s = s, .q = &q, .slices = &slices};
-	bool fine = choose_windows(&w, why) &&
-	            insight_read_each(s->ledger, &q, w.windows, PERIODS,
-	                              write_found, &w, why);
-	for (size_t i = 0; fine && i < slices.n; i++)
-		if (slices.at[i].kind == SLICE_ENVIRONMENT)
-			fine = write_environment(&w, &slices.at[i], why);
+	struct writing w = {.s = s};
+	bool fine = begin(&w, a, &q, why);
+	if (fine && insight_stale_periods(&w.stale)) {
+		choose_windows(&w, &q);
+		fine = insight_read_each(s->ledger, &q, w.windows, PERIODS,
+		                         write_found, &w, why);
+		for (size_t i = 0; fine && i < w.slices.n; i++) {
+			const struct slice *of = &w.slices.at[i];
+			if (of->kind == SLICE_ENVIRONMENT &&
+			    insight_stale_slice(s, &w.stale, of))
+				fine = write_environment(&w, of, why);
+		}
+	}
 	arena_free(a);
 	return fine;
 }
@@ -269,34 +277,30 @@ static bool write_periods(struct site *s, struct fail *why)
 const struct page_kind view_insights = {
         .name = "insights",
         .fields = &insight_fields,
-        .hot = true,
+        .reads = READS_HOURS,
         .write = write_periods,
         .about = "figures of the last days, weeks and months",
 };
 
 /* --- one week ------------------------------------------------------------- */
 
-static bool write_week(struct site *s, int64_t start, int64_t first,
-                       int64_t known, struct insight_question q,
-                       struct arena *a, struct fail *why)
+static bool write_week(void *context, size_t at, const struct insights *found,
+                       struct fail *why)
 {
-	const struct zone *zone = s->policy->platform.zone;
-	struct insights all;
-	struct str name = insight_week_name(a, start, zone);
-	q.slices = false;
-	q.window.from = start;
-	q.window.to = insight_week_end(start, zone);
-	q.at = known > q.window.to ? known : q.window.to;
-	if (!insight_read(&all, a, s->ledger, &q, why))
-		return false;
-	const struct insight *in = &all.at[0];
+	const struct writing *w = context;
+	struct site *s = w->s;
+	const struct insight_window week = w->weeks[at];
+	const struct insight *in = &found->at[0];
+	struct arena *a = arena_new();
+	struct str name =
+	        insight_week_name(a, week.from, s->policy->platform.zone);
 	struct str path = str_format(a, "insights/%" STR_FMT "/index.html",
 	                             STR_ARG(name));
 	struct str json = str_format(a, "api/v1/insights/%" STR_FMT ".json",
 	                             STR_ARG(name));
 	struct insight_view v = {.frame = frame_of(s, path, NAV_INSIGHTS),
 	                         .zone = zone_of(s)};
-	frame_changed(&v.frame, s, known < q.window.to ? known : q.window.to);
+	frame_changed(&v.frame, s, insight_present(w->q, &week));
 	v.frame.json = json;
 	insight_fill(&v, s, in,
 	             str_format(s->page, "week %" STR_FMT, STR_ARG(name)));
@@ -305,118 +309,39 @@ static bool write_week(struct site *s, int64_t start, int64_t first,
 	v.frame.description = lede_text(&v.lede, s->page);
 	fill_tabs(&v, s->page, &(struct slices){0}, &(struct slice){0}, NULL);
 	/* The one before and the one after, where they have a page. */
-	int64_t after = q.window.to <= known ? q.window.to : start;
-	fill_weeks(&v, s, first, after, start, after > start ? 3 : 2);
-	return site_page(s, &view_insights_week, path, &v, why) &&
-	       insight_write_json(s, in, &q, json, false, why);
-}
-
-/* --- which weeks the new events touch --- */
-
-struct touched {
-	struct site *s;
-	VEC(int64_t) at; /* instants in the weeks */
-	int64_t since;   /* the first new event */
-	struct arena *arena;
-};
-
-static bool touch_decision(void *context, const struct recorded_decision *d,
-                           struct fail *why)
-{
-	struct touched *t = context;
-	(void)why;
-	*vec_add(t->arena, &t->at) = d->time;
-	return true;
-}
-
-static bool touch_number(struct touched *t, int64_t number, struct fail *why)
-{
-	struct deployment *d;
-	if (!ledger_deployment(t->s->ledger, t->arena, number, &d, why))
-		return false;
-	if (d && d->finished_at)
-		*vec_add(t->arena, &t->at) = d->finished_at;
-	return true;
-}
-
-/* An incident that names none changes the deployment that it befell. */
-static bool touch_incident(void *context, const struct incident *i,
-                           struct fail *why)
-{
-	struct touched *t = context;
-	int64_t number = i->caused_by;
-	if (i->recorded_at < t->since)
-		return true;
-	return (number ||
-	        ledger_last_change(t->s->ledger, i->service, i->environment,
-	                           i->started_at, &number, why)) &&
-	       touch_number(t, number, why);
-}
-
-static bool touch(struct touched *t, struct fail *why)
-{
-	const struct changes *c = t->s->changes;
-	struct decision_filter f = {.outcome = -1};
-	t->since = INT64_MAX;
-	vec_each (const int64_t, at, &c->times)
-		t->since = *at < t->since ? *at : t->since;
-	for (size_t i = 0; i < c->numbers.n; i++)
-		if (!touch_number(t, c->numbers.at[i], why))
-			return false;
-	for (size_t i = 0; i < c->paths.n; i++) {
-		f.path = c->paths.at[i].key;
-		if (!ledger_decisions(t->s->ledger, &f, touch_decision, t, why))
-			return false;
-	}
-	/* What waits still has waited longer. */
-	return ledger_waiting(t->s->ledger, touch_decision, t, why) &&
-	       ledger_incidents(t->s->ledger, INT64_MAX, touch_incident, t,
-	                        why);
-}
-
-/* The last week that had ended, and what came after it, is not as it was; of
-   the others those that hold something that changed, and the ones after them.
- */
-static bool is_touched(const struct touched *t, int64_t start, int64_t end,
-                       int64_t first)
-{
-	const struct zone *zone = t->s->policy->platform.zone;
-	int64_t quiet = 0;
-	for (size_t i = 0; i < t->s->history.months.n; i++) {
-		int64_t at = t->s->history.months.at[i].last_at;
-		quiet = at < t->since && at > quiet ? at : quiet;
-	}
-	if (end > insight_week_start(quiet, zone))
-		return true;
-	vec_each (const int64_t, at, &t->at) {
-		bool is_first = *at < insight_week_end(first, zone);
-		if (is_first || (*at >= start - (end - start) && *at < end))
-			return true;
-	}
-	return false;
+	int64_t after = week.to <= w->known ? week.to : week.from;
+	fill_weeks(&v, s, w->first, after, week.from,
+	           after > week.from ? 3 : 2);
+	bool fine = site_page(s, &view_insights_week, path, &v, why) &&
+	            insight_write_json(s, in, w->q, json, false, why);
+	arena_free(a);
+	return fine;
 }
 
 static bool write_weeks(struct site *s, struct fail *why)
 {
+	struct arena *a = arena_new();
 	const struct zone *zone = s->policy->platform.zone;
-	struct arena *kept = arena_new();
-	struct insight_question q = insight_question_of(s, kept);
-	struct touched touched = {.s = s, .arena = kept};
-	int64_t first, known = known_at(s), n = 0;
-	bool fine = insight_first(s->ledger, &q, &first, why) &&
-	            (!s->changes || touch(&touched, why));
-	for (int64_t t = fine && first ? insight_week_start(first, zone)
-	                               : known + 1;
-	     fine && t <= known && n < WEEKS_MOST;
-	     t = insight_week_end(t, zone), n++) {
-		if (s->changes &&
-		    !is_touched(&touched, t, insight_week_end(t, zone), first))
-			continue;
-		struct arena *a = arena_new();
-		fine = write_week(s, t, first, known, q, a, why);
-		arena_free(a);
+	struct insight_question q = insight_question_of(s, a);
+	struct writing w = {.s = s};
+	VEC(struct insight_window) stale = {0};
+	bool fine = begin(&w, a, &q, why);
+	int64_t t =
+	        fine && w.first ? insight_week_start(w.first, zone) : INT64_MAX;
+	for (size_t n = 0; t <= w.known && n < WEEKS_MOST; n++) {
+		struct insight_window week = {t, insight_week_end(t, zone)};
+		if (insight_stale_week(&w.stale, week))
+			*vec_add(a, &stale) = week;
+		t = week.to;
 	}
-	arena_free(kept);
+	/* Of a week that is over its end is the present, whatever the clock. */
+	q.at = q.present = w.known;
+	q.slices = false;
+	w.weeks = stale.at;
+	fine = fine &&
+	       (!stale.n || insight_read_each(s->ledger, &q, stale.at, stale.n,
+	                                      write_week, &w, why));
+	arena_free(a);
 	return fine;
 }
 

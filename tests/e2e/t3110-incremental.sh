@@ -3,6 +3,7 @@
 # would: after every kind of event, and when a time comes that a page names.
 . "$(dirname "$0")/../lib/tap.sh"
 . "$TOP/tests/lib/world.sh"
+. "$TOP/tests/lib/rerender.sh"
 REPO=w
 
 world_make w <<'YAML'
@@ -27,33 +28,6 @@ when: {weekly: {days: [mon, tue, wed, thu, fri], from: '08:00', to: '16:00'}}
 YAML
 sed -i 's/^name: prod$/&\nguardrails: {daily_deploy_quota: 3}/' w/policy/rest.yaml
 repo_commit w 2026-03-01T08:00:00Z 'Policy' ana@example.com
-
-# stamp FOLDER: its stamp, without the line that may be earlier.
-stamp() { sed '/^until /d' "$1/.dxcp-render"; }
-# same TIME SENTENCE: both renders at that time, and that they are the same.
-same() {
-	dx "$1" render --out site --format json >made.json 2>said
-	rm -rf full
-	dx "$1" render --out full --quiet >said 2>&1
-	stamp site >a
-	stamp full >b
-	diff -r -x .dxcp-render full site >.why 2>&1 && diff b a >>.why
-	test_report $? "$2: $(jq -r '"\(.made) made, \(.written) written"' made.json)" .why
-}
-# few N: the last render made at most so many.
-few() {
-	test_ok "that were at most $1" test "$(jq .made made.json)" -le "$1"
-}
-# step TIME AUTHOR SENTENCE: what was written is committed and run.
-step() {
-	repo_commit w "$1" "$3" "$2"
-	dx "$1" run --wait 5m >said 2>&1
-	same "$1" "$3"
-}
-intent() { # intent PATH: of the lines on standard input
-	mkdir -p "w/$(dirname "$1")"
-	cat >"w/$1"
-}
 
 same 2026-03-01T08:00:00Z 'nothing recorded yet'
 all=$(jq .made made.json)
