@@ -66,6 +66,7 @@ struct deployment {
 	struct str source_environment;
 	struct str summary, ticket;
 	struct str actor_email, actor_role, actor_name;
+	int64_t authored_at; /* its intent's commit; 0: not known */
 	int64_t created_at, dispatched_at, started_at,
 	        finished_at; /* 0: not yet */
 	struct str engine, execution_id, execution_url;

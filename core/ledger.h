@@ -33,6 +33,10 @@
  *		authoredAt (of the intent's commit),
  *		actor{email,role,name}, engine, timeout (seconds),
  *		intent{path,blob,commit}, run: it is PENDING
+ *	deployment.merged (number): number, at, detail (the first line of what
+ *		git says): the step of the main line that brought its intent,
+ *		where that is not the intent's own commit or names a pull
+ *		request
  *	deployment.dispatching (number): number, attempt, target (the engine's
  *		own words for where), queue: about to be sent
  *	deployment.not_found (number): number, detail: a look at the engine

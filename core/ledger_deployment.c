@@ -4,13 +4,13 @@
 #include <assert.h>
 #include <stddef.h>
 
-#define DEPLOYMENT_COLUMNS                                                     \
-	"d.number, d.kind, d.state, d.outcome, d.token, d.service,"            \
-	" d.environment, d.version, d.previous_version, d.group_id, d.recipe," \
-	" d.recipe_revision, d.rollback_of, d.source_environment, d.summary,"  \
-	" d.ticket, d.actor_email, d.actor_role, d.actor_name, d.created_at,"  \
-	" d.dispatched_at, d.started_at, d.finished_at, d.engine,"             \
-	" d.execution_id, d.execution_url, d.intent_path, d.intent_blob,"      \
+#define DEPLOYMENT_COLUMNS                                                       \
+	"d.number, d.kind, d.state, d.outcome, d.token, d.service,"              \
+	" d.environment, d.version, d.previous_version, d.group_id, d.recipe,"   \
+	" d.recipe_revision, d.rollback_of, d.source_environment, d.summary,"    \
+	" d.ticket, d.actor_email, d.actor_role, d.actor_name, d.authored_at,"   \
+	" d.created_at, d.dispatched_at, d.started_at, d.finished_at, d.engine," \
+	" d.execution_id, d.execution_url, d.intent_path, d.intent_blob,"        \
 	" d.intent_commit, d.timeout_s, d.imported"
 
 /* The columns from the fifth on, which are copied as they are. */
@@ -42,6 +42,7 @@ static const struct {
         TEXT(actor_email),
         TEXT(actor_role),
         TEXT(actor_name),
+        INT(authored_at),
         INT(created_at),
         INT(dispatched_at),
         INT(started_at),

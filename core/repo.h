@@ -142,6 +142,16 @@ bool repo_between(const struct repo *r, struct arena *a, const struct oid *tip,
                   const struct oid *hidden, size_t nhidden,
                   struct commit_times *out, struct fail *why);
 
+/*
+ * The step of tip's first-parent line that brought path the blob that it has at
+ * tip: the commit that gave it, or the merge that this came with. *found is
+ * false where path has another blob, or the walk meets the end of a shallow
+ * clone or goes on for more than 10,000 steps.
+ */
+bool repo_arrival(const struct repo *r, struct arena *a, const struct oid *tip,
+                  const char *path, const struct oid *blob, bool *found,
+                  struct commit *out, struct fail *why);
+
 /* A file whose origin is asked for. */
 struct origin {
 	struct str path; /* in: with the prefix */

@@ -1,6 +1,8 @@
 #include "render/offer.h"
 
-enum { TEXT_MAX_BYTES = 4096, ADDRESS_MAX = 8000 };
+#include "render/forge.h"
+
+enum { TEXT_MAX_BYTES = 4096 };
 
 static const struct field offer_list[] = {
         FIELD_OPT(struct offer, command, &command_fields),
@@ -14,90 +16,18 @@ const struct fields offer_fields = FIELDS(struct offer, offer_list);
 
 /* --- the form ----------------------------------------------------------- */
 
-static const struct {
-	const char *host[4]; /* what its name has */
-	const char *name, *form;
-} forges[] = {
-        {{"github"}, "GitHub", "/new/{branch}?filename={path}&value={text}"},
-        {{"gitlab"}, "GitLab", "/-/new/{branch}?file_name={path}"},
-        {{"codeberg.org", "forgejo", "gitea"},
-         "the forge",
-         "/_new/{branch}/?filename={path}&value={text}"},
-};
-
-static struct str host_of(struct str url)
-{
-	struct str scheme, rest, host, path;
-	if (!str_cut(url, ':', &scheme, &rest))
-		return url;
-	rest = str_from(rest, 2); /* "//" */
-	return str_cut(rest, '/', &host, &path) ? host : rest;
-}
-
-void offer_find_form(struct site *s)
-{
-	struct str host = host_of(s->repository);
-	s->new_file_url = s->policy->platform.site.new_file_url.s;
-	s->new_file_forge = STR("the forge");
-	if (s->new_file_url.n || !s->repository.n)
-		return;
-	for (size_t i = 0; i < sizeof forges / sizeof *forges; i++)
-		for (const char *const *h = forges[i].host; *h; h++)
-			if (str_contains(host, str_of(*h))) {
-				s->new_file_url = str_format(
-				        s->arena, "%" STR_FMT "%s",
-				        STR_ARG(s->repository), forges[i].form);
-				s->new_file_forge = str_of(forges[i].name);
-				return;
-			}
-}
-
-/* A branch's name may have slashes, which stay. */
-static void add_branch(struct buf *b, struct str branch)
-{
-	struct str part;
-	for (bool first = true; str_next(&branch, '/', &part); first = false) {
-		if (!first)
-			buf_add_char(b, '/');
-		buf_add_percent(b, part);
-	}
-}
-
-/* The address of a form with its placeholders filled in. */
-static struct str fill_in(struct site *s, struct str path, struct str text)
-{
-	struct str branch = s->policy->platform.site.branch.s;
-	struct str rest = s->new_file_url;
-	struct buf b = buf_new(s->page, ADDRESS_MAX);
-	while (rest.n) {
-		struct str hole = STR("{branch}");
-		if (str_starts(rest, hole)) {
-			add_branch(&b, branch.n ? branch : STR("main"));
-		} else if (str_starts(rest, (hole = STR("{path}")))) {
-			buf_add_percent(&b, path);
-		} else if (str_starts(rest, (hole = STR("{text}")))) {
-			buf_add_percent(&b, text);
-		} else {
-			hole.n = 1;
-			buf_add_char(&b, rest.s[0]);
-		}
-		rest = str_from(rest, hole.n);
-	}
-	return b.full ? (struct str){0} : buf_str(&b);
-}
-
 static void add_form(struct offer *o, struct site *s, struct str text)
 {
-	if (!s->new_file_url.n || !text.n)
+	bool whole;
+	if (!text.n)
 		return;
-	bool whole = str_contains(s->new_file_url, STR("{text}"));
-	o->href = fill_in(s, o->path, text);
+	o->href = forge_form(s, o->path, text, &whole);
 	if (!o->href.n)
 		return;
-	o->words = str_format(s->page, "%s on %" STR_FMT,
+	o->words = str_format(s->page, "%s on %s",
 	                      whole ? "Propose it"
 	                            : "Open the form for a new file",
-	                      STR_ARG(s->new_file_forge));
+	                      s->forge->name);
 	if (!whole)
 		o->note = STR("The form has the file's name; its text is to "
 		              "be pasted.");

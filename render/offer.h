@@ -4,15 +4,8 @@
  * form for a new file, filled in. The site itself cannot deploy: guardrails
  * judge what is proposed, whichever way it came.
  *
- * The address is that of platform.site.new_file_url, or follows from the
- * repository's where the host's name tells whose it is:
- *
- *	GitHub	REPOSITORY/new/{branch}?filename={path}&value={text}
- *	GitLab	REPOSITORY/-/new/{branch}?file_name={path}
- *		(it has no parameter for the text any more: GitLab's issue
- *		532221; the page says so)
- *	Gitea	REPOSITORY/_new/{branch}/?filename={path}&value={text}
- *		(and Forgejo; Gitea's pull request 16556)
+ * The form is that of platform.site.new_file_url, or render/forge's. Where it
+ * does not take the text, the page says so.
  */
 #ifndef RENDER_OFFER_H
 #define RENDER_OFFER_H
@@ -38,9 +31,5 @@ struct offer *offer_rollback(struct site *s, struct str service,
 struct offer *offer_promotion(struct site *s, struct str service,
                               struct str from, struct str to,
                               struct str version);
-
-/* Set s->new_file_url and s->new_file_forge from s->repository and the policy.
- */
-void offer_find_form(struct site *s);
 
 #endif

@@ -4,7 +4,7 @@
 #include "core/when.h"
 #include "render/changes.h"
 #include "render/documents.h"
-#include "render/offer.h"
+#include "render/forge.h"
 #include "render/plan.h"
 #include "render/site.h"
 #include "render/twin.h"
@@ -198,7 +198,7 @@ static void find_addresses(struct site *s)
 		s->commit_url = str_format(
 		        s->arena, "%" STR_FMT "/%scommit", STR_ARG(repository),
 		        str_contains(repository, STR("gitlab")) ? "-/" : "");
-	offer_find_form(s);
+	forge_find(s);
 	s->title = p->site.title.s.n ? p->site.title.s : p->name.s;
 	s->language = p->site.language.s.n ? p->site.language.s : STR("en");
 }

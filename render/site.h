@@ -19,6 +19,7 @@
 #include "render/theme.h"
 
 struct changes;
+struct forge;
 
 struct site {
 	struct arena *arena, *page;
@@ -39,11 +40,11 @@ struct site {
 	struct history history;
 	struct emit emit;
 	struct buf html, json, text;
-	struct str repository;     /* where commits can be looked at; "" */
-	struct str commit_url;     /* "https://…/{commit}"; "" */
-	struct str new_file_url;   /* a form: {branch}, {path}, {text}; "" */
-	struct str new_file_forge; /* "GitHub" */
-	struct str policy_commit;  /* that lines of the policy are linked at */
+	struct str repository;   /* where commits can be looked at; "" */
+	struct str commit_url;   /* "https://…/{commit}"; "" */
+	struct str new_file_url; /* a form: {branch}, {path}, {text}; "" */
+	const struct forge *forge;
+	struct str policy_commit; /* that lines of the policy are linked at */
 	struct str title, language;
 	struct map guardrails;        /* name -> const struct guardrail_text */
 	const char *doing;            /* for progress */

@@ -1,8 +1,7 @@
 /* deployments/<number>/: one deployment, from what was recorded of it. */
-#include "core/calendar.h"
 #include "render/changes.h"
-#include "render/chart.h"
 #include "render/deployment_record.h"
+#include "render/deployment_timeline.h"
 #include "render/deployment_trace.h"
 #include "render/offer.h"
 #include "render/parts.h"
@@ -50,41 +49,6 @@ static const struct field failbox_list[] = {
 static const struct fields failbox_fields =
         FIELDS(struct failbox, failbox_list);
 
-struct phase {
-	struct str name, mark, took;
-};
-static const struct field phase_list[] = {
-        FIELD_TEXT(struct phase, name),
-        FIELD_TEXT(struct phase, mark),
-        FIELD_TEXT(struct phase, took),
-};
-static const struct fields phase_fields = FIELDS(struct phase, phase_list);
-
-struct phases {
-	struct str bar;
-	VEC(struct phase) parts;
-};
-static const struct field phases_list[] = {
-        FIELD_HTML(struct phases, bar),
-        FIELD_LIST(struct phases, parts, &phase_fields),
-};
-static const struct fields phases_fields = FIELDS(struct phases, phases_list);
-
-struct step {
-	int64_t at;
-	struct str tone, when, icon, text, detail, after;
-	struct str day; /* where it is another than that of the step before */
-	bool strong;
-};
-static const struct field step_list[] = {
-        FIELD_TIME(struct step, at),    FIELD_TEXT(struct step, tone),
-        FIELD_TEXT(struct step, when),  FIELD_HTML(struct step, icon),
-        FIELD_TEXT(struct step, text),  FIELD_TEXT(struct step, detail),
-        FIELD_TEXT(struct step, after), FIELD_BOOL(struct step, strong),
-        FIELD_TEXT(struct step, day),
-};
-static const struct fields step_fields = FIELDS(struct step, step_list);
-
 struct view {
 	struct frame frame;
 	struct lede lede;
@@ -94,7 +58,7 @@ struct view {
 	struct status status;
 	struct failbox *failure;
 	struct phases *phases;
-	VEC(struct step) timeline;
+	struct steps timeline;
 	bool has_timeline;
 	struct str timeline_words, no_timeline;
 	struct trace *decision;
@@ -221,106 +185,6 @@ static struct failbox *failure_of(struct site *s, const struct deployment *d)
 	if (box->also.n)
 		box->also_words = STR("yes");
 	return box;
-}
-
-/* --- timeline ----------------------------------------------------------- */
-
-/* What each recorded event says to people. */
-static const struct {
-	const char *event, *text;
-	enum status_is is;
-	bool strong;
-} sentences[] = {
-        {"created", "Allowed and recorded", STATUS_OK, false},
-        {"dispatching", "Being sent to the engine", STATUS_POINT, false},
-        {"started", "The engine took it", STATUS_RUNNING, false},
-        {"progress", "Progress", STATUS_POINT, false},
-        {"lost_contact", "The engine could not be asked", STATUS_UNKNOWN, true},
-        {"not_found", "The engine shows no execution of it yet", STATUS_POINT,
-         false},
-        {"unsent", "This attempt was not sent", STATUS_POINT, false},
-        {"stage", "A stage", STATUS_POINT, false},
-        {"warning", "To look at", STATUS_UNKNOWN, false},
-        {"cancel_requested", "To be canceled", STATUS_POINT, false},
-        {"DUPLICATE_EXECUTION", "It ran more than once", STATUS_UNKNOWN, true},
-        {"restarted", "Restarted at the engine after its end", STATUS_UNKNOWN,
-         true},
-        {"ended_later", "It ended at the engine afterwards", STATUS_UNKNOWN,
-         true},
-        {"withdrawn", "Nothing was sent", STATUS_CANCELED, false},
-        {"imported", "Taken over from elsewhere", STATUS_POINT, false},
-        {"succeeded", "Succeeded", STATUS_OK, true},
-        {"failed", "Failed", STATUS_FAILED, true},
-        {"canceled", "Canceled", STATUS_CANCELED, true},
-};
-
-static struct step step_of(struct site *s, const struct timeline_entry *t)
-{
-	enum status_is is = STATUS_POINT;
-	struct step step = {.at = t->at,
-	                    .when = words_clock_full(s->page, t->at),
-	                    .text = words_name(s->page, t->event),
-	                    .detail = words_line(s->page, t->detail)};
-	for (size_t i = 0; i < sizeof(sentences) / sizeof *sentences; i++)
-		if (str_is(t->event, sentences[i].event)) {
-			step.text = str_of(sentences[i].text);
-			is = sentences[i].is;
-			step.strong = sentences[i].strong;
-		}
-	struct status look = status_of(is, NULL);
-	step.tone = look.tone;
-	step.icon = look.icon;
-	return step;
-}
-
-static void fill_timeline(struct view *v, struct site *s,
-                          const struct deployment *d)
-{
-	struct arena *a = s->page;
-	int64_t before = 0;
-	for (size_t i = 0; i < d->ntimeline; i++) {
-		struct step step = step_of(s, &d->timeline[i]);
-		if (i && step.at > before)
-			step.after = str_format(
-			        a, "+%s",
-			        when_duration_words(step.at - before).s);
-		if (!i || calendar_day_of(step.at) != calendar_day_of(before))
-			step.day = words_day(a, step.at);
-		before = step.at;
-		*vec_add(a, &v->timeline) = step;
-	}
-	v->has_timeline = d->ntimeline > 0;
-	v->no_timeline = d->imported ? STR("It was taken over from elsewhere.")
-	                             : STR("");
-	if (d->ntimeline > 1 && before > d->timeline[0].at)
-		v->timeline_words = str_format(
-		        a, "%s in all; + is the time since the step before",
-		        when_duration_words(before - d->timeline[0].at).s);
-}
-
-static void fill_phases(struct view *v, struct site *s,
-                        const struct deployment *d)
-{
-	struct chart_part parts[2];
-	size_t n = 0;
-	int64_t sent = d->started_at ? d->started_at : d->dispatched_at;
-	if (sent && d->created_at && sent > d->created_at)
-		parts[n++] = (struct chart_part){STR("Waiting to be sent"),
-		                                 STR("b-wait"),
-		                                 sent - d->created_at};
-	if (sent && d->finished_at > sent)
-		parts[n++] = (struct chart_part){
-		        STR("Execution"),
-		        d->state == STATE_FAILED ? STR("b-bad") : STR("b-base"),
-		        d->finished_at - sent};
-	if (!n)
-		return;
-	struct phases *p = v->phases = ARENA_NEW(s->page, struct phases);
-	p->bar = chart_parts(s->page, parts, n);
-	for (size_t i = 0; i < n; i++)
-		*vec_add(s->page, &p->parts) = (struct phase){
-		        parts[i].name, parts[i].mark,
-		        words_duration(s->page, parts[i].seconds)};
 }
 
 /* --- what it did -------------------------------------------------------- */
@@ -474,6 +338,21 @@ static void fill_rollback(struct view *v, struct site *s,
 
 /* --- the page ----------------------------------------------------------- */
 
+static bool fill_timeline(struct view *v, struct site *s,
+                          const struct deployment *d, struct fail *why)
+{
+	struct timeline t;
+	if (!timeline_read(&t, s, d, &v->approvals, why))
+		return false;
+	v->timeline = t.steps;
+	v->timeline_words = t.words;
+	v->phases = t.phases;
+	v->has_timeline = t.steps.n > 0;
+	v->no_timeline = d->imported ? STR("It was taken over from elsewhere.")
+	                             : STR("");
+	return true;
+}
+
 static int64_t last_change(const struct site *s, const struct deployment *d)
 {
 	const struct lineage *of = history_lineage(&s->history, d->number);
@@ -523,8 +402,6 @@ static bool fill(struct view *v, struct site *s, const struct deployment *d,
 	else
 		fill_open(v, s, d);
 	fill_rollback(v, s, d);
-	fill_timeline(v, s, d);
-	fill_phases(v, s, d);
 	v->frame.title = str_format(
 	        a, "%" STR_FMT " %" STR_FMT " to %" STR_FMT " (%lld)",
 	        STR_ARG(d->service), STR_ARG(v->version),
@@ -539,6 +416,8 @@ static bool fill(struct view *v, struct site *s, const struct deployment *d,
 	if (!record_add(&v->record, s, d, run, why) ||
 	    !evidence_add(&v->evidence, s, d, why) ||
 	    !approvals_add(&v->approvals, s, d, why))
+		return false;
+	if (!fill_timeline(v, s, d, why))
 		return false;
 	v->has_evidence = v->evidence.n > 0;
 	v->has_approvals = v->approvals.n > 0;

@@ -1,6 +1,7 @@
 #include "runner/record.h"
 
 #include <assert.h>
+#include <string.h>
 
 enum { DOCUMENT_MAX = 1 << 20 };
 
@@ -130,6 +131,57 @@ static bool authored_at(struct recorder *r, struct arena *a,
 	return true;
 }
 
+/* "… (#12)", as forges end what they squash. */
+static bool names_change(struct str subject)
+{
+	size_t n = subject.n;
+	if (!n || subject.s[n - 1] != ')')
+		return false;
+	for (n--; n && subject.s[n - 1] >= '0' && subject.s[n - 1] <= '9';)
+		n--;
+	return n + 1 < subject.n && n > 2 && subject.s[n - 1] == '#' &&
+	       subject.s[n - 2] == '(';
+}
+
+/* Many intents come with one commit, and so by one step. */
+static bool find_arrival(struct recorder *r, struct arena *a,
+                         const struct decision *d, struct fail *why)
+{
+	struct arrival *to = &r->arrival;
+	const struct request *q = d->request;
+	struct commit step;
+	bool found;
+	if (oid_is_zero(&d->commit) || oid_eq(&to->commit, &d->commit))
+		return true;
+	*to = (struct arrival){.commit = d->commit};
+	if (!repo_arrival(r->world->repo, a, &r->commit, str_cstr(a, q->path),
+	                  &q->blob, &found, &step, why))
+		return false;
+	if (!found ||
+	    (oid_eq(&step.id, &d->commit) && !names_change(step.subject)))
+		return true;
+	struct str words =
+	        str_brief(a, step.subject, (sizeof to->words - 1) / 4);
+	memcpy(to->words, words.s, words.n);
+	to->merged_at = step.committed_at;
+	return true;
+}
+
+/* How the intent was merged, for who looks where the time went. */
+static bool record_arrival(struct recorder *r, struct arena *a,
+                           const struct decision *d, int64_t number,
+                           struct fail *why)
+{
+	const struct deployment of = {.number = number};
+	struct arrival *came = &r->arrival;
+	if (!find_arrival(r, a, d, why))
+		return fail_note(why, "finding how %" STR_FMT " was merged",
+		                 STR_ARG(d->request->path));
+	return oid_is_zero(&d->commit) || !came->merged_at ||
+	       record_note(r, &of, came->merged_at, STR("merged"),
+	                   str_of(came->words), why);
+}
+
 bool record_deployment(struct recorder *r, struct arena *a,
                        const struct decision *d, const struct facts *f,
                        int64_t *number, struct fail *why)
@@ -173,7 +225,7 @@ bool record_deployment(struct recorder *r, struct arena *a,
 	            d->actor.email, payload, why))
 		return false;
 	*number = next;
-	return true;
+	return record_arrival(r, a, d, next, why);
 }
 
 /* --- what people say about intents and deployments ------------------------ */

@@ -15,6 +15,12 @@ struct recorder {
 	int64_t started_at;
 	struct oid commit, policy_tree;
 	bool announced; /* run.started was appended */
+	/* How the intents of a commit came to the main line, as asked last. */
+	struct arrival {
+		struct oid commit; /* of the intents; zero: none was asked */
+		int64_t merged_at; /* 0: by that commit itself, or not known */
+		char words[1024];  /* what git says of the step */
+	} arrival;
 };
 
 /* ledger.created, where the ledger has no events yet. */
@@ -32,8 +38,9 @@ bool record_decision(struct recorder *r, struct arena *a,
                      const struct decision *d, const struct facts *f,
                      int64_t *number, struct str *document, struct fail *why);
 
-/* deployment.created, of an allowed deploy, promotion, rollback, or member of a
-   release; of *d it takes request, token, group, recipe, commit and actor. */
+/* deployment.created, and .merged where there is such a step, of an allowed
+   deploy, promotion, rollback, or member of a release; of *d it takes request,
+   token, group, recipe, commit and actor. */
 bool record_deployment(struct recorder *r, struct arena *a,
                        const struct decision *d, const struct facts *f,
                        int64_t *number, struct fail *why);

@@ -1,3 +1,4 @@
+#include "render/forge.h"
 #include "render/offer.h"
 #include "tests/lib/tap.h"
 
@@ -13,7 +14,7 @@ static struct site *site_at(struct arena *a, const char *repository,
 	                   .page = a,
 	                   .policy = p,
 	                   .repository = str_of(repository)};
-	offer_find_form(s);
+	forge_find(s);
 	return s;
 }
 
@@ -120,6 +121,36 @@ static void test_long(struct arena *a)
 	ok(o && !o->href.n, "an address that no server takes is not offered");
 }
 
+static void test_pulls(struct arena *a)
+{
+	static const struct {
+		const char *repository, *line, *want, *name;
+	} cases[] = {
+	        {"https://github.com/acme/d",
+	         "Merge pull request #12 from acme/x",
+	         "https://github.com/acme/d/pull/12", "a merge by GitHub"},
+	        {"https://github.com/acme/d", "Fix #3, at last (#13)",
+	         "https://github.com/acme/d/pull/13", "a squash by GitHub"},
+	        {"https://codeberg.org/acme/d",
+	         "Merge pull request 'Fix #3' (#14) from x into main",
+	         "https://codeberg.org/acme/d/pulls/14", "a merge by Forgejo"},
+	        {"https://github.com/acme/d", "Fix #3", "",
+	         "a number that is talked about is none"},
+	        {"https://github.com/acme/d", "Fix (#3 and more)", "",
+	         "nor one that does not end the line"},
+	        {"https://github.com/acme/d", "Merge pull request # from x", "",
+	         "no number"},
+	        {"https://git.example.com/acme/d",
+	         "Merge pull request #12 from acme/x", "",
+	         "nobody knows where it is"},
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct site *s = site_at(a, cases[i].repository, "", "");
+		is_str(forge_pull(s, str_of(cases[i].line)), cases[i].want,
+		       "%s", cases[i].name);
+	}
+}
+
 int main(void)
 {
 	struct arena *a = arena_new();
@@ -128,6 +159,7 @@ int main(void)
 	test_rollback(a);
 	test_folders(a);
 	test_long(a);
+	test_pulls(a);
 	arena_free(a);
 	return tap_done();
 }
