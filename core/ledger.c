@@ -166,6 +166,7 @@ bool ledger_commit(struct ledger *l, struct fail *why)
 void ledger_rollback(struct ledger *l)
 {
 	wal_release(l);
+	row_forget(l);
 	/* A full disk makes SQLite roll back on its own. */
 	if (l->in_transaction && !sqlite3_get_autocommit(l->db))
 		sqlite3_exec(l->db, "ROLLBACK", NULL, NULL, NULL);

@@ -1,5 +1,6 @@
 #include "core/files.h"
 #include "core/ledger_care.h"
+#include "core/ledger_row.h"
 #include "core/ledger_schema.h"
 #include "core/ledger_wal.h"
 
@@ -41,6 +42,7 @@ static void ledger_close(void *handle)
 	struct ledger *l = handle;
 	ledger_rollback(l);
 	close_db(l);
+	row_close(l);
 	if (l->lease >= 0)
 		close(l->lease);
 	arena_free(l->scratch);

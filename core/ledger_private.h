@@ -25,6 +25,7 @@ struct ledger_sql {
 enum ledger_part {
 	PART_EVENT,
 	PART_PROJECT,
+	PART_ROW,
 	PART_SETTLE,
 	PART_DEPLOYMENT,
 	PART_DISPATCH,
@@ -39,12 +40,14 @@ enum ledger_part {
 	PART_RECORDED,
 	PART_COUNT
 };
-extern const struct ledger_sql ledger_event_sql, ledger_project_sql,
-        ledger_settle_sql, ledger_deployment_sql, ledger_decision_sql,
-        ledger_build_sql, ledger_run_sql, ledger_import_sql, ledger_ruling_sql,
-        ledger_release_sql, ledger_sync_sql, ledger_insight_sql,
-        ledger_recorded_sql, ledger_dispatch_sql;
+extern const struct ledger_sql ledger_row_sql, ledger_event_sql,
+        ledger_project_sql, ledger_settle_sql, ledger_deployment_sql,
+        ledger_decision_sql, ledger_build_sql, ledger_run_sql,
+        ledger_import_sql, ledger_ruling_sql, ledger_release_sql,
+        ledger_sync_sql, ledger_insight_sql, ledger_recorded_sql,
+        ledger_dispatch_sql;
 
+struct pending;
 struct ledger {
 	struct arena *arena; /* the caller's: the ledger ends with it */
 	struct arena *scratch;
@@ -62,6 +65,7 @@ struct ledger {
 	bool tail_known;
 	int64_t tail_seq;
 	char tail_hash[HASH_HEX + 1];
+	struct pending *pending; /* core/ledger_row.h; NULL: nothing yet */
 	sqlite3_stmt **statements[PART_COUNT];
 };
 

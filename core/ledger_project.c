@@ -282,13 +282,18 @@ static const struct handler {
         {"deployment.cancel_requested", project_cancellation},
 };
 
+static bool project(struct projection *p)
+{
+	for (size_t i = 0; i < sizeof handlers / sizeof handlers[0]; i++)
+		if (str_is(p->e->type, handlers[i].type))
+			return handlers[i].project(p);
+	return !str_starts(p->e->type, STR("deployment.")) ||
+	       project_deployment_other(p);
+}
+
 bool project_event(struct ledger *l, const struct event *e,
                    const struct canon *payload, struct fail *why)
 {
 	struct projection p = {l, e, payload, why};
-	for (size_t i = 0; i < sizeof handlers / sizeof handlers[0]; i++)
-		if (str_is(e->type, handlers[i].type))
-			return handlers[i].project(&p);
-	return !str_starts(e->type, STR("deployment.")) ||
-	       project_deployment_other(&p);
+	return project(&p) && row_event_end(l, why);
 }

@@ -9,7 +9,7 @@
 #define CORE_LEDGER_PROJECT_H
 
 #include "core/canon.h"
-#include "core/ledger_private.h"
+#include "core/ledger_row.h"
 
 /*
  * payload is e->payload, read. An event that contradicts what came before (a

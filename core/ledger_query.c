@@ -6,6 +6,7 @@
 static const struct ledger_sql *const parts[PART_COUNT] = {
         [PART_EVENT] = &ledger_event_sql,
         [PART_PROJECT] = &ledger_project_sql,
+        [PART_ROW] = &ledger_row_sql,
         [PART_SETTLE] = &ledger_settle_sql,
         [PART_DEPLOYMENT] = &ledger_deployment_sql,
         [PART_DISPATCH] = &ledger_dispatch_sql,

@@ -141,12 +141,15 @@ bool project_withdrawal(struct projection *p)
 bool project_cancellation(struct projection *p)
 {
 	int64_t number = canon_int(p->payload, "number");
-	struct deployment *d = NULL;
-	if (!ledger_deployment(p->l, p->l->scratch, number, &d, p->why))
+	struct row *row;
+	if (!row_get(p->l, number, &row, p->why))
 		return false;
-	if (!d || deployment_is_terminal(d->state))
+	if (!row || row->v[ROW_FINISHED_AT].n)
 		return projection_contradicts(
 		        p, "there is no such deployment, or it has ended");
+	/* It refers to the deployment. */
+	if (!row_flush(p->l, p->why))
+		return false;
 	struct query q = query_new(p->l, PART_RULING, CANCELLATION_ADD);
 	query_int(&q, 1, number);
 	query_int(&q, 2, p->e->seq);

@@ -1,6 +1,7 @@
 #include "core/ledger_sync.h"
 
 #include "core/ledger_line.h"
+#include "core/ledger_row.h"
 #include "core/ledger_schema.h"
 #include "core/map.h"
 
@@ -265,7 +266,9 @@ static bool extend(struct ledger *l, const struct repo *r,
 	if (!file_hash(l, after, &c.prev, why))
 		return false;
 	c.a = arena_new();
-	bool fine = repo_ledger_read(r, commit, c.next, take_file, &c, why);
+	row_many(l, 0);
+	bool fine = repo_ledger_read(r, commit, c.next, take_file, &c, why) &&
+	            row_many_end(l, why);
 	arena_free(c.a);
 	if (fine)
 		return true;

@@ -317,8 +317,11 @@ static bool check_chain(struct verification *v, struct fail *why)
 	check_than(v);
 	if (!ledger_exec(v->fresh, "BEGIN", why))
 		return false;
+	row_many(v->fresh, 0);
 	if (!ledger_events(v->l, 0, 0, 0, check_event, v, &inner) &&
 	    !is_damage(v, &inner, why))
+		return false;
+	if (!row_many_end(v->fresh, &inner) && !is_damage(v, &inner, why))
 		return false;
 	check_tree_end(v);
 	return ledger_exec(v->fresh, "COMMIT", why);
@@ -549,9 +552,11 @@ static bool rebuild_event(void *context, const struct event *e,
 bool ledger_replay(struct ledger *l, int64_t *events, struct fail *why)
 {
 	struct rebuilding r = {.l = l, .a = arena_new()};
+	row_many(l, 0);
 	bool done = schema_renew_projections(l, why) &&
 	            ledger_exec(l, "DROP TABLE IF EXISTS dxcp_tree", why) &&
-	            ledger_events(l, 0, 0, 0, rebuild_event, &r, why);
+	            ledger_events(l, 0, 0, 0, rebuild_event, &r, why) &&
+	            row_many_end(l, why);
 	arena_free(r.a);
 	*events = r.events;
 	return done || fail_note(why, "making the tables anew");
