@@ -99,7 +99,7 @@ struct spinnaker_target {
 	int64_t since;
 };
 /* Of the order; from the recipe where none was settled. False: there is
-   neither. */
+   neither, or what was recorded cannot be read. */
 bool spinnaker_target_read(struct spinnaker_target *out, struct arena *a,
                            const struct engine_order *order);
 

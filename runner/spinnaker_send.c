@@ -75,7 +75,11 @@ static bool send_trigger(struct sender *s, struct engine_call *call)
 		return false;
 	}
 	if (!spinnaker_target_read(&target, a, &call->order)) {
-		call->text = STR("the policy no longer says which pipeline");
+		call->text = call->order.target.n
+		                     ? STR("what was recorded of where it goes "
+		                           "cannot be read")
+		                     : STR("the policy no longer says which "
+		                           "pipeline");
 		return false;
 	}
 	enum engine_answer answer =

@@ -293,10 +293,8 @@ bool spinnaker_target_read(struct spinnaker_target *out, struct arena *a,
                            const struct engine_order *order)
 {
 	struct fail why = {0};
-	const struct canon *is = NULL;
-	if (order->target.n)
-		is = canon_read_any(a, order->target, &why);
-	if (is) {
+	if (order->target.n) {
+		const struct canon *is = canon_read_any(a, order->target, &why);
 		*out = (struct spinnaker_target){
 		        .application = canon_text(is, "application"),
 		        .pipeline = canon_text(is, "pipeline"),
@@ -305,7 +303,7 @@ bool spinnaker_target_read(struct spinnaker_target *out, struct arena *a,
 		        .url = canon_text(is, "url"),
 		        .since = canon_int(is, "since"),
 		};
-		return true;
+		return out->application.n && out->pipeline.n;
 	}
 	if (!order->recipe)
 		return false;
