@@ -1,5 +1,6 @@
 #include "render/deployment_record.h"
 
+#include "core/insight_change.h"
 #include "render/decided.h"
 
 static const struct field entry_list[] = {
@@ -143,6 +144,24 @@ static const char *dash_of(struct str repository)
 	return str_contains(repository, STR("gitlab")) ? "/-" : "";
 }
 
+/* How many commits came with it, of those that were measured: those of
+   production environments whose service's source is at hand. */
+static int64_t commits_of(const struct site *s, const struct deployment *d)
+{
+	const struct insight_changes *measured = s->in->changes;
+	size_t at = 0;
+	for (size_t i = 0; s->in->changes_of && i < s->policy->environments.n;
+	     i++) {
+		const struct environment *e = s->policy->environments.at[i];
+		if (str_eq(e->name.s, d->environment))
+			measured = s->in->changes_of[at];
+		at += e->type.is == ENVIRONMENT_PROD;
+	}
+	const struct insight_delivery *found =
+	        measured ? insight_changes_of(measured, d->number) : NULL;
+	return found && !found->unknown ? (int64_t)found->n : 0;
+}
+
 /* The commits that this deployment brought, or took back. */
 static bool add_changes(struct entries *e, struct site *s,
                         const struct deployment *d, const struct build *b,
@@ -151,8 +170,9 @@ static bool add_changes(struct entries *e, struct site *s,
 	struct arena *a = s->page;
 	struct build before;
 	bool found;
+	int64_t n = commits_of(s, d);
 	if (!d->previous_version.n || str_eq(d->previous_version, d->version) ||
-	    !source.n)
+	    (!source.n && !n))
 		return true;
 	if (!ledger_build(s->ledger, a, d->service, d->previous_version, &found,
 	                  &before, why))
@@ -163,13 +183,22 @@ static bool add_changes(struct entries *e, struct site *s,
 	bool back = d->kind == KIND_ROLLBACK;
 	struct str from = back ? b->commit : before.commit;
 	struct str to = back ? before.commit : b->commit;
-	entry_add(e, a, back ? "Commits taken back" : "Commits brought",
+	struct str name = STR("Commits brought");
+	if (back)
+		name = STR("Commits taken back");
+	else if (n)
+		name = str_format(
+		        a, "%" STR_FMT " brought, merges left out",
+		        STR_ARG(words_count(a, n, "commit", "commits")));
+	entry_add(e, a, name.s,
 	          str_format(a, "%s...%s", str_cstr(a, words_oid(from)),
 	                     str_cstr(a, words_oid(to))),
-	          str_format(a,
-	                     "%" STR_FMT "%s/compare/%" STR_FMT "...%" STR_FMT,
-	                     STR_ARG(source), dash_of(source), STR_ARG(from),
-	                     STR_ARG(to)),
+	          source.n ? str_format(a,
+	                                "%" STR_FMT "%s/compare/%" STR_FMT
+	                                "...%" STR_FMT,
+	                                STR_ARG(source), dash_of(source),
+	                                STR_ARG(from), STR_ARG(to))
+	                   : (struct str){0},
 	          true);
 	return true;
 }

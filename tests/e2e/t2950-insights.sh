@@ -128,6 +128,16 @@ test_run 0 'as it was known before the rollback' ask 2026-03-06T00:00:00Z \
 test_jq 'nothing had failed' '.metrics.changeFailRate.failed == 0 and
 	.asOf == "2026-03-04T09:59:59Z"'
 
+# --- on the site --------------------------------------------------------------
+
+dx 2026-03-06T00:00:00Z render --out site >/dev/null
+test_ok 'a deployment says how many commits came with it' \
+	grep -q '3 commits brought, merges left out' site/deployments/3/index.html
+test_not 'not the first one, of which nobody knows' \
+	grep -q 'commits\? brought' site/deployments/1/index.html
+test_not 'nor one that took some back' \
+	grep -q 'commits\? brought' site/deployments/4/index.html
+
 # --- where the source is not at hand ------------------------------------------
 
 mv src code.git
