@@ -119,15 +119,19 @@ void report_decision_title(struct buf *out, const struct decision *d)
 		report_plain(out, q->path);
 		return;
 	}
+	bool goes = q->kind == INTENT_DEPLOY || q->kind == INTENT_PROMOTE;
+	bool stays = q->kind == INTENT_HOLD || q->kind == INTENT_INCIDENT;
 	report_plain(out, q->service);
-	buf_add_char(out, ' ');
-	report_plain(out, q->version);
-	if (q->environment.n) {
-		buf_add(out, STR(" to "));
-		report_plain(out, q->environment);
-	} else if (q->kind == INTENT_BUILD) {
-		buf_add(out, STR(", build"));
+	if (q->version.n) {
+		buf_add_char(out, ' ');
+		report_plain(out, q->version);
 	}
+	if (q->environment.n) {
+		buf_add(out, stays ? STR(" in ") : STR(" to "));
+		report_plain(out, q->environment);
+	}
+	if (!goes && q->kind != INTENT_UNKNOWN)
+		buf_format(out, ", %s", intent_kinds[q->kind].name);
 	if (d->group.n) {
 		buf_add(out, STR("  (group "));
 		report_plain(out, d->group);

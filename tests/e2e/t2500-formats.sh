@@ -168,7 +168,8 @@ test_ok 'says what it has' grep -q '"sarif" is not one of text, json$' err
 test_run 2 'a format that is none' dx "$T" check --format yaml
 test_ok 'names all' grep -q 'text, json, jsonl, tap, junit, sarif, github' err
 test_run 0 'help names them' "$DXCP" check --help
-test_ok 'all of them' grep -q 'jsonl tap junit sarif github gitlab markdown' out
+tr -s ' \n' '  ' <out >line
+test_ok 'all of them' grep -q 'jsonl tap junit sarif github gitlab markdown' line
 
 cat >w/policy/broken.yaml <<'YAML'
 kind: nonsense
