@@ -253,6 +253,21 @@ static void check_person(struct checker *c, const struct site_person *p)
 		invalid(c, &p->shown, "a name of 1 to 80 bytes");
 }
 
+/* A part of git's rules (git-check-ref-format), and no odd characters. */
+static bool is_ref(struct str s)
+{
+	struct str part, rest = s;
+	size_t parts = 0;
+	for (; str_cut(rest, '/', &part, &rest) || part.n; parts++) {
+		if (!is_id(part) || str_contains(part, STR("..")) ||
+		    str_ends(part, STR(".")) || str_ends(part, STR(".lock")))
+			return false;
+		if (!rest.n)
+			break;
+	}
+	return parts && str_starts(s, STR("refs/")) && !str_ends(s, STR("/"));
+}
+
 static void check_platform(struct checker *c)
 {
 	struct platform *platform = &c->p->platform;
@@ -261,6 +276,9 @@ static void check_platform(struct checker *c)
 	for (size_t i = 0; i < platform->site.people.n; i++)
 		check_person(c, &people[i]);
 	check_positive(c, &platform->waiting_expires_after);
+	if (GIVEN(platform->ledger.ref) && !is_ref(platform->ledger.ref.s))
+		invalid(c, &platform->ledger.ref,
+		        "a ref in full, such as refs/dxcp/ledger");
 	check_not_empty(c, &platform->mutations.environments,
 	                "leave the key out to mean all environments");
 	check_not_empty(c, &platform->mutations.groups,

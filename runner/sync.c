@@ -32,6 +32,25 @@ static bool find_remote(struct sync *s, struct world *w, struct text given,
 	return fail_hint(why, "git remote add %s ADDRESS", name);
 }
 
+/* What is there must not be written over, nor gone on from. */
+static bool is_ledger(struct world *w, const struct sync *s,
+                      const struct oid *commit, const char *where,
+                      struct fail *why)
+{
+	int64_t last = 1;
+	if (!oid_is_zero(commit) &&
+	    !repo_ledger_last(w->repo, commit, &last, why))
+		return false;
+	if (last)
+		return true;
+	fail_set(why, FAIL_INPUT,
+	         "platform.ledger.ref: %s%s%s holds something else than a "
+	         "ledger",
+	         s->ref, *where ? " at " : "", where);
+	return fail_hint(why, "name a ref that nothing else uses, such as "
+	                      "refs/dxcp/ledger");
+}
+
 bool sync_open(struct sync **out, struct world *w, const struct policy *policy,
                struct fail *why)
 {
@@ -44,7 +63,8 @@ bool sync_open(struct sync **out, struct world *w, const struct policy *policy,
 	if (!names_are_valid(s, why) ||
 	    !world_nonce(w->arena, &s->runner, why) ||
 	    !find_remote(s, w, policy->platform.ledger.remote, why) ||
-	    !repo_ref(w->repo, s->ref, &s->commit, why))
+	    !repo_ref(w->repo, s->ref, &s->commit, why) ||
+	    !is_ledger(w, s, &s->commit, "", why))
 		return false;
 	*out = s;
 	return true;
@@ -131,7 +151,7 @@ bool sync_pull(struct world *w, struct sync *s, struct fail *why)
 		return false;
 	if (oid_is_zero(&s->there) || oid_eq(&s->there, &s->commit))
 		return true;
-	if (!fetch(w, s, why) ||
+	if (!fetch(w, s, why) || !is_ledger(w, s, &s->there, s->remote, why) ||
 	    !ledger_copy_continues(w->repo, &s->commit, &s->there, &ours_first,
 	                           why))
 		return false;

@@ -183,7 +183,18 @@ test_run 2 'a remote that was chosen and is not there: exit 2' dx 2026-03-02T10:
 test_ok 'it names it' grep -q 'no remote "backup"' err
 platform 'ledger: {ref: ledger}'
 test_run 3 'a ref that is none: exit 3' dx 2026-03-02T10:24:00Z run
-test_ok 'it says where' grep -q 'platform.ledger.ref' err
+test_ok 'it says where' grep -q '^policy/.*error.INVALID_VALUE.: "ledger" is not a ref' out
+platform 'ledger: {ref: refs/heads/main}'
+main=$(git -C ci rev-parse main)
+test_run 3 'a ref that holds something else: exit 3' dx 2026-03-02T10:24:00Z run
+test_ok 'it says so' grep -q 'refs/heads/main holds something else than a ledger' err
+test_ok 'and leaves it there' test "$(git -C ci rev-parse main)" = "$main"
+git -C ci push -q origin main:refs/heads/other
+platform 'ledger: {ref: refs/heads/other}'
+other=$(git -C remote.git rev-parse other)
+test_run 3 'one at the remote: exit 3' dx 2026-03-02T10:24:00Z run
+test_ok 'it says where' grep -q 'refs/heads/other at origin holds something else' err
+test_ok 'it stays, too' test "$(git -C remote.git rev-parse other)" = "$other"
 platform 'ledger: {ref: refs/heads/ledger}'
 test_run 0 'a branch will do' dx 2026-03-02T10:24:00Z run
 test_ok 'it has all' test "$(git -C remote.git show refs/heads/ledger:README.md | head -n 1)" = '# Ledger'
