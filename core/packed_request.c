@@ -218,6 +218,8 @@ static void more(struct codec *c, const struct request *r,
 	integer(c, &m->waiting_since);
 	integer(c, &m->not_before);
 	integer(c, &m->expires);
+	spot(c, &m->not_before_at);
+	spot(c, &m->expires_at);
 	text(c, &m->from);
 	spot(c, &m->from_at);
 	integer(c, &m->of);

@@ -252,6 +252,8 @@ static void take_more(struct request *r, struct arena *a,
 	more->recipe_at = spot_of(in->recipe.at);
 	more->not_before = in->not_before.t;
 	more->expires = in->expires.t;
+	more->not_before_at = spot_of(in->not_before.at);
+	more->expires_at = spot_of(in->expires.at);
 	more->from = str_copy(a, in->from.s);
 	more->from_at = spot_of(in->from.at);
 	int64_t of;

@@ -64,9 +64,10 @@ struct request_more {
 	struct str recipe; /* that the intent names */
 	struct spot recipe_at;
 	int64_t waiting_since, not_before, expires; /* 0: not given */
-	struct build *build;                        /* of the kind build */
-	struct str from; /* of a promotion: where it comes from */
-	int64_t of;      /* of a rollback: the deployment it undoes; 0: none */
+	struct spot not_before_at, expires_at;
+	struct build *build; /* of the kind build */
+	struct str from;     /* of a promotion: where it comes from */
+	int64_t of; /* of a rollback: the deployment it undoes; 0: none */
 	struct spot from_at, of_at;
 	struct ruling *ruling;          /* of the kinds that it names */
 	struct request_member *members; /* of a release, as they stand */

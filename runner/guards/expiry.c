@@ -8,7 +8,7 @@ void guard_expiry(const struct facts *f, struct trace_row *row, struct arena *a)
 	const struct request_more *more = request_more(r);
 	const struct moment *limit = &f->policy->platform.waiting_expires_after;
 	if (more->expires && f->now >= more->expires) {
-		guard_refuse(row, a, f, DIAG_INTENT_EXPIRED, r->at,
+		guard_refuse(row, a, f, DIAG_INTENT_EXPIRED, more->expires_at,
 		             "the intent expired at %s",
 		             when_text(more->expires).s);
 	} else if (r->waiting && f->now >= more->waiting_since + limit->t) {

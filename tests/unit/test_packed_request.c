@@ -263,6 +263,8 @@ static void test_more(struct arena *a, struct arena *own)
 	more->recipe_at = places[2];
 	more->waiting_since = 1;
 	more->not_before = 2;
+	more->not_before_at = places[1];
+	more->expires_at = places[2];
 	more->expires = 3;
 	more->from = str_copy(own, STR("dev"));
 	more->from_at = places[3];
@@ -278,6 +280,8 @@ static void test_more(struct arena *a, struct arena *own)
 	same_spot(got->recipe_at, places[2], "recipe_at");
 	same_spot(got->from_at, places[3], "from_at");
 	same_spot(got->of_at, places[4], "of_at");
+	same_spot(got->not_before_at, places[1], "not_before_at");
+	same_spot(got->expires_at, places[2], "expires_at");
 	ok(got->waiting_since == 1 && got->not_before == 2 &&
 	           got->expires == 3 && got->of == 4,
 	   "instants and the number");
