@@ -83,9 +83,30 @@ struct str str_trim(struct str s)
 	return s;
 }
 
+/* White space outside ASCII, and what has no width, in UTF-8. */
+static size_t space_bytes(struct str s)
+{
+	static const char *const spaces[] = {
+	        "\xC2\x85",     "\xC2\xA0",     "\xE1\x9A\x80", "\xE2\x80\xA8",
+	        "\xE2\x80\xA9", "\xE2\x80\xAF", "\xE2\x81\x9F", "\xE2\x81\xA0",
+	        "\xE3\x80\x80", "\xEF\xBB\xBF"};
+	if (is_space(s.s[0]))
+		return 1;
+	for (size_t i = 0; i < sizeof spaces / sizeof *spaces; i++)
+		if (str_starts(s, str_of(spaces[i])))
+			return strlen(spaces[i]);
+	bool thin = str_starts(s, STR("\xE2\x80")) && s.n > 2 &&
+	            (unsigned char)s.s[2] >= 0x80 &&
+	            (unsigned char)s.s[2] <= 0x8F;
+	return thin ? 3 : 0;
+}
+
 bool str_blank(struct str s)
 {
-	return str_trim(s).n == 0;
+	size_t n;
+	while (s.n && (n = space_bytes(s)))
+		s = str_from(s, n);
+	return !s.n;
 }
 
 bool str_cut(struct str s, char c, struct str *head, struct str *tail)

@@ -65,7 +65,7 @@ bool str_has(struct str s, char c);
 bool str_is_hex(struct str s); /* digits of either case, or empty */
 bool str_contains(struct str s, struct str part);
 struct str str_trim(struct str s); /* ASCII white space */
-bool str_blank(struct str s);
+bool str_blank(struct str s);      /* nothing to be seen, of Unicode either */
 
 /*
  * Cut at the first c: *head gets what stands before it, *tail what stands

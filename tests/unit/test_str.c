@@ -62,6 +62,11 @@ static void cut(struct arena *a)
 	ok(str_blank(STR(" \t\n")) && str_blank(nothing) &&
 	           !str_blank(STR(" x ")),
 	   "blank");
+	ok(str_blank(STR("\xC2\xA0 \xE3\x80\x80\xE2\x80\x8B")),
+	   "blank, though not of ASCII");
+	ok(!str_blank(STR("\xE2\x80\x93")) && !str_blank(STR("\xE2\x80")) &&
+	           !str_blank(STR("\xC2\xA0x")),
+	   "a dash is not, nor is what is cut off");
 
 	struct str head, tail;
 	ok(str_cut(STR("a=b=c"), '=', &head, &tail) && str_is(head, "a") &&
