@@ -11,6 +11,7 @@ static struct request undecodable(struct arena *a, struct str path,
 {
 	struct request r = {.path = path,
 	                    .blob = *blob,
+	                    .service = request_path_service(path),
 	                    .kind = INTENT_UNKNOWN,
 	                    .invalid = DIAG_INVALID_REQUEST};
 	request_more_new(a, &r)->invalid_why = str_of(reason);
