@@ -3,6 +3,7 @@
 
 #include "core/ledger_line.h"
 #include "tests/lib/recorded.h"
+#include "tests/lib/repo_at.h"
 #include "tests/lib/scratch.h"
 #include "tests/lib/tap.h"
 
@@ -333,10 +334,7 @@ int main(void)
 	arena = arena_new();
 	scratch_start();
 	sh("git init -q -b main . && git commit -q --allow-empty -m x");
-	if (!repo_open(&repo, arena, ".", &why)) {
-		printf("Bail out! %s\n", why.text);
-		return 1;
-	}
+	repo = repo_at(arena, ".");
 	lines();
 	catching_up();
 	parting();

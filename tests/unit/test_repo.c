@@ -1,6 +1,7 @@
 /* repo: opening, revisions, trees, blobs and commits, with the traps that
  * clones and hostile objects hold. */
 #include "core/repo.h"
+#include "tests/lib/repo_at.h"
 #include "tests/lib/scratch.h"
 #include "tests/lib/tap.h"
 
@@ -11,17 +12,6 @@
 
 static struct arena *arena;
 static struct fail why;
-
-static struct repo *open_repo(const char *dir)
-{
-	struct repo *r = NULL;
-	why = (struct fail){0};
-	if (!repo_open(&r, arena, dir, &why)) {
-		printf("Bail out! %s: %s\n", dir, why.text);
-		exit(1);
-	}
-	return r;
-}
 
 static struct oid resolve(const struct repo *r, const char *revision)
 {
@@ -112,17 +102,17 @@ static void test_opening(void)
 	   "git worktree add -q ../linked -b other\n"
 	   "git clone -q --bare . ../bare.git");
 	struct str here = sh_read(arena, "pwd -P");
-	struct repo *r = open_repo("plain/a/b");
+	struct repo *r = repo_at(arena, "plain/a/b");
 	is_str(str_of(repo_root(r)),
 	       str_format(arena, "%" STR_FMT "/plain/", STR_ARG(here)).s,
 	       "a repository is found from a folder inside");
 	ok(!repo_is_bare(r), "it is not bare");
-	r = open_repo("linked");
+	r = repo_at(arena, "linked");
 	is_str(str_of(repo_root(r)),
 	       str_format(arena, "%" STR_FMT "/linked/", STR_ARG(here)).s,
 	       "a linked worktree has its own root");
 	struct oid in_linked = resolve(r, "HEAD");
-	r = open_repo("bare.git");
+	r = repo_at(arena, "bare.git");
 	ok(repo_is_bare(r), "a bare repository says so");
 	is_str(str_of(repo_root(r)),
 	       str_format(arena, "%" STR_FMT "/bare.git/", STR_ARG(here)).s,
@@ -153,7 +143,7 @@ static void test_formats(void)
 	open_fails("sha256", FAIL_SYSTEM, "SHA-256", "sha1");
 	open_fails("reftable", FAIL_SYSTEM, "refs", "--ref-format=files");
 	open_fails("newer", FAIL_SYSTEM, "extension", "");
-	ok(open_repo("sparse"), "a sparse checkout's extension is known");
+	ok(repo_at(arena, "sparse"), "a sparse checkout's extension is known");
 }
 
 static void test_owner(void)
@@ -165,7 +155,7 @@ static void test_owner(void)
 	sh("git init -q foreign && chown -R 12345 foreign");
 	open_fails("foreign", FAIL_SYSTEM, "another user", "safe.directory");
 	sh("git config --global safe.directory \"$(pwd -P)/foreign\"");
-	ok(open_repo("foreign"), "safe.directory of the user opens it");
+	ok(repo_at(arena, "foreign"), "safe.directory of the user opens it");
 	sh("git config --global --unset safe.directory");
 	open_fails("foreign", FAIL_SYSTEM, "another user", "safe.directory");
 }
@@ -176,14 +166,14 @@ static void test_revisions(void)
 {
 	struct oid oid;
 	sh("git init -q unborn");
-	struct repo *r = open_repo("unborn");
+	struct repo *r = repo_at(arena, "unborn");
 	fails(repo_resolve(r, STR("HEAD"), &oid, &why), FAIL_USAGE,
 	      "has no commit yet", "git commit", "HEAD of an empty repository");
 
 	sh("git init -q revisions && cd revisions && echo x >file\n"
 	   "git add file && git commit -q -m one && git tag -a -m t v1\n"
 	   "git commit -q --allow-empty -m two");
-	r = open_repo("revisions");
+	r = repo_at(arena, "revisions");
 	struct oid head = resolve(r, "HEAD"), before = resolve(r, "HEAD~1");
 	struct oid tagged = resolve(r, "v1");
 	ok(!oid_eq(&head, &before), "HEAD~1 is another commit");
@@ -226,7 +216,7 @@ static void test_commits(void)
 	   "--author='M\303\274ller <m@example.com>' -m four\n"
 	   "git cat-file commit HEAD | sed 's/\303\274/\374/' | "
 	   "git hash-object -t commit -w --stdin >../latin1");
-	struct repo *r = open_repo("commits");
+	struct repo *r = repo_at(arena, "commits");
 	struct oid one = resolve(r, "main~1"), two = resolve(r, "main");
 	struct oid three = resolve(r, "side"), apart = resolve(r, "apart");
 	struct commit c;
@@ -284,7 +274,7 @@ static void test_remote(void)
 	for (size_t i = 0; i < sizeof remotes / sizeof *remotes; i++)
 		sh("git -C remotes remote add %s '%s'", remotes[i].name,
 		   remotes[i].url);
-	struct repo *r = open_repo("remotes");
+	struct repo *r = repo_at(arena, "remotes");
 	struct str url;
 	for (size_t i = 0; i < sizeof remotes / sizeof *remotes; i++) {
 		ok(repo_remote_url(r, arena, remotes[i].name, &url, &why),
@@ -317,7 +307,7 @@ static void test_changes(void)
 	   "git commit -q -m four && git tag four\n"
 	   "rm -r in && git add -A && git commit -q -m five && git tag five\n"
 	   "echo 1 >in && git add in && git commit -q -m six && git tag six");
-	struct repo *r = open_repo("changes");
+	struct repo *r = repo_at(arena, "changes");
 	is_str(changes(r, "", "one", "in"),
 	       "in/a-b in/a.x in/a/f in/a/g in/b in/c/d in/dirlink@ in/link@ "
 	       "in/run in/sub# ",
@@ -358,7 +348,7 @@ static bool stop(void *context, const struct change *change, struct fail *w)
 
 static void test_stopping(void)
 {
-	struct repo *r = open_repo("changes");
+	struct repo *r = repo_at(arena, "changes");
 	struct oid one = resolve(r, "one"), none = {{0}};
 	struct oid t = tree(r, &one, "in");
 	int calls = 0;
@@ -399,7 +389,7 @@ static void test_hostile_trees(void)
 	        {"something behind the last entry", "100644 a\\000" ID "1"},
 	};
 	sh("git init -q hostile");
-	struct repo *r = open_repo("hostile");
+	struct repo *r = repo_at(arena, "hostile");
 	struct oid none = {{0}};
 	struct buf out = buf_new(arena, 4096);
 	for (size_t i = 0; i < sizeof trees / sizeof *trees; i++) {
@@ -445,7 +435,7 @@ static void test_depth(void)
 	   "echo >in/%" STR_FMT "e/f && git add -A && git commit -q -m two",
 	   STR_ARG(buf_str(&deep)), STR_ARG(buf_str(&deep)),
 	   STR_ARG(buf_str(&deep)));
-	struct repo *r = open_repo("deep");
+	struct repo *r = repo_at(arena, "deep");
 	is_str(changes(r, "", "HEAD~1", "in"),
 	       str_format(arena, "in/%" STR_FMT "f ", STR_ARG(buf_str(&deep)))
 	               .s,
@@ -454,6 +444,7 @@ static void test_depth(void)
 	            STR("d/e: more than 32 directories deep")),
 	   "33 directories deep is refused by name");
 	is_int(why.kind, FAIL_INPUT, "as input");
+	why = (struct fail){0};
 }
 
 /* Blobs */
@@ -464,7 +455,7 @@ static void test_blobs(void)
 	   "printf 'a\\000b\\n' >nul && : >empty\n"
 	   "head -c 262144 /dev/zero >most && head -c 262145 /dev/zero >more\n"
 	   "git add -A && git commit -q -m one");
-	struct repo *r = open_repo("blobs");
+	struct repo *r = repo_at(arena, "blobs");
 	struct str text;
 	uint64_t size;
 	struct oid nul = oid_at("blobs", "HEAD:nul");
@@ -503,7 +494,7 @@ static void test_damage(void)
 	   "f() { echo .git/objects/$(git rev-parse $1 | sed 's,..,&/,'); }\n"
 	   "chmod -R u+w .git/objects && cp $(f HEAD:a) $(f HEAD:b)\n"
 	   "rm $(f HEAD:d)");
-	struct repo *r = open_repo("damaged");
+	struct repo *r = repo_at(arena, "damaged");
 	struct str text;
 	struct oid b = oid_at("damaged", "HEAD:b");
 	fails(repo_blob(r, arena, &b, &text, &why), FAIL_SYSTEM,
@@ -514,6 +505,7 @@ static void test_damage(void)
 	           str_contains(got, STR("is not in this repository")),
 	   "a missing tree is named, with its place");
 	is_int(why.kind, FAIL_SYSTEM, "as the system's failure");
+	why = (struct fail){0};
 }
 
 static void test_altered_pack(void)
@@ -524,7 +516,7 @@ static void test_altered_pack(void)
 	   "at=$(git verify-pack -v $p | awk '/blob/{print $5}')\n"
 	   "printf X | dd of=$p bs=1 seek=$((at + 99)) conv=notrunc "
 	   "status=none");
-	struct repo *r = open_repo("pack");
+	struct repo *r = repo_at(arena, "pack");
 	struct oid a = oid_of("git -C pack ls-tree HEAD | cut -c13-52");
 	struct str text;
 	fails(repo_blob(r, arena, &a, &text, &why), FAIL_SYSTEM, "", "git fsck",
@@ -542,19 +534,20 @@ static void test_clones(void)
 	   "git clone -q --depth 2 file://$here/full shallow\n"
 	   "git clone -q --no-checkout --filter=blob:none file://$here/full "
 	   "partial");
-	struct repo *r = open_repo("shallow");
+	struct repo *r = repo_at(arena, "shallow");
 	struct oid head = resolve(r, "HEAD"), oid;
 	struct oid_hex id;
 	is_str(changes(r, "", "HEAD", ""), "f ", "a shallow clone has trees");
 	ok(repo_is_shallow(r), "and says that it is shallow");
-	ok(!repo_is_shallow(open_repo("full")), "a full one that it is not");
+	ok(!repo_is_shallow(repo_at(arena, "full")),
+	   "a full one that it is not");
 	fails(repo_id(r, &head, &id, &why), FAIL_SYSTEM,
 	      "finding the first commit", "git fetch --unshallow",
 	      "but not the first commit");
 	fails(repo_resolve(r, STR("HEAD~2"), &oid, &why), FAIL_USAGE,
 	      "no revision HEAD~2", "git fetch --unshallow", "nor HEAD~2");
 
-	r = open_repo("partial");
+	r = repo_at(arena, "partial");
 	struct oid blob = oid_at("full", "HEAD:f");
 	struct str text;
 	is_str(changes(r, "", "HEAD", ""), "f ", "a partial clone has trees");
@@ -562,7 +555,7 @@ static void test_clones(void)
 	      "is not in this repository", "git fetch --refetch --no-filter",
 	      "but not the blob");
 	sh("cd partial && git fetch -q --refetch --no-filter");
-	r = open_repo("partial");
+	r = repo_at(arena, "partial");
 	ok(repo_blob(r, arena, &blob, &text, &why) && str_is(text, "3\n"),
 	   "after the fetch that the hint names it has");
 }

@@ -1,5 +1,6 @@
 /* repo_ledger: the ledger's commits and their ref. */
 #include "core/repo_ledger.h"
+#include "tests/lib/repo_at.h"
 #include "tests/lib/scratch.h"
 #include "tests/lib/tap.h"
 
@@ -249,10 +250,7 @@ int main(void)
 	arena = arena_new();
 	scratch_start();
 	sh("git init -q -b main . && git commit -q --allow-empty -m x");
-	if (!repo_open(&repo, arena, ".", &why)) {
-		printf("Bail out! %s\n", why.text);
-		return 1;
-	}
+	repo = repo_at(arena, ".");
 	writing_and_reading();
 	one_file();
 	what_is_out_of_place();

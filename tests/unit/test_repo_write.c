@@ -1,5 +1,6 @@
 /* repo: the working tree, the user, and what is written. */
 #include "core/repo.h"
+#include "tests/lib/repo_at.h"
 #include "tests/lib/scratch.h"
 #include "tests/lib/tap.h"
 
@@ -10,17 +11,6 @@
 
 static struct arena *arena;
 static struct fail why;
-
-static struct repo *open_repo(const char *dir)
-{
-	struct repo *r = NULL;
-	why = (struct fail){0};
-	if (!repo_open(&r, arena, dir, &why)) {
-		printf("Bail out! %s: %s\n", dir, why.text);
-		exit(1);
-	}
-	return r;
-}
 
 static void fails(bool done, enum fail_kind kind, const char *text,
                   const char *about)
@@ -64,7 +54,7 @@ static void test_worktree(void)
 	   "git -c core.autocrlf=false add -A && git commit -q -m one\n"
 	   "mkfifo in/pipe && mkdir in/hollow && echo x >out",
 	   files);
-	struct repo *r = open_repo("tree");
+	struct repo *r = repo_at(arena, "tree");
 	struct str git = sh_read(arena, "git -C tree ls-tree -r --abbrev=7 "
 	                                "HEAD in | "
 	                                "sed 's/^12.*/&@/; s/^...... blob //' "
@@ -96,13 +86,13 @@ static void test_worktree(void)
 	      "d/e/: more than 32 directories deep", "33 directories deep");
 
 	sh("git clone -q --bare tree bare.git");
-	worktree(open_repo("bare.git"), "in");
+	worktree(repo_at(arena, "bare.git"), "in");
 	fails(false, FAIL_USAGE, "no working tree", "a bare repository");
 }
 
 static void test_worktree_file(void)
 {
-	struct repo *r = open_repo("tree");
+	struct repo *r = repo_at(arena, "tree");
 	struct str text;
 	ok(repo_worktree_file(r, arena, STR("in/a/f"), &text, &why) &&
 	           str_is(text, "2\n"),
@@ -137,7 +127,7 @@ static void is_identity(const struct repo *r, const char *name,
 static void test_identity(void)
 {
 	sh("git init -q who");
-	struct repo *r = open_repo("who");
+	struct repo *r = repo_at(arena, "who");
 	is_identity(r, "Ana", "ana@example.com",
 	            "the environment's comes first");
 	unsetenv("GIT_AUTHOR_NAME");
@@ -151,7 +141,7 @@ static void test_identity(void)
 	            "the repository's comes before the user's");
 	sh("git -C who commit -q --allow-empty -m one\n"
 	   "git -C who worktree add -q ../who-linked -b linked");
-	is_identity(open_repo("who-linked"), "User", "here@example.com",
+	is_identity(repo_at(arena, "who-linked"), "User", "here@example.com",
 	            "a linked worktree has its repository's");
 	sh("git -C who config user.email '' && echo '[' >>.gitconfig");
 	struct str name = STR("kept"), email = STR("kept");
@@ -169,7 +159,7 @@ static void test_init(void)
 	       "refs/heads/main", "its branch is main");
 	fails(repo_init("new/place", &why), FAIL_USAGE, "already",
 	      "not where there is one");
-	ok(!repo_is_bare(open_repo("new/place")), "it has a working tree");
+	ok(!repo_is_bare(repo_at(arena, "new/place")), "it has a working tree");
 }
 
 static bool commit_file(const struct repo *r, const char *path,
@@ -182,7 +172,7 @@ static bool commit_file(const struct repo *r, const char *path,
 
 static void test_commit_file(void)
 {
-	struct repo *r = open_repo("new/place");
+	struct repo *r = repo_at(arena, "new/place");
 	struct oid first = {{0}}, second = {{0}}, third;
 	ok(commit_file(r, "intents/checkout/a.yaml", "a: 1\n", &first),
 	   "a file is committed on an unborn branch%s", why.text);
@@ -244,18 +234,21 @@ static void test_commit_elsewhere(void)
 	struct oid id;
 	sh("git -C new/place checkout -q main && git clone -q --bare new/place "
 	   "new/bare.git && git -C new/place worktree add -q ../linked -b side");
-	ok(commit_file(open_repo("new/bare.git"), "intents/x.yaml", "x", &id),
+	ok(commit_file(repo_at(arena, "new/bare.git"), "intents/x.yaml", "x",
+	               &id),
 	   "a bare repository%s", why.text);
 	is_str(sh_read(arena, "git -C new/bare.git cat-file -p "
 	                      "main:intents/x.yaml"),
 	       "x", "has it in its commit");
-	ok(commit_file(open_repo("new/linked"), "intents/y.yaml", "y", &id),
+	ok(commit_file(repo_at(arena, "new/linked"), "intents/y.yaml", "y",
+	               &id),
 	   "a linked worktree%s", why.text);
 	is_str(sh_read(arena, "git -C new/linked status --porcelain\n"
 	                      "git -C new/place log -1 --format=%%s side"),
 	       "Deploy checkout 1.4.2", "moves its own branch");
 	sh("git config --global --unset user.email");
-	fails(commit_file(open_repo("new/linked"), "intents/z.yaml", "z", &id),
+	fails(commit_file(repo_at(arena, "new/linked"), "intents/z.yaml", "z",
+	                  &id),
 	      FAIL_USAGE, "who you are", "without an email");
 }
 
