@@ -37,6 +37,7 @@ static void make_lines(const struct source *src)
 	struct source *mine = (struct source *)src;
 	struct str rest = str_head(src->text, length(src)), line;
 	mine->nlines = count_lines(rest);
+	mine->ascii = str_is_ascii(rest);
 	mine->lines = arena_array(src->arena, mine->nlines, sizeof *src->lines);
 	if (str_starts(rest, STR("\xEF\xBB\xBF")))
 		mine->lines[0] = 3;
@@ -67,10 +68,11 @@ struct place source_place(const struct source *src, uint32_t offset)
 	if (offset > length(src))
 		offset = length(src);
 	uint32_t line = line_of(src, offset), start = src->lines[line];
-	struct str before = {"", 0};
-	if (offset > start)
-		before = str_head(str_from(src->text, start), offset - start);
-	return (struct place){line + 1, (uint32_t)str_code_points(before) + 1};
+	uint32_t before = offset > start ? offset - start : 0;
+	if (!src->ascii)
+		before = (uint32_t)str_code_points(
+		        str_head(str_from(src->text, start), before));
+	return (struct place){line + 1, before + 1};
 }
 
 struct str source_line(const struct source *src, uint32_t line)

@@ -21,6 +21,7 @@ struct source {
 	struct arena *arena; /* where the line table goes */
 	uint32_t *lines;     /* offset of each line's first byte */
 	uint32_t nlines;     /* 0: not made yet */
+	bool ascii;          /* made with them: columns are bytes */
 };
 
 /* A place in a file: half-open range of bytes. src NULL means "nowhere". */

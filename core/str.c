@@ -257,6 +257,11 @@ static size_t ascii_run(struct str s, size_t i)
 	return i - start;
 }
 
+bool str_is_ascii(struct str s)
+{
+	return ascii_run(s, 0) == s.n;
+}
+
 size_t str_code_points(struct str s)
 {
 	size_t count = 0;

@@ -95,6 +95,8 @@ struct str str_brief(struct arena *a, struct str s, size_t max);
    form). Where not, *bad (if given) is the offset of the first bad byte. */
 bool str_is_utf8(struct str s, size_t *bad);
 
+bool str_is_ascii(struct str s);
+
 /* The number of UTF-8 code points; stray bytes count as one each. */
 size_t str_code_points(struct str s);
 

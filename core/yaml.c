@@ -38,7 +38,7 @@ struct reader {
 	uint32_t base;   /* where that starts in the source */
 	bool ascii;
 	size_t characters, bytes; /* so many characters before that byte */
-	struct frame frames[YAML_MAX_DEPTH];
+	struct frame *frames;     /* YAML_MAX_DEPTH of them */
 	unsigned depth;
 	struct anchor *anchors; /* of the document, newest first */
 	unsigned aliases;       /* of the file */
@@ -601,7 +601,8 @@ struct yaml_document *yaml_parse(struct arena *a, const struct source *src,
 		         src->text.n, SOURCE_MAX_BYTES);
 		return NULL;
 	}
-	struct reader r = {.a = a, .src = src, .ds = ds};
+	struct frame frames[YAML_MAX_DEPTH]; /* cleared as they are opened */
+	struct reader r = {.a = a, .src = src, .ds = ds, .frames = frames};
 	if (!encoding_check(src, &r.text, &r.ascii, ds))
 		return NULL;
 	r.base = (uint32_t)(src->text.n - r.text.n);

@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+enum { CLASSES = 3 };
+
 /* CONTRACT section 8, "Recording": builds, then holds, approvals, cancels and
    incidents, then the rest. */
 static int class_of(enum intent_kind kind)
@@ -25,6 +27,14 @@ static int class_of(enum intent_kind kind)
 	return 2;
 }
 
+static int by_place(const struct packed_request *a,
+                    const struct packed_request *b)
+{
+	if (a->commit != b->commit)
+		return a->commit < b->commit ? -1 : 1;
+	return str_cmp(packed_request_path(a), packed_request_path(b));
+}
+
 struct place_in_order {
 	const struct packed_request *request;
 	uint32_t index;
@@ -37,23 +47,30 @@ static int by_order(const void *pa, const void *pb)
 	const struct packed_request *b =
 	        ((const struct place_in_order *)pb)->request;
 	int ca = class_of(a->kind), cb = class_of(b->kind);
-	if (ca != cb)
-		return ca - cb;
-	if (a->commit != b->commit)
-		return a->commit < b->commit ? -1 : 1;
-	return str_cmp(packed_request_path(a), packed_request_path(b));
+	return ca != cb ? ca - cb : by_place(a, b);
 }
 
 /* Usually they are already: of one commit, found by path. */
-static bool are_in_order(const struct pass *p)
+static bool classes_in_order(const struct pass *p)
 {
-	for (size_t i = 1; i < p->requests.n; i++) {
-		const struct place_in_order a = {&p->requests.at[i - 1], 0};
-		const struct place_in_order b = {&p->requests.at[i], 0};
-		if (by_order(&a, &b) > 0)
+	const struct packed_request *last[CLASSES] = {NULL};
+	for (size_t i = 0; i < p->requests.n; i++) {
+		const struct packed_request *r = &p->requests.at[i];
+		int class = class_of(r->kind);
+		if (last[class] && by_place(last[class], r) > 0)
 			return false;
+		last[class] = r;
 	}
 	return true;
+}
+
+static void part_classes(struct pass *p)
+{
+	size_t n = 0;
+	for (int class = 0; class < CLASSES; class ++)
+		for (size_t i = 0; i < p->requests.n; i++)
+			if (class_of(p->requests.at[i].kind) == class)
+				p->order[n++] = (uint32_t)i;
 }
 
 static void sort_order(struct pass *p)
@@ -74,8 +91,8 @@ void gather_order(struct pass *p)
 {
 	size_t n = p->requests.n;
 	p->order = arena_array(p->arena, n, sizeof *p->order);
-	for (size_t i = 0; i < n; i++)
-		p->order[i] = (uint32_t)i;
-	if (!are_in_order(p))
+	if (classes_in_order(p))
+		part_classes(p);
+	else
 		sort_order(p);
 }
