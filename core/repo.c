@@ -435,9 +435,9 @@ bool repo_blob_capped(const struct repo *r, struct arena *a,
                       struct fail *why)
 {
 	git_oid id = oid_to_git(blob);
-	git_odb_object *object = NULL;
+	git_odb_object *object = r->ahead ? ahead_take(r->ahead, &id) : NULL;
 	size_t bytes;
-	int rc = git_odb_read(&object, r->odb, &id);
+	int rc = object ? 0 : git_odb_read(&object, r->odb, &id);
 	/* One so large that it was not read still has a size to be told. */
 	if (rc && blob_size(r, &id, &bytes, &(struct fail){0}) &&
 	    bytes > SOURCE_MAX_BYTES) {

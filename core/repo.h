@@ -88,6 +88,17 @@ void repo_keep_trees(struct repo *r, struct arena *a);
 void repo_read_few(void);
 
 /*
+ * Until a ends: blobs are read in the order in which repo_blob and
+ * repo_blob_capped will be asked for them, a few at a time, beside whoever
+ * looks at those that are there. blob(context, i) is asked in another thread,
+ * for each i < n once, and again when its blob is asked for. Nothing happens
+ * for few.
+ */
+typedef const struct oid *ahead_fn(const void *context, size_t i);
+void repo_read_ahead(struct repo *r, struct arena *a, size_t n, ahead_fn *blob,
+                     const void *context);
+
+/*
  * The bytes of a blob. SOURCE_MAX_BYTES is looked at before reading: a larger
  * one is refused (FAIL_INPUT). The text lives in a.
  */

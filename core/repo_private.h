@@ -20,6 +20,7 @@ struct repo {
 	const char *root; /* ends with '/' */
 	bool bare;
 	struct tree_cache *trees; /* of repo_keep_trees; NULL: none are kept */
+	struct repo_ahead *ahead; /* of repo_read_ahead; NULL: none is read */
 };
 
 struct oid oid_from_git(const git_oid *id);
@@ -51,6 +52,10 @@ bool object_fail(const struct repo *r, struct fail *why, int rc,
 
 /* What to do about an object that is not there. */
 void hint_at_missing(const struct repo *r, struct fail *why);
+
+/* The blob, if it is the next in turn and could be read. Freed by the caller.
+ */
+git_odb_object *ahead_take(struct repo_ahead *h, const git_oid *id);
 
 /* Freed by the caller. */
 bool commit_open(const struct repo *r, git_commit **out, const git_oid *id,

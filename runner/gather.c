@@ -88,11 +88,18 @@ static bool fill_request(struct world *w, struct pass *p, struct arena *scratch,
 	return true;
 }
 
+static const struct oid *blob_of(const void *pass, size_t i)
+{
+	return &((const struct pass *)pass)->requests.at[i].blob;
+}
+
 static bool fill_requests(struct world *w, struct pass *p,
                           const struct waiting *waiting, struct fail *why)
 {
-	struct arena *scratch = arena_new();
+	struct arena *scratch = arena_new(), *ahead = arena_new();
 	bool fine = true;
+	if (!p->worktree)
+		repo_read_ahead(w->repo, ahead, p->requests.n, blob_of, p);
 	for (size_t i = 0; i < p->requests.n && fine; i++) {
 		if (i % 1024 == 0)
 			world_progress(w, "reading intents", (int64_t)i,
@@ -101,6 +108,7 @@ static bool fill_requests(struct world *w, struct pass *p,
 		                    waiting_find(waiting, i), why);
 		arena_reset(scratch);
 	}
+	arena_free(ahead);
 	arena_free(scratch);
 	return fine;
 }
