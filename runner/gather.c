@@ -125,29 +125,41 @@ static void add_requests(struct pass *p, const struct origin *at, size_t n)
 		};
 }
 
-bool gather_requests(struct world *w, struct pass *p,
-                     const struct gather_range *range, struct fail *why)
+/* The files' list is as long as the requests' and is not needed beside it. */
+static bool list_requests(struct world *w, struct pass *p,
+                          const struct gather_range *range,
+                          struct waiting *waiting, struct fail *why)
 {
 	struct arena *scratch = arena_new();
 	struct intent_files files = {.pass = p, .arena = scratch};
-	struct waiting waiting = {.world = w, .pass = p, .files = &files};
-	if (!oid_is_zero(&range->base_tree))
-		repo_read_few();
+	waiting->files = &files;
 	repo_keep_trees(w->repo, scratch);
-	bool fine = find_files(w, p, range, &files, &waiting, why);
+	bool fine = find_files(w, p, range, &files, waiting, why);
 	if (fine) {
 		vec_reserve(p->arena, &p->requests,
-		            waiting.found.n + files.found.n);
-		add_requests(p, waiting.found.at, waiting.found.n);
+		            waiting->found.n + files.found.n);
+		add_requests(p, waiting->found.at, waiting->found.n);
 		add_requests(p, files.found.at, files.found.n);
 	}
-	fine = fine && fill_requests(w, p, &waiting, why) &&
-	       (!range->with_standing ||
-	        gather_standing(w, p, range, &files, why));
+	waiting->files = NULL;
 	arena_free(scratch);
-	if (fine)
-		gather_order(p);
 	return fine;
+}
+
+bool gather_requests(struct world *w, struct pass *p,
+                     const struct gather_range *range, struct fail *why)
+{
+	struct waiting waiting = {.world = w, .pass = p};
+	if (!oid_is_zero(&range->base_tree))
+		repo_read_few();
+	if (!list_requests(w, p, range, &waiting, why) ||
+	    !fill_requests(w, p, &waiting, why))
+		return false;
+	if (range->with_standing &&
+	    !gather_standing(w, p, range, waiting.found.n, why))
+		return false;
+	gather_order(p);
+	return true;
 }
 
 void gather_draft(struct pass *p, struct str path, const struct oid *blob,

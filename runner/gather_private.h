@@ -88,10 +88,11 @@ bool gather_worktree(struct world *w, struct pass *p,
 /*
  * What a change stands on: the builds, holds, approvals and their like that
  * stand at the tip, not in range->standing_tree, and are none of the change's
- * own files. They join the requests as `standing`: judged, and not told of.
+ * own files, which are the requests from `first` on. They join the requests as
+ * `standing`: judged, and not told of.
  */
 bool gather_standing(struct world *w, struct pass *p,
-                     const struct gather_range *range,
-                     const struct intent_files *change, struct fail *why);
+                     const struct gather_range *range, size_t first,
+                     struct fail *why);
 
 #endif

@@ -4,17 +4,35 @@
 
 #include <string.h>
 
+/* Whether a path is one of the change's, which are the requests from `first`
+   on, by path. */
+static bool is_of_change(const struct pass *p, size_t first, struct str path)
+{
+	size_t low = first, high = p->requests.n;
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+		int order = str_cmp(packed_request_path(&p->requests.at[mid]),
+		                    path);
+		if (!order)
+			return true;
+		if (order < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return false;
+}
+
 static bool find(struct world *w, struct pass *p,
-                 const struct gather_range *range,
-                 const struct intent_files *change, struct intent_files *files,
-                 struct fail *why)
+                 const struct gather_range *range, size_t first,
+                 struct intent_files *files, struct fail *why)
 {
 	size_t n = 0;
 	if (!repo_changes(w->repo, &range->standing_tree, &p->intents_tree,
 	                  STR("intents/"), intent_file_add, files, why))
 		return false;
 	vec_each (struct origin, o, &files->found)
-		if (intent_file_find(change, o->path) == change->found.n)
+		if (!is_of_change(p, first, o->path))
 			files->found.at[n++] = *o;
 	files->found.n = n;
 	return true;
@@ -55,15 +73,11 @@ static bool add(struct world *w, struct pass *p, struct arena *scratch,
 	return true;
 }
 
-bool gather_standing(struct world *w, struct pass *p,
-                     const struct gather_range *range,
-                     const struct intent_files *change, struct fail *why)
+static bool add_found(struct world *w, struct pass *p,
+                      const struct gather_range *range,
+                      const struct intent_files *files, struct fail *why)
 {
-	struct intent_files files = {
-	        .pass = p, .arena = change->arena, .quiet = true};
-	if (!find(w, p, range, change, &files, why))
-		return fail_note(why, "reading intents/");
-	struct origins origins = {.at = files.found.at, .n = files.found.n};
+	struct origins origins = {.at = files->found.at, .n = files->found.n};
 	if (!origins.n)
 		return true;
 	if (!repo_origins(w->repo, p->arena, &range->standing, &p->tip,
@@ -77,5 +91,18 @@ bool gather_standing(struct world *w, struct pass *p,
 		arena_reset(scratch);
 	}
 	arena_free(scratch);
+	return fine;
+}
+
+bool gather_standing(struct world *w, struct pass *p,
+                     const struct gather_range *range, size_t first,
+                     struct fail *why)
+{
+	struct intent_files files = {
+	        .pass = p, .arena = arena_new(), .quiet = true};
+	bool fine = find(w, p, range, first, &files, why) ||
+	            fail_note(why, "reading intents/");
+	fine = fine && add_found(w, p, range, &files, why);
+	arena_free(files.arena);
 	return fine;
 }
