@@ -11,13 +11,17 @@ enum {
 
 static void number(struct buf *b, int64_t tenths)
 {
-	buf_format(b, "%lld.%d", (long long)(tenths / 10), (int)(tenths % 10));
+	buf_add_int(b, tenths / 10);
+	buf_add_char(b, '.');
+	buf_add_int(b, tenths % 10);
 }
 
 static void rect(struct buf *b, const char *mark, int64_t x, int64_t y,
                  int64_t width, int64_t height)
 {
-	buf_format(b, "<rect class=\"%s\" x=\"", mark);
+	buf_add(b, STR("<rect class=\""));
+	buf_add(b, str_of(mark));
+	buf_add(b, STR("\" x=\""));
 	number(b, x);
 	buf_add(b, STR("\" y=\""));
 	number(b, y);

@@ -103,6 +103,15 @@ static bool is_address(struct str s, size_t start, size_t at, size_t end)
 	return start < 2 || s.s[start - 1] != '/' || s.s[start - 2] != '/';
 }
 
+/* Hiding makes a text shorter, mostly: it is not to grow step by step. */
+static struct buf buf_for(struct arena *a, size_t n)
+{
+	struct buf b = buf_new(a, 2 * n + 4096);
+	b.cap = n + 256;
+	b.s = arena_text(a, b.cap);
+	return b;
+}
+
 struct str people_hide(const struct people *p, struct arena *a,
                        struct str bytes)
 {
@@ -115,7 +124,7 @@ struct str people_hide(const struct people *p, struct arena *a,
 		size_t end = domain_end(bytes, at);
 		if (is_address(bytes, start, at, end)) {
 			if (!out.arena)
-				out = buf_new(a, 2 * bytes.n + 4096);
+				out = buf_for(a, bytes.n);
 			struct str identity = {bytes.s + start, end - start};
 			buf_add(&out,
 			        (struct str){bytes.s + copied, start - copied});

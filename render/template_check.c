@@ -71,6 +71,13 @@ static void nearest_try_all(struct nearest *near, const struct fields *fields)
 		nearest_try(near, fields->at[i].name);
 }
 
+/* Those of the struct that a field is; NULL: it is none. */
+static const struct fields *fields_inside(const struct field *f)
+{
+	return f->kind == FIELD_IS_STRUCT || f->kind == FIELD_IS_OPT ? f->fields
+	                                                             : NULL;
+}
+
 static void unknown(struct check *c, const struct use *use,
                     const struct template_node *node, const char *what,
                     const struct nearest *near)
@@ -93,6 +100,27 @@ static void misuse(struct check *c, const struct use *use,
 	               "\"%" STR_FMT "\" %s", STR_ARG(node->text), problem));
 }
 
+/* What a name that resolve did not find is most like. */
+static struct nearest nearest_name(const struct template_node *node,
+                                   const struct scope *scope)
+{
+	struct nearest near = nearest_to(node->head);
+	const struct field *f = NULL;
+	for (; scope && !f; scope = scope->up) {
+		f = scope->fields ? fields_find(scope->fields, node->head)
+		                  : NULL;
+		nearest_try_all(&near, scope->fields);
+	}
+	struct str rest = node->rest, part;
+	while (f && str_next(&rest, '.', &part)) {
+		near = nearest_to(part);
+		nearest_try_all(&near, fields_inside(f));
+		f = fields_inside(f) ? fields_find(fields_inside(f), part)
+		                     : NULL;
+	}
+	return near;
+}
+
 /* As the run's find, with the reason where there is nothing. */
 static const struct field *resolve(struct check *c, const struct use *use,
                                    const struct template_node *node,
@@ -103,23 +131,17 @@ static const struct field *resolve(struct check *c, const struct use *use,
 			misuse(c, use, node, "is a struct here: name a field");
 		return scope->self;
 	}
-	struct nearest near = nearest_to(node->head);
 	const struct field *f = NULL;
-	for (; scope && !f; scope = scope->up) {
-		f = scope->fields ? fields_find(scope->fields, node->head)
-		                  : NULL;
-		nearest_try_all(&near, scope->fields);
-	}
+	for (const struct scope *at = scope; at && !f; at = at->up)
+		f = at->fields ? fields_find(at->fields, node->head) : NULL;
 	struct str rest = node->rest, part;
-	while (f && str_next(&rest, '.', &part)) {
-		bool inner =
-		        f->kind == FIELD_IS_STRUCT || f->kind == FIELD_IS_OPT;
-		near = nearest_to(part);
-		nearest_try_all(&near, inner ? f->fields : NULL);
-		f = inner ? fields_find(f->fields, part) : NULL;
-	}
-	if (!f)
+	while (f && str_next(&rest, '.', &part))
+		f = fields_inside(f) ? fields_find(fields_inside(f), part)
+		                     : NULL;
+	if (!f) {
+		struct nearest near = nearest_name(node, scope);
 		unknown(c, use, node, "field", &near);
+	}
 	return f;
 }
 
