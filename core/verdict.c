@@ -58,7 +58,7 @@ static void actor_json(struct jw *j, const struct actor *actor)
 	jw_close(j);
 }
 
-static void rule_json(struct jw *j, const struct location *rule)
+void rule_json(struct jw *j, const struct location *rule)
 {
 	if (!rule->file.n) {
 		jw_put_null(j, "rule");

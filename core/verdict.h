@@ -92,6 +92,8 @@ struct decision {
 /* The members of the decision document, between braces of the caller's. */
 void decision_json(struct jw *j, const struct decision *d);
 void location_json(struct jw *j, const char *key, const struct location *at);
+/* The member "rule": where the policy says it, or null for what is built in. */
+void rule_json(struct jw *j, const struct location *rule);
 /* One of `findings` of CONTRACT section 3, with braces; its schema member is
    left out where that is NULL. */
 void finding_json(struct jw *j, const struct diag *d, const char *schema);

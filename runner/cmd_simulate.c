@@ -48,19 +48,6 @@ static void side_json(struct jw *j, const char *key, const struct flip_side *s)
 	jw_put_when_opt(j, "nextAllowedAt", s->next_allowed_at);
 }
 
-static void rule_json(struct jw *j, const struct location *rule)
-{
-	if (!rule->file.n) {
-		jw_put_null(j, "rule");
-		return;
-	}
-	jw_key(j, "rule");
-	jw_open(j, '{');
-	jw_put_str(j, "file", rule->file);
-	jw_put_int(j, "line", rule->line ? rule->line : 1);
-	jw_close(j);
-}
-
 static void flip_json(struct jw *j, const struct flip *f)
 {
 	jw_open(j, '{');
