@@ -80,7 +80,8 @@ double insight_days(struct insight_window w, const struct zone *zone);
 enum insight_unit { UNIT_DAY, UNIT_WEEK, UNIT_MONTH, UNIT_YEAR };
 /*
  * The pieces of a window that a chart shows: days up to 31, ISO weeks up to 60,
- * months up to 60, else years. at[0 .. n]: bounds, cut to the window.
+ * months up to 60, else years; none shorter than `least`. at[0 .. n]: bounds,
+ * cut to the window.
  */
 struct insight_buckets {
 	enum insight_unit unit;
@@ -89,7 +90,8 @@ struct insight_buckets {
 	bool part_first, part_last; /* the window cuts them off */
 };
 struct insight_buckets insight_buckets_of(struct insight_window w,
-                                          const struct zone *zone);
+                                          const struct zone *zone,
+                                          enum insight_unit least);
 
 /* "2026-w46" of the week that holds an instant, and its first instant. */
 struct str insight_week_name(struct arena *a, int64_t t,
@@ -246,6 +248,7 @@ struct insight_question {
 	const struct str *environments;    /* E */
 	size_t nenvironments;
 	const struct insight_changes *changes; /* NULL: none were measured */
+	enum insight_unit least_unit;          /* of the series */
 	bool series; /* buckets, trends, marks, attention, strips */
 	bool slices; /* one more insight for each group and each recipe */
 };
@@ -311,6 +314,10 @@ struct str insight_seconds_words(struct arena *a, int64_t seconds);
 struct str insight_rate_words(struct arena *a, int64_t part, int64_t whole);
 struct str insight_per_day_words(struct arena *a,
                                  const struct insight_metrics *m);
+
+/* "0.43"; empty: no data. */
+struct str insight_per_day_decimal(struct arena *a,
+                                   const struct insight_metrics *m);
 
 int64_t insight_changed(const struct insight_metrics *m); /* |D+| and |DX| */
 int64_t insight_all(const struct insight_metrics *m);     /* and |DR| */

@@ -168,11 +168,12 @@ static void look_at_stop(struct reading *r, struct insight *in,
 	                  : STR("");
 	struct str name = str_of(s->code ? diag_info(s->code)->name : "");
 	attend(r, in, ATTENTION_FRICTION, name,
-	       str_format(r->arena,
-	                  "stopped %lld intents (%lld in the window "
-	                  "before)%" STR_FMT,
-	                  (long long)s->n, (long long)s->n_before,
-	                  STR_ARG(waits)));
+	       str_format(
+	               r->arena,
+	               "stopped %" STR_FMT
+	               " (%lld in the window before)%" STR_FMT,
+	               STR_ARG(str_count(r->arena, s->n, "intent", "intents")),
+	               (long long)s->n_before, STR_ARG(waits)));
 }
 
 bool insight_add_findings(struct reading *r, struct fail *why)

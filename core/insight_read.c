@@ -280,7 +280,8 @@ static void begin_subject(struct reading *r, struct subject *s,
 	if (!r->q->series)
 		return;
 	const struct samples none = {0};
-	struct insight_buckets b = insight_buckets_of(r->now, r->zone);
+	struct insight_buckets b =
+	        insight_buckets_of(r->now, r->zone, r->q->least_unit);
 	out->unit = b.unit;
 	out->part_first = b.part_first;
 	out->part_last = b.part_last;

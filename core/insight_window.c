@@ -169,7 +169,8 @@ static int64_t piece_end(int64_t t, enum insight_unit unit,
 }
 
 struct insight_buckets insight_buckets_of(struct insight_window w,
-                                          const struct zone *zone)
+                                          const struct zone *zone,
+                                          enum insight_unit least)
 {
 	double days = insight_days(w, zone);
 	struct insight_buckets b = {.unit = days <= DAYS_AS_DAYS     ? UNIT_DAY
@@ -177,6 +178,8 @@ struct insight_buckets insight_buckets_of(struct insight_window w,
 	                                    : days <= MOST_MONTHS * 31
 	                                            ? UNIT_MONTH
 	                                            : UNIT_YEAR};
+	if (b.unit < least)
+		b.unit = least;
 	if (w.to <= w.from)
 		return b;
 	b.part_first = piece_start(w.from, b.unit, zone) < w.from;

@@ -29,6 +29,15 @@ struct str insight_per_day_words(struct arena *a,
 	return str_format(a, "%.2f a day", (double)m->deployed / m->days);
 }
 
+struct str insight_per_day_decimal(struct arena *a,
+                                   const struct insight_metrics *m)
+{
+	if (!m->has_record || m->days <= 0)
+		return STR("");
+	return insight_decimal(
+	        a, (int64_t)((double)m->deployed * 1000 / m->days + 0.5));
+}
+
 int64_t insight_all(const struct insight_metrics *m)
 {
 	return m->deployed + m->reached_failed + m->rollbacks;

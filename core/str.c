@@ -279,6 +279,12 @@ size_t str_code_points(struct str s)
 	return count;
 }
 
+struct str str_count(struct arena *a, int64_t n, const char *one,
+                     const char *many)
+{
+	return str_format(a, "%lld %s", (long long)n, n == 1 ? one : many);
+}
+
 struct str str_brief(struct arena *a, struct str s, size_t max)
 {
 	size_t at = 0;

@@ -87,6 +87,9 @@ struct str str_format(struct arena *a, const char *fmt, ...)
         __attribute__((format(printf, 2, 3)));
 struct str str_vformat(struct arena *a, const char *fmt, va_list args)
         __attribute__((format(printf, 2, 0)));
+/* "1 day", "2 days", "0 days". */
+struct str str_count(struct arena *a, int64_t n, const char *one,
+                     const char *many);
 
 /* s if it has at most max code points, else so many and "...". For messages. */
 struct str str_brief(struct arena *a, struct str s, size_t max);

@@ -87,8 +87,8 @@ struct str chart_bars(struct arena *a, struct str label, const int64_t *all,
 
 static int64_t x_of(const struct chart_line *l, size_t i)
 {
-	return 40 +
-	       (l->n > 1 ? (int64_t)i * (WIDTH - 80) / (int64_t)(l->n - 1) : 0);
+	return l->n > 1 ? 40 + (int64_t)i * (WIDTH - 80) / (int64_t)(l->n - 1)
+	                : WIDTH / 2;
 }
 
 static void point(struct buf *b, char verb, int64_t x, int64_t y)

@@ -68,11 +68,32 @@ static void name_axis(struct figure *f, struct arena *a,
 	                   figure_unit(in->unit) + 1);
 }
 
-/* A piece that the window cuts off says too little to be drawn as a share. */
 static bool is_part(const struct insight *in, size_t i)
 {
 	return (i == 0 && in->part_first) ||
 	       (i + 1 == in->buckets.n && in->part_last);
+}
+
+/* A piece that the window cuts off says too little to be drawn beside whole
+   ones; where there are no others it is what there is. */
+static void hide_parts(const struct insight *in, int64_t *value)
+{
+	bool whole = false;
+	for (size_t i = 0; i < in->buckets.n; i++)
+		whole |= !is_part(in, i) && value[i] >= 0;
+	for (size_t i = 0; whole && i < in->buckets.n; i++)
+		if (is_part(in, i))
+			value[i] = -1;
+}
+
+static int64_t most_of(const int64_t *value, const int64_t *shown, size_t n,
+                       int64_t least)
+{
+	int64_t most = least;
+	for (size_t i = 0; i < n; i++)
+		if (shown[i] >= 0 && value[i] > most)
+			most = value[i];
+	return most;
 }
 
 static struct figure_line *add_line(struct figure *f, struct arena *a,
@@ -109,18 +130,18 @@ static void add_frequency(struct insight_view *v, struct arena *a,
 	name_axis(f, a, in);
 	f->title = STR("How often do we deploy?");
 	f->value = insight_per_day_words(a, &in->now);
-	f->unit =
-	        str_format(a, "%lld deployments", (long long)in->now.deployed);
+	f->unit = words_count(a, in->now.deployed, "deployment", "deployments");
 	f->delta = trend_words(a, in, &in->frequency);
 	f->chart = chart_bars(
 	        a,
 	        str_format(a,
 	                   "Changes in production a %s: %lld deployed in all, "
-	                   "%lld of %lld changes went wrong, at most %lld in "
+	                   "%lld of %" STR_FMT " went wrong, at most %lld in "
 	                   "one %s.",
 	                   figure_unit(in->unit), (long long)in->now.deployed,
 	                   (long long)in->now.failed,
-	                   (long long)insight_changed(&in->now),
+	                   STR_ARG(words_count(a, insight_changed(&in->now),
+	                                       "change", "changes")),
 	                   (long long)most, figure_unit(in->unit)),
 	        all, wrong, n, most);
 	f->top = figure_count(a, most);
@@ -171,20 +192,18 @@ static void add_fail_rate(struct insight_view *v, struct arena *a,
                           const struct insight *in)
 {
 	size_t n = in->buckets.n;
-	int64_t value[INSIGHT_BUCKETS], marks[MARKS_MOST], most = 20;
+	int64_t value[INSIGHT_BUCKETS], marks[MARKS_MOST];
 	struct figure *f = vec_add(a, &v->figures);
 	for (size_t i = 0; i < n; i++) {
 		const struct insight_bucket *b = &in->buckets.at[i];
 		struct figure_line *l = add_line(f, a, in, i);
-		value[i] = is_part(in, i)
-		                   ? -1
-		                   : insight_per_mille(b->failed, b->changes);
-		most = value[i] > most ? value[i] : most;
+		value[i] = insight_per_mille(b->failed, b->changes);
 		l->one = insight_rate_words(a, b->failed, b->changes);
 		l->two = figure_count(a, b->failed);
 		l->three = figure_count(a, b->changes);
 	}
-	most = chart_round(most);
+	hide_parts(in, value);
+	int64_t most = chart_round(most_of(value, value, n, 20));
 	size_t nmarks = marks_of(in, marks, MARKS_MOST);
 	name_axis(f, a, in);
 	f->title = STR("How often does a change go wrong?");
@@ -222,7 +241,7 @@ static void add_spread(struct insight_view *v, struct arena *a,
 {
 	size_t n = in->buckets.n;
 	int64_t value[INSIGHT_BUCKETS], low[INSIGHT_BUCKETS],
-	        high[INSIGHT_BUCKETS], marks[MARKS_MOST], most = 1;
+	        high[INSIGHT_BUCKETS], marks[MARKS_MOST];
 	struct figure *f = vec_add(a, &v->figures);
 	const struct insight_spread *all =
 	        is_lead ? &in->now.lead : &in->now.recovery;
@@ -231,15 +250,15 @@ static void add_spread(struct insight_view *v, struct arena *a,
 		const struct insight_spread *s =
 		        is_lead ? &b->lead : &b->recovery;
 		struct figure_line *l = add_line(f, a, in, i);
-		value[i] = is_part(in, i) ? -1 : s->median;
+		value[i] = s->median;
 		low[i] = s->p10;
 		high[i] = s->p90;
-		if (!is_part(in, i) && s->p90 > most)
-			most = s->p90;
 		l->one = insight_seconds_words(a, s->median);
 		l->two = insight_seconds_words(a, s->p90);
 		l->three = figure_count(a, (int64_t)s->n);
 	}
+	hide_parts(in, value);
+	int64_t most = most_of(high, value, n, 1);
 	/* Whole hours or minutes make a scale that can be read. */
 	int64_t step = most >= 86400 ? 86400 : most >= 3600 ? 3600 : 60;
 	most = chart_round((most + step - 1) / step) * step;

@@ -128,6 +128,7 @@ static const struct field view_list[] = {
         FIELD_LIST(struct insight_view, stops, &bar_fields),
         FIELD_LIST(struct insight_view, phases, &bar_fields),
         FIELD_LIST(struct insight_view, recipes, &bar_fields),
+        FIELD_LIST(struct insight_view, groups, &bar_fields),
         FIELD_LIST(struct insight_view, looks, &look_fields),
         FIELD_LIST(struct insight_view, services, &service_fields),
         FIELD_LIST(struct insight_view, failures, &failed_fields),
@@ -137,6 +138,7 @@ static const struct field view_list[] = {
         FIELD_BOOL(struct insight_view, has_stops),
         FIELD_BOOL(struct insight_view, has_phases),
         FIELD_BOOL(struct insight_view, has_recipes),
+        FIELD_BOOL(struct insight_view, has_groups),
         FIELD_BOOL(struct insight_view, has_looks),
         FIELD_BOOL(struct insight_view, has_services),
         FIELD_BOOL(struct insight_view, has_failures),
@@ -163,17 +165,24 @@ static void add_measure(struct insight_view *v, struct arena *a,
 static struct str sources_words(struct arena *a,
                                 const struct insight_metrics *m)
 {
-	static const char *const words[FAIL_SOURCES] = {
-	        "failed themselves", "rolled back", "named by an incident",
-	        "befallen by an incident that names none"};
+	static const char *const words[FAIL_SOURCES][2] = {
+	        {"failed itself", "failed themselves"},
+	        {"rolled back", "rolled back"},
+	        {"named by an incident", "named by an incident"},
+	        {"befallen by an incident that names none",
+	         "befallen by an incident that names none"}};
 	struct buf b = buf_new(a, 512);
 	for (int i = 0; i < FAIL_SOURCES; i++)
 		if (m->by_source[i])
-			buf_format(&b, "%s%lld %s", b.n ? ", " : "",
-			           (long long)m->by_source[i], words[i]);
+			buf_format(
+			        &b, "%s%" STR_FMT, b.n ? ", " : "",
+			        STR_ARG(words_count(a, m->by_source[i],
+			                            words[i][0], words[i][1])));
 	if (m->attempts_failed)
-		buf_format(&b, "%s%lld attempts failed before they reached it",
-		           b.n ? "; " : "", (long long)m->attempts_failed);
+		buf_format(&b, "%s%" STR_FMT " failed before reaching it",
+		           b.n ? "; " : "",
+		           STR_ARG(words_count(a, m->attempts_failed, "attempt",
+		                               "attempts")));
 	return buf_str(&b);
 }
 
@@ -199,12 +208,14 @@ static void fill_measures(struct insight_view *v, struct arena *a,
 	        insight_per_day_words(a, b), m->deployed,
 	        m->median_days_per_week < 0
 	                ? STR("")
-	                : str_format(
-	                          a,
-	                          "on %d days a week, the median of %" STR_FMT,
-	                          m->median_days_per_week,
-	                          STR_ARG(words_count(a, m->weeks, "week",
-	                                              "weeks"))));
+	                : str_format(a,
+	                             "on %" STR_FMT
+	                             " a week, the median of %" STR_FMT,
+	                             STR_ARG(words_count(
+	                                     a, m->median_days_per_week, "day",
+	                                     "days")),
+	                             STR_ARG(words_count(a, m->weeks, "week",
+	                                                 "weeks"))));
 	add_measure(v, a,
 	            insight_is_build(m) ? "Build lead time"
 	                                : "Change lead time",
@@ -225,8 +236,8 @@ static void fill_measures(struct insight_view *v, struct arena *a,
 	            insight_rate_words(a, m->rework, insight_all(m)),
 	            insight_rate_words(a, b->rework, insight_all(b)),
 	            insight_all(m),
-	            m->unmarked ? str_format(a, "%lld give no reason",
-	                                     (long long)m->unmarked)
+	            m->unmarked ? words_count(a, m->unmarked, "gives no reason",
+	                                      "give no reason")
 	                        : STR(""));
 	add_measure(v, a, "Rollback rate",
 	            insight_rate_words(a, m->rollbacks, insight_all(m)),
@@ -294,12 +305,13 @@ static void fill_stops(struct insight_view *v, struct arena *a,
 		                                     STR_ARG(v->frame.root),
 		                                     code)
 		                        : STR(""),
-		        .note = s->most.n ? str_format(a,
-		                                       "mostly %" STR_FMT
-		                                       ", %lld",
-		                                       STR_ARG(s->most),
-		                                       (long long)s->most_n)
-		                          : STR(""),
+		        .note = s->most.n && in->groups.n > 1
+		                        ? str_format(a,
+		                                     "mostly %" STR_FMT
+		                                     ", %lld",
+		                                     STR_ARG(s->most),
+		                                     (long long)s->most_n)
+		                        : STR(""),
 		        .bar = chart_bar(a, "b-deny", s->n, s->n_before, most),
 		        .now = figure_count(a, s->n),
 		        .before = figure_count(a, s->n_before),
@@ -341,21 +353,31 @@ static void fill_phases(struct insight_view *v, struct arena *a,
 	        words_count(a, in->phased, "deployment", "deployments");
 }
 
+static void fill_counts(struct bar_rows *rows, struct arena *a,
+                        const struct insight_counts *list, const char *none)
+{
+	int64_t most = 1;
+	vec_each (const struct insight_count, c, list)
+		most = c->deployed > most ? c->deployed : most;
+	vec_each (const struct insight_count, c, list)
+		if (c->ended)
+			*vec_add(a, rows) = (struct bar_row){
+			        .name = c->name.n ? c->name : str_of(none),
+			        .bar = chart_bar(a, "b-base", c->deployed, -1,
+			                         most),
+			        .now = figure_count(a, c->deployed),
+			        .before = figure_count(a, c->failed),
+			        .more = figure_count(a, c->rollbacks)};
+}
+
 static void fill_recipes(struct insight_view *v, struct arena *a,
                          const struct insight *in)
 {
-	int64_t most = 1;
-	vec_each (const struct insight_count, c, &in->recipes)
-		most = c->ended > most ? c->ended : most;
-	vec_each (const struct insight_count, c, &in->recipes)
-		if (c->ended)
-			*vec_add(a, &v->recipes) = (struct bar_row){
-			        .name = c->name.n ? c->name : STR("Not known"),
-			        .bar = chart_bar(a, "b-base", c->ended, -1,
-			                         most),
-			        .now = figure_count(a, c->ended),
-			        .before = figure_count(a, c->failed)};
+	fill_counts(&v->recipes, a, &in->recipes, "Not known");
 	v->has_recipes = v->recipes.n > 0;
+	/* Of one group, or of none, the page itself tells. */
+	fill_counts(&v->groups, a, &in->groups, "In no group");
+	v->has_groups = v->groups.n > 1;
 }
 
 static void fill_looks(struct insight_view *v, struct arena *a,
@@ -472,7 +494,9 @@ static void fill_failures(struct insight_view *v, struct arena *a,
 	v->has_failures = v->failures.n > 0;
 	v->dots = chart_dots(
 	        a,
-	        str_format(a, "%zu failures between %s and %s.", in->failures.n,
+	        str_format(a, "%" STR_FMT " between %s and %s.",
+	                   STR_ARG(words_count(a, (int64_t)in->failures.n,
+	                                       "failure", "failures")),
 	                   str_cstr(a, figure_day(a, w->from, in->zone)),
 	                   str_cstr(a, figure_day(a, w->to - 1, in->zone))),
 	        at, in->failures.n);

@@ -23,6 +23,10 @@ struct measure { /* one line of the figures in words */
 struct bar_row { /* categories, stops, phases, recipes */
 	struct str name, href, note, bar, now, before, more, fared;
 };
+struct bar_rows {
+	struct bar_row *at;
+	size_t n, cap;
+};
 struct look_row {
 	struct status status;
 	struct str name, text, href;
@@ -58,14 +62,14 @@ struct insight_view {
 	VEC(struct tab) weeks;
 	VEC(struct measure) measures;
 	VEC(struct figure) figures;
-	VEC(struct bar_row) categories, stops, phases, recipes;
+	struct bar_rows categories, stops, phases, recipes, groups;
 	VEC(struct look_row) looks;
 	VEC(struct service_figures) services;
 	VEC(struct failed_row) failures;
 	VEC(struct hours_row) hours;
 	VEC(struct link) policy;
-	bool has_categories, has_stops, has_phases, has_recipes, has_looks,
-	        has_services, has_failures, has_policy, has_weeks;
+	bool has_categories, has_stops, has_phases, has_recipes, has_groups,
+	        has_looks, has_services, has_failures, has_policy, has_weeks;
 	struct str heat, heat_fact, dots, failures_note, phases_note;
 };
 extern const struct fields insight_fields;

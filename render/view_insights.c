@@ -79,6 +79,24 @@ static void fill_tabs(struct insight_view *v, struct arena *a,
 	}
 }
 
+/* Rows of groups and recipes lead to their own pages. */
+static void link_rows(struct insight_view *v, struct arena *a,
+                      const struct slices *all, const struct period *period)
+{
+	for (size_t i = 0; i < all->n; i++) {
+		const struct slice *of = &all->at[i];
+		struct bar_rows *rows = of->kind == SLICE_GROUP    ? &v->groups
+		                        : of->kind == SLICE_RECIPE ? &v->recipes
+		                                                   : NULL;
+		for (size_t k = 0; rows && k < rows->n; k++)
+			if (str_eq(rows->at[k].name, of->name))
+				rows->at[k].href = str_format(
+				        a, "%" STR_FMT "%" STR_FMT,
+				        STR_ARG(v->frame.root),
+				        STR_ARG(slice_page(a, period, of)));
+	}
+}
+
 /* The other way round: what runs there, and by which rules. */
 static void fill_of(struct insight_view *v, struct arena *a,
                     const struct slice *of)
@@ -159,6 +177,7 @@ static bool write_one(const struct writing *w, const struct insight *in,
 	insight_fill(&v, s, in, str_of(w->period->words));
 	fill_tabs(&v, a, &w->slices, of, w->period);
 	fill_of(&v, a, of);
+	link_rows(&v, a, w->slices, w->period);
 	if (of->kind == SLICE_ALL)
 		fill_weeks(&v, s, w->first, w->known, -1, WEEKS_SHOWN);
 	v.title = of->kind == SLICE_ALL

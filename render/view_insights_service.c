@@ -35,6 +35,8 @@ static bool write_service(struct site *s, const struct history_service *of,
 	int64_t first;
 	q.slices = false;
 	q.service = of->name;
+	/* Weeks of one service hold too little to be compared. */
+	q.least_unit = UNIT_MONTH;
 	if (!ledger_last_known(s->ledger, of->name, &q.at, why) ||
 	    !insight_first(s->ledger, &q, &first, why))
 		return false;

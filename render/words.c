@@ -148,7 +148,7 @@ struct str month_words(struct arena *a, int64_t month)
 struct str words_count(struct arena *a, int64_t n, const char *one,
                        const char *many)
 {
-	return str_format(a, "%lld %s", (long long)n, n == 1 ? one : many);
+	return str_count(a, n, one, many);
 }
 
 struct str words_name(struct arena *a, struct str name)

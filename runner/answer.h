@@ -23,7 +23,7 @@ struct answer *answer_new(struct cli *cli, const char *schema);
 bool answer_finish(struct answer *a);
 
 /* A table of text columns, as wide as what stands in them. */
-enum { TABLE_COLUMNS = 8 };
+enum { TABLE_COLUMNS = 12 };
 struct table {
 	struct arena *arena;
 	size_t columns;

@@ -56,7 +56,7 @@ struct options {
 	VEC(struct str) formats;
 	bool quiet, no_input, help, version;
 	/* by command */
-	struct str last, compat, bands;
+	struct str last, compat, bands, by;
 	struct str base, head, revision, out, at, fail_on, service, environment,
 	        group, recipe, state, outcome, kind, actor, summary, ticket,
 	        reason, file, artifact, commit_id, branch, sha256, content_type,

@@ -113,11 +113,20 @@ static bool check_head(struct doctor *d, struct commit *head)
 static struct str policy_words(struct cli *cli)
 {
 	const struct policy *p = cli->pass.policy;
-	return str_format(cli->arena,
-	                  "%zu services, %zu environments, %zu groups, "
-	                  "%zu recipes, %zu engines",
-	                  p->services.n, p->environments.n, p->groups.n,
-	                  p->recipes.n, p->platform.engines.n);
+	const struct {
+		size_t n;
+		const char *one, *many;
+	} of[] = {{p->services.n, "service", "services"},
+	          {p->environments.n, "environment", "environments"},
+	          {p->groups.n, "group", "groups"},
+	          {p->recipes.n, "recipe", "recipes"},
+	          {p->platform.engines.n, "engine", "engines"}};
+	struct buf b = buf_new(cli->arena, 512);
+	for (size_t i = 0; i < sizeof of / sizeof *of; i++)
+		buf_format(&b, "%s%" STR_FMT, i ? ", " : "",
+		           STR_ARG(str_count(cli->arena, (int64_t)of[i].n,
+		                             of[i].one, of[i].many)));
+	return buf_str(&b);
 }
 
 static void put_findings(struct doctor *d, struct diags *ds, const char *name)
@@ -249,9 +258,12 @@ static void check_ledger(struct doctor *d, struct ledger_head *head)
 		return;
 	}
 	check(d, HEALTH_OK, "ledger",
-	      str_format(cli->arena, "%s, schema %d, %lld events, %lld runs",
-	                 w->ledger_path, LEDGER_SCHEMA, (long long)head->events,
-	                 (long long)head->runs),
+	      str_format(cli->arena, "%s, schema %d, %" STR_FMT ", %" STR_FMT,
+	                 w->ledger_path, LEDGER_SCHEMA,
+	                 STR_ARG(str_count(cli->arena, head->events, "event",
+	                                   "events")),
+	                 STR_ARG(str_count(cli->arena, head->runs, "run",
+	                                   "runs"))),
 	      STR(""));
 }
 

@@ -1,6 +1,5 @@
 #include "runner/cmd.h"
 #include "runner/insights_answer.h"
-#include "runner/sources.h"
 
 static const struct option options[] = {
         OPTION("last", 0, TEXT, last, "PERIOD",
@@ -13,6 +12,8 @@ static const struct option options[] = {
                "of this environment, or several: NAME,NAME (default: all of "
                "type prod)"),
         OPTION("recipe", 0, TEXT, recipe, "ID", "by this recipe"),
+        OPTION("by", 0, TEXT, by, "WHAT",
+               "a row for each group, service, environment or recipe"),
         OPTION("at", 0, TIME, at_time, "TIME", "as it was known then"),
         OPTION("compat", 0, TEXT, compat, "NAME",
                "as devlake or fourkeys would compute it"),
@@ -46,6 +47,18 @@ static enum exit_status read_words(struct asking *k)
 		                 "--bands: \"%" STR_FMT
 		                 "\" is not one of 2021, 2023",
 		                 STR_ARG(o->bands));
+	while (o->by.n && insights_by_names[k->by] &&
+	       !str_is(o->by, insights_by_names[k->by]))
+		k->by++;
+	if (!insights_by_names[k->by])
+		return cli_usage(k->cli,
+		                 "--by: \"%" STR_FMT
+		                 "\" is not one of group, service, "
+		                 "environment, recipe",
+		                 STR_ARG(o->by));
+	if (o->by.n && o->compat.n)
+		return cli_usage(k->cli,
+		                 "--by and --compat exclude each other");
 	if (o->last.n && (o->from_at || o->to_at))
 		return cli_usage(k->cli,
 		                 "--last and --from, --to exclude each other");
@@ -133,15 +146,15 @@ static enum exit_status prepare(struct asking *k)
 	        .service = o->service,
 	        .recipe = o->recipe,
 	        .series = true,
+	        .slices = k->by == BY_GROUP || k->by == BY_RECIPE,
 	};
 	take_environments(k);
 	if ((bad = check_names(k)) || (bad = choose_window(k)))
 		return bad;
-	struct sources sources;
 	if ((o->fetch_sources && !sources_fetch(cli, o->service, o->group)) ||
-	    !sources_open(&sources, cli, cli->pass.policy, o->service,
+	    !sources_open(&k->sources, cli, cli->pass.policy, o->service,
 	                  o->group) ||
-	    !sources_changes(&k->q.changes, cli, &sources, &k->q))
+	    !sources_changes(&k->q.changes, cli, &k->sources, &k->q))
 		return cli_fail(cli);
 	return EXIT_FINE;
 }
@@ -160,6 +173,64 @@ static bool ask_compat(struct asking *k)
 	return true;
 }
 
+/* One alone, by a question of its own. */
+static bool ask_one(struct asking *k, struct insights_slices *out,
+                    struct str name)
+{
+	struct cli *cli = k->cli;
+	struct insights found;
+	struct insight_question q = k->q;
+	q.series = false;
+	if (k->by == BY_SERVICE)
+		q.service = name;
+	if (k->by == BY_ENVIRONMENT) {
+		q.environments = &name;
+		q.nenvironments = 1;
+		if (!sources_changes(&q.changes, cli, &k->sources, &q))
+			return false;
+	}
+	if (!insight_read(&found, cli->arena, cli->world.ledger, &q, &cli->why))
+		return false;
+	*vec_add(cli->arena, out) = (struct insights_slice){name, &found.at[0]};
+	return true;
+}
+
+/* Environments that were named, else all of the policy. */
+static bool ask_environments(struct asking *k, struct insights_slices *out)
+{
+	const struct policy *p = k->q.policy;
+	bool named = k->cli->options.environment.n > 0, fine = true;
+	size_t n = named ? k->q.nenvironments : p->environments.n;
+	for (size_t i = 0; fine && i < n; i++)
+		fine = ask_one(k, out,
+		               named ? k->q.environments[i]
+		                     : p->environments.at[i]->name.s);
+	return fine;
+}
+
+static bool ask_by(struct asking *k, const struct insights *found)
+{
+	struct insights_slices out = {0};
+	bool fine = true;
+	*vec_add(k->cli->arena, &out) =
+	        (struct insights_slice){STR("(all)"), &found->at[0]};
+	if (k->by == BY_ENVIRONMENT)
+		fine = ask_environments(k, &out);
+	for (size_t i = 1; i < found->n; i++) {
+		const struct insight *in = &found->at[i];
+		struct str name = k->by == BY_GROUP ? in->group : in->recipe;
+		if (name.n)
+			*vec_add(k->cli->arena, &out) =
+			        (struct insights_slice){name, in};
+	}
+	if (k->by == BY_SERVICE)
+		vec_each (const struct insight_count, c, &found->at[0].services)
+			fine = fine && ask_one(k, &out, c->name);
+	if (fine)
+		insights_by(k, &out);
+	return fine;
+}
+
 static bool ask(struct asking *k)
 {
 	struct cli *cli = k->cli;
@@ -173,7 +244,7 @@ static bool ask(struct asking *k)
 		insight_json(&k->answer->j, &found.at[0], &k->q, k->bands);
 	insights_text(k, &found.at[0]);
 	insights_csv(k, &found.at[0]);
-	return true;
+	return k->by == BY_NONE || ask_by(k, &found);
 }
 
 static enum exit_status insights(struct cli *cli)
@@ -205,6 +276,7 @@ const struct command cmd_insights = {
         .tables = true,
         .run = insights,
         .examples = "  $ dxcp insights --last 13w --group payments\n"
+                    "  $ dxcp insights --last 13w --by service\n"
                     "  $ dxcp insights --from 2026-10-01T00:00:00Z --to "
                     "2026-11-01T00:00:00Z --format json\n"
                     "  $ dxcp insights --service checkout --compat devlake",

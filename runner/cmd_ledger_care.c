@@ -16,8 +16,8 @@ enum exit_status ledger_cmd_rebuild(struct cli *cli)
 		return cli_fail(cli);
 	struct answer *answer = answer_new(cli, "dxcp.rebuild/1");
 	jw_put_int(&answer->j, "events", events);
-	buf_format(&answer->text, "made all tables anew from %lld events\n",
-	           (long long)events);
+	buf_format(&answer->text, "made all tables anew from %" STR_FMT "\n",
+	           STR_ARG(str_count(cli->arena, events, "event", "events")));
 	return answer_finish(answer) ? EXIT_FINE : cli_fail(cli);
 }
 
@@ -39,10 +39,11 @@ enum exit_status ledger_cmd_migrate(struct cli *cli)
 		           cli->world.ledger_path, from);
 	else
 		buf_format(&answer->text,
-		           "%s: schema %d is now %d; %lld events, sound before "
-		           "and after\n",
+		           "%s: schema %d is now %d; %" STR_FMT
+		           ", sound before and after\n",
 		           cli->world.ledger_path, from, LEDGER_SCHEMA,
-		           (long long)events);
+		           STR_ARG(str_count(cli->arena, events, "event",
+		                             "events")));
 	return answer_finish(answer) ? EXIT_FINE : cli_fail(cli);
 }
 
@@ -61,8 +62,8 @@ enum exit_status ledger_cmd_backup(struct cli *cli)
 	jw_put_str(&answer->j, "file", cli->args[1]);
 	jw_put_int(&answer->j, "events", events);
 	jw_put_bool(&answer->j, "sound", true);
-	buf_format(&answer->text, "%s: %lld events, verified\n", path,
-	           (long long)events);
+	buf_format(&answer->text, "%s: %" STR_FMT ", verified\n", path,
+	           STR_ARG(str_count(cli->arena, events, "event", "events")));
 	return answer_finish(answer) ? EXIT_FINE : cli_fail(cli);
 }
 
@@ -78,10 +79,11 @@ enum exit_status ledger_cmd_restore(struct cli *cli)
 	jw_put_int(&answer->j, "read", result.read);
 	jw_put_int(&answer->j, "added", result.added);
 	jw_put_int(&answer->j, "known", result.known);
-	buf_format(&answer->text,
-	           "%lld events read: %lld added, %lld there already\n",
-	           (long long)result.read, (long long)result.added,
-	           (long long)result.known);
+	buf_format(
+	        &answer->text,
+	        "%" STR_FMT " read: %lld added, %lld there already\n",
+	        STR_ARG(str_count(cli->arena, result.read, "event", "events")),
+	        (long long)result.added, (long long)result.known);
 	return answer_finish(answer) ? EXIT_FINE : cli_fail(cli);
 }
 

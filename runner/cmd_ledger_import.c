@@ -65,8 +65,10 @@ static void put_result(struct answer *answer, const struct import_result *r,
 	report_findings(out, ds, answer->cli->color);
 	findings_json(j, ds);
 	buf_format(out,
-	           "%lld lines read: %lld added, %lld known, %lld refused\n",
-	           (long long)r->read, (long long)r->added, (long long)r->known,
+	           "%" STR_FMT " read: %lld added, %lld known, %lld refused\n",
+	           STR_ARG(str_count(answer->cli->arena, r->read, "line",
+	                             "lines")),
+	           (long long)r->added, (long long)r->known,
 	           (long long)r->refused);
 	if (format != HISTORY_JSONL)
 		buf_format(out,

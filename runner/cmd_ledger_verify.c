@@ -199,10 +199,12 @@ static bool compare_copy(struct verifying *v)
 	        .integrity = parted,
 	        .place = str_of(s->ref),
 	        .text = str_format(cli->arena,
-	                           "it has %lld events and the file %lld; up "
-	                           "to event %lld they are the same",
-	                           (long long)is.copy, (long long)is.file,
-	                           (long long)is.common)};
+	                           "it has %" STR_FMT
+	                           " and the file %lld; up to event %lld they "
+	                           "are the same",
+	                           STR_ARG(str_count(cli->arena, is.copy,
+	                                             "event", "events")),
+	                           (long long)is.file, (long long)is.common)};
 	v->git.faults += parted;
 	/* A run that finds nothing to do is not pushed. */
 	bool even = is.file == is.copy, news = true;
@@ -269,18 +271,23 @@ static void put_counts(struct verifying *v)
 	jw_put_int(j, "pending", v->git.pending);
 	jw_put_int(j, "deployments", v->engines.deployments);
 	jw_put_bool(j, "sound", faults == 0);
-	buf_format(out, "%s: %lld events, %lld fault%s\n",
-	           v->cli->world.ledger_path, (long long)v->is.events,
-	           (long long)faults, faults == 1 ? "" : "s");
+	struct arena *a = v->cli->arena;
+	buf_format(out, "%s: %" STR_FMT ", %" STR_FMT "\n",
+	           v->cli->world.ledger_path,
+	           STR_ARG(str_count(a, v->is.events, "event", "events")),
+	           STR_ARG(str_count(a, faults, "fault", "faults")));
 	if (v->git.intents || v->git.pending)
 		buf_format(out,
-		           "git: %lld decisions looked up, %lld intents wait "
-		           "for a run\n",
-		           (long long)v->git.intents,
-		           (long long)v->git.pending);
+		           "git: %" STR_FMT " looked up, %" STR_FMT
+		           " for a run\n",
+		           STR_ARG(str_count(a, v->git.intents, "decision",
+		                             "decisions")),
+		           STR_ARG(str_count(a, v->git.pending, "intent waits",
+		                             "intents wait")));
 	if (v->cli->options.engine)
-		buf_format(out, "engines: asked about %lld deployments\n",
-		           (long long)v->engines.deployments);
+		buf_format(out, "engines: asked about %" STR_FMT "\n",
+		           STR_ARG(str_count(a, v->engines.deployments,
+		                             "deployment", "deployments")));
 }
 
 static enum exit_status verify_ledger(struct cli *cli)

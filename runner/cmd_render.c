@@ -31,12 +31,15 @@ static enum exit_status show_result(struct cli *cli, const char *out_dir,
 	jw_put_int(&answer->j, "removed", result->removed);
 	jw_key(&answer->j, "findings");
 	findings_json(&answer->j, ds);
-	buf_format(&answer->text,
-	           "site: %lld pages made, %lld files written, %lld unchanged, "
-	           "%lld removed  (%s)\n",
-	           (long long)result->made, (long long)result->written,
-	           (long long)result->unchanged, (long long)result->removed,
-	           out_dir);
+	buf_format(
+	        &answer->text,
+	        "site: %" STR_FMT " made, %" STR_FMT
+	        " written, %lld unchanged, %lld removed  (%s)\n",
+	        STR_ARG(str_count(cli->arena, result->made, "page", "pages")),
+	        STR_ARG(str_count(cli->arena, result->written, "file",
+	                          "files")),
+	        (long long)result->unchanged, (long long)result->removed,
+	        out_dir);
 	if (!answer_finish(answer))
 		return cli_fail(cli);
 	return ds->errors ? EXIT_INVALID : EXIT_FINE;

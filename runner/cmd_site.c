@@ -113,9 +113,10 @@ static bool show(struct cli *cli, const struct site_changes *changes)
 		buf_format(&answer->text, "and %lld more\n",
 		           (long long)((int64_t)changes->n - said));
 	buf_format(&answer->text,
-	           "%lld pages added, %lld removed, %lld changed, %lld the "
-	           "same; %lld other files differ\n",
-	           (long long)counts[SITE_ADDED],
+	           "%" STR_FMT " added, %lld removed, %lld changed, %lld the "
+	           "same; other files that differ: %lld\n",
+	           STR_ARG(str_count(cli->arena, counts[SITE_ADDED], "page",
+	                             "pages")),
 	           (long long)counts[SITE_REMOVED],
 	           (long long)counts[SITE_CHANGED], (long long)changes->same,
 	           (long long)changes->others);

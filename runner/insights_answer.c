@@ -28,12 +28,13 @@ static struct figure_row frequency_row(struct arena *a,
 	const struct insight_metrics *m = &in->now;
 	struct str more = STR("");
 	if (m->median_days_per_week >= 0)
-		more = str_format(
-		        a,
-		        "on %d days a week (median of %lld, %lld with "
-		        "any)",
-		        m->median_days_per_week, (long long)m->weeks,
-		        (long long)m->active_weeks);
+		more = str_format(a,
+		                  "on %" STR_FMT
+		                  " a week (median of %lld, %lld with any)",
+		                  STR_ARG(str_count(a, m->median_days_per_week,
+		                                    "day", "days")),
+		                  (long long)m->weeks,
+		                  (long long)m->active_weeks);
 	return (struct figure_row){STR("deployment frequency"),
 	                           insight_per_day_words(a, m),
 	                           count_words(a, m->deployed),
@@ -110,8 +111,8 @@ static struct figure_row rework_row(struct arena *a, const struct insight *in)
 	        insight_rate_words(a, b->rework,
 	                           b->deployed + b->reached_failed +
 	                                   b->rollbacks),
-	        m->unmarked ? str_format(a, "%lld say no reason",
-	                                 (long long)m->unmarked)
+	        m->unmarked ? str_count(a, m->unmarked, "gives no reason",
+	                                "give no reason")
 	                    : STR("")};
 }
 
@@ -254,7 +255,9 @@ static void show_phases(struct asking *k, const struct insight *in)
 		buf_format(out, "%-10s%5.1f%%  %s\n", insight_phase_names[i],
 		           (double)in->phases[i] * 100 / (double)all,
 		           when_duration_words(in->phases[i]).s);
-	buf_format(out, "over %lld deployments\n", (long long)in->phased);
+	buf_format(out, "over %" STR_FMT "\n",
+	           STR_ARG(str_count(k->cli->arena, in->phased, "deployment",
+	                             "deployments")));
 }
 
 static void show_counts(struct asking *k, const char *what,
@@ -320,6 +323,8 @@ static void show_attention(struct asking *k, const struct insight *in)
 void insights_text(struct asking *k, const struct insight *in)
 {
 	show_scope(k, in);
+	if (k->by != BY_NONE)
+		return;
 	show_figures(k, in);
 	show_bands(k, in);
 	show_categories(k, in);
@@ -378,13 +383,8 @@ static void csv_metrics(struct csv *c, struct arena *a,
 	int64_t changes = m->deployed + m->reached_failed;
 	int64_t all = changes + m->rollbacks;
 	bool build = insight_is_build(m);
-	struct str per_day =
-	        m->has_record && m->days > 0
-	                ? insight_decimal(a, (int64_t)((double)m->deployed *
-	                                                       1000 / m->days +
-	                                               0.5))
-	                : STR("");
-	csv_row(c, "deploymentFrequency", STR("perDay"), per_day, m->deployed);
+	csv_row(c, "deploymentFrequency", STR("perDay"),
+	        insight_per_day_decimal(a, m), m->deployed);
 	csv_row(c, "deploymentFrequency", STR("medianDaysPerWeek"),
 	        csv_seconds(a, m->median_days_per_week), m->deployed);
 	csv_spread(c, a, build ? "buildLeadTime" : "changeLeadTime", &m->lead);
@@ -410,6 +410,8 @@ void insights_csv(struct asking *k, const struct insight *in)
 {
 	struct arena *a = k->cli->arena;
 	struct csv c = csv_new(&k->answer->csv);
+	if (k->by != BY_NONE)
+		return;
 	csv_head(&c);
 	csv_metrics(&c, a, &in->now);
 	for (int i = 0; i < FAILURE_CATEGORY_COUNT; i++)
@@ -438,9 +440,15 @@ static void compat_text(struct asking *k, const struct insight_compat *c)
 	buf_format(out, "as %s would compute it, %s to %s\n\n",
 	           compat_names[k->compat], when_text(k->q.window.from).s,
 	           when_text(k->q.window.to).s);
-	buf_format(out, "%-22s%lld, on %lld days a week (median) %s\n",
-	           "deployments", (long long)c->deployments,
-	           (long long)c->median_days, c->frequency_class);
+	struct str days =
+	        c->median_days < 0
+	                ? STR("no data")
+	                : str_format(a, "on %" STR_FMT " a week (median)",
+	                             STR_ARG(str_count(a, c->median_days, "day",
+	                                               "days")));
+	buf_format(out, "%-22s%lld, %" STR_FMT "%s%s\n", "deployments",
+	           (long long)c->deployments, STR_ARG(days),
+	           *c->frequency_class ? ": " : "", c->frequency_class);
 	buf_format(out, "%-22s%" STR_FMT " (n %zu)\n",
 	           c->lead_is_commit ? "change lead time" : "build lead time",
 	           STR_ARG(insight_seconds_words(a, (int64_t)c->lead_seconds)),

@@ -194,10 +194,12 @@ bool sync_settle(struct world *w, struct sync *s, struct fail *why)
 			return cannot_drop(w, s, at.common, reason, why);
 		s->notice = str_format(
 		        w->arena,
-		        "another run was faster: %lld events that were "
-		        "recorded here and never pushed gave way to those of "
+		        "another run was faster: %" STR_FMT
+		        " recorded here and never pushed gave way to those of "
 		        "%s",
-		        (long long)(at.file - at.common), s->ref);
+		        STR_ARG(str_count(w->arena, at.file - at.common,
+		                          "event", "events")),
+		        s->ref);
 	}
 	return ledger_follow(w->ledger, w->repo, &s->commit, &at, why);
 }

@@ -181,6 +181,24 @@ test_run 0 'a service' ask 2026-03-06T00:00:00Z -s checkout --recipe standard
 test_jq 'has its own' '.scope.service == "checkout" and
 	.metrics.deploymentFrequency.n == 5 and
 	.deploymentsByRecipe == {"standard": 6}'
+for by in group service environment recipe; do
+	test_run 0 "by $by" ask 2026-03-06T00:00:00Z --by $by
+	mv out by
+	jq -r '.by | keys[]' by >names
+	while read -r name; do
+		ask 2026-03-06T00:00:00Z --$by "$name" >alone
+		jq -S --arg name "$name" '.by[$name] | [.metrics, .previous]' by >one
+		jq -S '[.metrics, .previous]' alone >two
+		test_same "$name has what it has when asked alone" two one
+	done <names
+done
+test_run 0 'by service, in words' dx 2026-03-06T00:00:00Z insights --by service
+test_ok 'has a row for each' grep -q '^checkout .* a day *5 ' out
+test_run 0 'as CSV' dx 2026-03-06T00:00:00Z insights --by service --format csv
+test_ok 'too' grep -q '^checkout,5,0.172,' out
+test_run 2 'by nothing that there is' ask 2026-03-06T00:00:00Z --by team
+test_run 2 'by something, as another tool' ask 2026-03-06T00:00:00Z --by group \
+	--compat devlake
 test_run 2 'a group that is not there' ask 2026-03-06T00:00:00Z -g nope
 test_run 2 'no period' ask 2026-03-06T00:00:00Z --last fortnight
 test_run 2 'a window that ends before it begins' ask 2026-03-06T00:00:00Z \
