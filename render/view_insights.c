@@ -177,7 +177,7 @@ static bool write_one(const struct writing *w, const struct insight *in,
 	insight_fill(&v, s, in, str_of(w->period->words));
 	fill_tabs(&v, a, &w->slices, of, w->period);
 	fill_of(&v, a, of);
-	link_rows(&v, a, w->slices, w->period);
+	link_rows(&v, a, &w->slices, w->period);
 	if (of->kind == SLICE_ALL)
 		fill_weeks(&v, s, w->first, w->known, -1, WEEKS_SHOWN);
 	v.title = of->kind == SLICE_ALL
