@@ -29,6 +29,19 @@ static struct span whole_file(struct pass *p, struct str path)
 	return (struct span){source_new(p->arena, path, STR("")), 0, 0};
 }
 
+/* Somebody meant it to be read: a.yml, a.YAML. */
+static bool looks_like_yaml(struct str path)
+{
+	static const char *const endings[] = {".yml", ".yaml"};
+	for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+		struct str ending = str_of(endings[i]);
+		if (path.n > ending.n &&
+		    str_eq_nocase(str_from(path, path.n - ending.n), ending))
+			return true;
+	}
+	return false;
+}
+
 /*
  * Whether an entry is a file to read: CONTRACT section 1. What is not, and
  * should have been, is a finding.
@@ -52,7 +65,7 @@ bool gather_counts(struct pass *p, const struct change *c, bool quiet)
 		         PATH_MAX_BYTES);
 		return false;
 	}
-	if (str_ends(c->path, STR(".yml")))
+	if (!str_ends(c->path, STR(".yaml")) && looks_like_yaml(c->path))
 		diag_add(&p->findings, DIAG_MISPLACED_FILE,
 		         whole_file(p, c->path),
 		         "only *.yaml is read; this file is not");

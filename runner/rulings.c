@@ -160,12 +160,13 @@ static bool find_services(struct world *w, const struct pass *p,
 {
 	struct request target;
 	VEC(struct str) services = {0};
-	if (request_path_service(path).n || oid_is_zero(blob))
+	struct str folder = request_path_service(path);
+	if (policy_group_of(p->policy, folder) || oid_is_zero(blob))
 		return true;
 	if (!read_target(w, p, a, f, path, blob, &target, why))
 		return false;
 	const struct request_more *more = request_more(&target);
-	if (target.service.n)
+	if (target.service.n && !folder.n)
 		*vec_add(a, &services) = target.service;
 	for (size_t i = 0; i < more->nmembers; i++)
 		*vec_add(a, &services) = more->members[i].service;

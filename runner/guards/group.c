@@ -7,6 +7,10 @@ void guard_group(const struct facts *f, struct trace_row *row, struct arena *a)
 		guard_skip(row, a, "the intent names no service");
 		return;
 	}
+	if (f->ntarget_services) {
+		guard_skip(row, a, "it is about what is not of one service");
+		return;
+	}
 	guard_input(row, "service", service);
 	if (f->group) {
 		guard_rule(row, f->group->services.span);

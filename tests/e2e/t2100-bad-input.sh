@@ -113,7 +113,7 @@ ln -s checkout/mark.yaml w/intents/link.yaml
 ln -s ../policy w/intents/folder
 mkdir 'w/intents/a b'
 for name in 'a b/x.yaml' checkout/ü.yaml "checkout/new
-line.yaml" checkout/x.yml; do
+line.yaml" checkout/x.yml checkout/X.YAML; do
 	cp $i/mark.yaml "w/intents/$name"
 done
 git init -q w/intents/sub
@@ -123,6 +123,7 @@ repo_commit w $T 'Odd files' bo@example.com
 test_run 3 'odd files under intents/: exit 3' dx $T run --format json
 test_jq 'each is found' '[.findings[] | [.at.file[8:], .code, .level]] == [
 	["a b/x.yaml", "INVALID_PATH", "error"],
+	["checkout/X.YAML", "MISPLACED_FILE", "warning"],
 	["checkout/new\nline.yaml", "INVALID_PATH", "error"],
 	["checkout/x.yml", "MISPLACED_FILE", "warning"],
 	["checkout/ü.yaml", "INVALID_PATH", "error"],
