@@ -260,6 +260,8 @@ static enum exit_status unknown_format(struct cli *cli, struct str name)
 
 static enum exit_status parse_formats(struct cli *cli)
 {
+	if (cli->command->plain && cli->options.formats.n)
+		return cli_usage(cli, "%s has no --format", cli->command->name);
 	vec_each (struct str, word, &cli->options.formats) {
 		struct str name, file;
 		bool to_file = str_cut(*word, '=', &name, &file);

@@ -111,6 +111,7 @@ struct command {
 	bool reports; /* decisions: every --format is there, but for csv */
 	bool tables;  /* csv is there */
 	bool lists;   /* jsonl and csv are there */
+	bool plain;   /* it has a form of its own, and no --format */
 	command_fn *run;
 	const char *examples; /* lines "$ dxcp ...", each with a word on it */
 };

@@ -177,6 +177,7 @@ const struct command cmd_completion = {
                  "start-up files.",
         .min_args = 1,
         .max_args = 1,
+        .plain = true,
         .run = completion,
         .examples = "  $ . <(dxcp completion bash)      in ~/.bashrc\n"
                     "  $ . <(dxcp completion zsh)       in ~/.zshrc\n"

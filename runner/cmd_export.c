@@ -106,6 +106,7 @@ const struct command cmd_export = {
                 "  ics          windows and freezes, for calendars; the "
                 "site's calendar.ics\n"
                 "With site.redact in the policy it hides what the site hides.",
+        .plain = true,
         .options = options,
         .min_args = 1,
         .max_args = 1,

@@ -30,6 +30,7 @@ const struct command cmd_help = {
         .summary = "what there is, or how one command is used",
         .about = "Show the commands, or one with its options and examples, as "
                  "COMMAND --help does.",
+        .plain = true,
         .options = options,
         .max_args = 1,
         .run = help,

@@ -139,6 +139,8 @@ static const struct {
         {"--ledger= run", "--ledger: \"\" is not a value"},
         {"log --limit 0", "--limit: \"0\" is not a number from 1"},
         {"check --format xml", "--format: \"xml\" is not one of"},
+        {"export csv --format json", "export has no --format"},
+        {"help --format text=a", "help has no --format"},
         {"check --color maybe", "--color: \"maybe\" is not one of"},
         {"check more", "check: unexpected argument \"more\""},
         {"show", "show wants NUMBER"},
