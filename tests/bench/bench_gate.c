@@ -1,21 +1,27 @@
 /*
- * bench_gate: a Gate that answers at once, to measure dispatch against, and the
- * least that its clients have to do.
+ * bench_gate: a Gate that answers at once, to measure dispatch and calls
+ * against, and clients of it that do the least there is to do.
  *
- *	bench_gate serve                 print a port, be a Gate there
- *	bench_gate raw PORT N FILE BYTES N times: BYTES written and synced, and
- *a POST on one connection, by sockets alone bench_gate curl PORT N C READS PATH
- *	                                 N POSTs, C in flight, a connection
- *each; then READS GETs of 50 executions, 8 in flight: by libcurl's multi
- *interface
+ *	bench_gate serve
+ *		Print a port, be a Gate there.
+ *	bench_gate raw PORT N FILE BYTES
+ *		N times: BYTES written and synced, and a POST on one connection,
+ *		by sockets alone.
+ *	bench_gate curl PORT PATH CALLS...
+ *		Calls by libcurl's multi interface, nothing else of ours.
+ *	bench_gate gate PORT PATH CALLS...
+ *		The same by runner/gate.
  *
- * Addresses begin with /STATUS-MS: executions have that status, and what is
- * asked there is answered after MS. "LARGE" is TERMINAL, with a document of
- * 10 MB where all of it is asked for. The server keeps nothing but counts,
- *which GET /counts tells and clears: an execution's id is its token. It ends
- *with its input.
+ * CALLS is N:C:IDS, N calls with C in flight: GETs of IDS executions on
+ * connections that are kept; where IDS is 0, triggers, a connection each.
+ *
+ * PATH is STATUS-MS: executions have that status, and what is asked there is
+ * answered after MS. "LARGE" is TERMINAL, with a document of 10 MB where all of
+ * it is asked for. The server keeps nothing but counts, which GET /counts tells
+ * and clears: an execution's id is its token. It ends with its input.
  */
 #include "runner/curl.h"
+#include "runner/gate.h"
 #include "runner/http.h"
 
 #include <arpa/inet.h>
@@ -39,8 +45,7 @@ enum {
 	ANSWER_MAX = 128 * 1024,
 	LARGE = 10 * 1000 * 1000,
 	ROUND = 4096000, /* as SQLite's log goes round: bench_ledger.c */
-	BATCH = 50,
-	READS_IN_FLIGHT = 8,
+	IDS_MAX = 50,
 };
 
 static _Noreturn void stop(const char *what)
@@ -371,6 +376,66 @@ static void raw(int port, int n, const char *path, size_t size)
 	}
 }
 
+/* --- calls --------------------------------------------------------------- */
+
+struct calls {
+	size_t n, in_flight, nids; /* nids 0: triggers */
+};
+
+static struct calls calls_read(const char *text)
+{
+	char *end;
+	struct calls c = {.n = strtoul(text, &end, 10)};
+	if (*end == ':')
+		c.in_flight = strtoul(end + 1, &end, 10);
+	if (*end == ':')
+		c.nids = strtoul(end + 1, &end, 10);
+	if (*end || !c.in_flight || c.in_flight > FLIGHT_MAX ||
+	    c.nids > IDS_MAX)
+		stop("CALLS is N:C:IDS, C at most 64, IDS at most 50");
+	return c;
+}
+
+static struct http_call *call_of(const struct gate *g, struct arena *a,
+                                 size_t nids)
+{
+	struct str ids[IDS_MAX];
+	struct gate_parameter parameters[] = {
+	        {STR("replicas"), STR("2")},
+	        {STR("version"), STR("1.10.0")},
+	};
+	struct gate_trigger t = {.application = STR("demo"),
+	                         .pipeline = STR("deploy"),
+	                         .token = STR(TOKEN),
+	                         .user = STR("ana@example.com"),
+	                         .parameters = parameters,
+	                         .nparameters = sizeof parameters /
+	                                        sizeof *parameters};
+	for (size_t i = 0; i < nids; i++)
+		ids[i] = STR(TOKEN);
+	return nids ? gate_executions_call(g, a, ids, nids, false)
+	            : gate_trigger_call(g, a, &t);
+}
+
+static void by_gate(struct gate *g, const struct calls *c)
+{
+	struct http_call *done[FLIGHT_MAX];
+	size_t begun = 0, ended = 0;
+	while (ended < c->n) {
+		/* An arena each, as the engine has. */
+		for (; begun < c->n && begun - ended < c->in_flight; begun++)
+			http_start(g->http, call_of(g, arena_new(), c->nids));
+		size_t got = http_wait(g->http, done, FLIGHT_MAX, 1000);
+		for (size_t i = 0; i < got; i++) {
+			struct arena *own = done[i]->arena;
+			if (gate_answer(g, own, done[i]).class != GATE_OK)
+				stop("a call failed");
+			arena_free(own);
+		}
+		ended += got;
+	}
+}
+
 static size_t on_body(char *bytes, size_t size, size_t n, void *context)
 {
 	(void)bytes;
@@ -378,28 +443,33 @@ static size_t on_body(char *bytes, size_t size, size_t n, void *context)
 	return size * n;
 }
 
-static CURL *handle_of(const char *url, struct curl_slist *headers,
-                       bool posts_it)
+static CURL *handle_of(const char *url, const char *posted,
+                       struct curl_slist *headers)
 {
 	CURL *easy = curl_easy_init();
 	curl_easy_setopt(easy, CURLOPT_URL, url);
 	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
 	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers);
-	if (posts_it) {
-		curl_easy_setopt(easy, CURLOPT_POSTFIELDS, TRIGGER);
+	if (posted) {
+		curl_easy_setopt(easy, CURLOPT_POSTFIELDS, posted);
 		curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
 		curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
 	}
 	return easy;
 }
 
-static void ask(CURLM *multi, const char *url, struct curl_slist *headers,
-                size_t n, size_t in_flight, bool posts_it)
+static void ask(CURLM *multi, const char *url, const char *posted,
+                const struct calls *c)
 {
+	struct curl_slist expect = {(char[]){"Expect:"}, NULL};
+	struct curl_slist type = {(char[]){"Content-Type: application/json"},
+	                          &expect};
+	struct curl_slist headers = {(char[]){"Accept: application/json"},
+	                             &type};
 	size_t begun = 0, ended = 0;
-	for (; begun < n && begun < in_flight; begun++)
-		curl_multi_add_handle(multi, handle_of(url, headers, posts_it));
-	while (ended < n) {
+	for (; begun < c->n && begun < c->in_flight; begun++)
+		curl_multi_add_handle(multi, handle_of(url, posted, &headers));
+	while (ended < c->n) {
 		int running, left;
 		CURLMsg *message;
 		curl_multi_perform(multi, &running);
@@ -409,62 +479,64 @@ static void ask(CURLM *multi, const char *url, struct curl_slist *headers,
 				stop(curl_easy_strerror(message->data.result));
 			curl_multi_remove_handle(multi, easy);
 			ended++;
-			if (begun < n) {
+			if (begun < c->n) {
 				curl_multi_add_handle(multi, easy);
 				begun++;
 			}
 		}
-		if (ended < n)
+		if (ended < c->n)
 			curl_multi_poll(multi, NULL, 0, 1000, NULL);
 	}
 }
 
-static void by_curl(int port, size_t n, size_t in_flight, size_t nreads,
-                    const char *path)
+/* What is asked is what runner/gate would ask, made once. */
+static void by_curl(const struct gate *g, struct arena *a, const char *base,
+                    CURLM *multi, const struct calls *c)
 {
+	const struct http_call *call = call_of(g, a, c->nids);
+	struct str url =
+	        str_format(a, "%s%" STR_FMT, base, STR_ARG(call->target));
+	ask(multi, str_cstr(a, url), c->nids ? NULL : str_cstr(a, call->body),
+	    c);
+}
+
+static void call(bool alone, const char *port, const char *path, int ncalls,
+                 char **texts)
+{
+	static const struct source nothing;
 	struct arena *a = arena_new();
-	struct http_access access = {
-	        .url = str_format(a, "http://127.0.0.1:%d", port)};
-	struct http *h;
+	struct gate g;
 	struct fail why = {0};
-	struct curl_slist expect = {(char[]){"Expect:"}, NULL};
-	struct curl_slist type = {(char[]){"Content-Type: application/json"},
-	                          &expect};
-	struct curl_slist headers = {(char[]){"Accept: application/json"},
-	                             &type};
-	struct buf url = buf_new(a, REQUEST_MAX);
-	if (!http_open(&h, a, &access,
-	               &why)) /* libcurl is there from here on */
+	struct str base = str_format(a, "http://127.0.0.1:%s/%s", port, path);
+	struct engine e = {.id = STR("gate"), .url = {base, {.src = &nothing}}};
+	/* libcurl is there from here on. */
+	if (!gate_open(&g, a, &e, ".", &why))
 		stop(why.text);
-	CURLM *multi = curl_multi_init();
-	buf_format(&url, "%s/%s/pipelines/demo/deploy", access.url.s, path);
-	buf_add_char(&url, '\0');
-	ask(multi, url.s, &headers, n, in_flight, true);
-	buf_reset(&url);
-	buf_format(&url, "%s/%s/executions?executionIds=%s", access.url.s, path,
-	           TOKEN);
-	for (int i = 1; i < BATCH; i++)
-		buf_add(&url, STR("," TOKEN));
-	buf_format(&url, "&expand=false");
-	buf_add_char(&url, '\0');
-	ask(multi, url.s, &headers, nreads, READS_IN_FLIGHT, false);
+	CURLM *multi = alone ? curl_multi_init() : NULL;
+	for (int i = 0; i < ncalls; i++) {
+		struct calls c = calls_read(texts[i]);
+		if (alone)
+			by_curl(&g, a, base.s, multi, &c);
+		else
+			by_gate(&g, &c);
+	}
 	arena_free(a);
 }
 
 int main(int argc, char **argv)
 {
-	long at[4] = {0};
-	for (int i = 2; i < argc && i < 6; i++)
-		at[i - 2] = strtol(argv[i], NULL, 10);
+	bool alone = argc > 1 && strcmp(argv[1], "curl") == 0;
 	signal(SIGPIPE, SIG_IGN);
 	if (argc == 2 && strcmp(argv[1], "serve") == 0)
 		serve();
 	else if (argc == 6 && strcmp(argv[1], "raw") == 0)
-		raw((int)at[0], (int)at[1], argv[4], (size_t)at[3]);
-	else if (argc == 7 && strcmp(argv[1], "curl") == 0)
-		by_curl((int)at[0], (size_t)at[1], (size_t)at[2], (size_t)at[3],
-		        argv[6]);
+		raw((int)strtol(argv[2], NULL, 10),
+		    (int)strtol(argv[3], NULL, 10), argv[4],
+		    strtoul(argv[5], NULL, 10));
+	else if (argc > 4 && (alone || strcmp(argv[1], "gate") == 0))
+		call(alone, argv[2], argv[3], argc - 4, argv + 4);
 	else
-		stop("serve | raw PORT N FILE BYTES | curl PORT N C READS PATH");
+		stop("serve | raw PORT N FILE BYTES | "
+		     "curl|gate PORT PATH N:C:IDS...");
 	return 0;
 }
