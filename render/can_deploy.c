@@ -378,15 +378,53 @@ static void add_gauges(struct asking *q)
 	        STR("In progress"), r->slots, r->slots_gauge};
 }
 
+/* --- versions on hold ---------------------------------------------------- */
+
+struct holding {
+	struct asking *q;
+	struct buf words;
+};
+
+static bool add_hold(void *context, struct str environment, struct str version,
+                     const struct recorded_hold *h, struct fail *why)
+{
+	struct holding *held = context;
+	struct site *s = held->q->s;
+	(void)why;
+	if (!str_eq(environment, held->q->environment))
+		return true;
+	buf_format(&held->words, "%s%" STR_FMT,
+	           held->words.n ? ", " : "On hold: ",
+	           STR_ARG(words_version(s->page, version)));
+	site_until(s, h->until);
+	return true;
+}
+
+static bool read_holds(struct asking *q, struct str *words, struct fail *why)
+{
+	struct site *s = q->s;
+	struct holding held = {q, buf_new(s->page, WORDS_MAX)};
+	struct ruling_presence some;
+	if (!ledger_rulings(s->ledger, &some, why) ||
+	    (some.holds && q->service.n &&
+	     !ledger_holds(s->ledger, q->service, s->now, add_hold, &held,
+	                   why)))
+		return false;
+	*words = buf_str(&held.words);
+	return true;
+}
+
 bool answer_read(struct answer **out, struct site *s, const struct group *g,
-                 struct str environment, struct str service, struct str held,
-                 int days, struct fail *why)
+                 struct str environment, struct str service, int days,
+                 struct fail *why)
 {
 	struct asking q = {.s = s,
 	                   .group = g,
 	                   .environment = environment,
 	                   .service = service};
-	if (!headroom_read(&q.room, s, g, environment, service, why))
+	struct str held;
+	if (!headroom_read(&q.room, s, g, environment, service, why) ||
+	    !read_holds(&q, &held, why))
 		return false;
 	*out = q.out = ARENA_NEW(s->page, struct answer);
 	q.out->environment = environment;

@@ -38,10 +38,9 @@ struct answer {
 };
 extern const struct fields answer_fields;
 
-/* held: versions on hold there, in words; may be empty. days: how many ahead
-   to draw. */
+/* service: may be empty: of the group. days: how many ahead to draw. */
 bool answer_read(struct answer **out, struct site *s, const struct group *g,
-                 struct str environment, struct str service, struct str held,
-                 int days, struct fail *why);
+                 struct str environment, struct str service, int days,
+                 struct fail *why);
 
 #endif

@@ -196,7 +196,7 @@ static bool write_one(struct site *s, const struct pair *p, struct fail *why)
 		return false;
 	if (of->group && group_environment_of(of->group, p->environment) &&
 	    !answer_read(&v.answer, s, of->group, p->environment, p->service,
-	                 (struct str){0}, DAYS_AHEAD, why))
+	                 DAYS_AHEAD, why))
 		return false;
 	fill_targets(&v, s, p);
 	fill_policy(&v, s, p, of);

@@ -235,8 +235,7 @@ static bool fill_answers(struct group_view *v, struct site *s,
 	     i--) {
 		struct answer *answer;
 		if (!answer_read(&answer, s, g, e[i - 1].name.s,
-		                 (struct str){0}, (struct str){0}, DAYS_AHEAD,
-		                 why))
+		                 (struct str){0}, DAYS_AHEAD, why))
 			return false;
 		*vec_add(s->page, &v->answers) = *answer;
 		v->has_days = v->has_days || answer->has_days;

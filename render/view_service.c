@@ -570,19 +570,10 @@ static struct str asked_of(const struct filling *f)
 
 static bool fill_answer(struct filling *f, struct fail *why)
 {
-	struct arena *a = f->s->page;
 	const struct group *g = f->of->group;
-	struct buf held = buf_new(a, 4096);
-	if (!g || !g->environments.n)
-		return true;
-	struct str environment = asked_of(f);
-	vec_each (struct hold_row, row, &f->v->holds)
-		if (str_eq(row->environment, environment))
-			buf_format(&held, "%s%" STR_FMT,
-			           held.n ? ", " : "On hold: ",
-			           STR_ARG(row->version));
-	return answer_read(&f->v->answer, f->s, g, environment, f->of->name,
-	                   buf_str(&held), DAYS_AHEAD, why);
+	return !g || !g->environments.n ||
+	       answer_read(&f->v->answer, f->s, g, asked_of(f), f->of->name,
+	                   DAYS_AHEAD, why);
 }
 
 /* When anything on the page last changed, as far as the ledger knows. */

@@ -43,6 +43,8 @@ test_ok 'a failure whether a retry helps' \
 	grep -q 'Fix first: this version most likely fails again' site/deployments/15/index.html
 test_ok 'a service how far it is behind' \
 	grep -q '1 release behind staging' site/services/checkout/index.html
+test_ok 'the page of the place as well' \
+	grep -q 'On hold: 1.5.0' site/services/checkout/prod/index.html
 test_ok 'what is on hold' grep -q 'It doubles the latency' site/services/checkout/index.html
 test_ok 'and until when it may go' \
 	grep -q 'Yes, until Tue 10 Mar 2026, 00:00 UTC' site/services/checkout/index.html
