@@ -3,6 +3,8 @@
 #include "core/calendar.h"
 #include "render/chart.h"
 
+#include <stdlib.h>
+
 enum { MATRIX_MAX = 60, COLUMNS_MAX = 6 };
 
 static const struct field column_list[] = {
@@ -36,20 +38,61 @@ static const struct field matrix_field_list[] = {
 };
 const struct fields matrix_fields = FIELDS(struct matrix, matrix_field_list);
 
-/* Above MATRIX_MAX services only those that changed or are in trouble. */
-static bool is_shown(const struct site *s, const struct history_service *of)
+/* Which services have a row, by their place in the history. */
+struct shown {
+	bool *is;
+	bool some; /* not all of those that changed or are in trouble */
+};
+
+struct candidate {
+	int64_t last; /* change */
+	size_t at;
+	bool trouble;
+};
+
+static int candidate_cmp(const void *pa, const void *pb)
 {
-	if (s->history.services.n <= MATRIX_MAX)
-		return true;
+	const struct candidate *a = pa, *b = pb;
+	if (a->trouble != b->trouble)
+		return b->trouble - a->trouble;
+	if (a->last != b->last)
+		return a->last < b->last ? 1 : -1;
+	return a->at < b->at ? -1 : a->at > b->at;
+}
+
+static struct candidate candidate_of(const struct site *s, size_t at)
+{
+	const struct history_service *of = &s->history.services.at[at];
+	struct candidate c = {.at = at};
 	for (size_t i = 0; i < of->pairs.n; i++) {
 		const struct pair *p = &s->history.pairs.at[of->pairs.at[i]];
-		bool recent = p->last_at >
-		              s->now - (int64_t)HISTORY_DAYS * DAY_SECONDS;
-		if (recent || p->open ||
-		    (p->failed && history_is_prod(&s->history, p)))
-			return true;
+		c.last = p->last_at > c.last ? p->last_at : c.last;
+		c.trouble |= p->open ||
+		             (p->failed && history_is_prod(&s->history, p));
 	}
-	return false;
+	return c;
+}
+
+/* Above MATRIX_MAX services only those that changed or are in trouble, and of
+   these so many: trouble first, then what changed last. */
+static struct shown choose_services(const struct site *s)
+{
+	size_t n = s->history.services.n;
+	struct shown shown = {.is = arena_array(s->page, n, sizeof(bool))};
+	struct candidate *all = arena_array(s->page, n, sizeof *all);
+	size_t some = 0;
+	for (size_t i = 0; i < n; i++) {
+		struct candidate c = candidate_of(s, i);
+		if (n <= MATRIX_MAX || c.trouble ||
+		    c.last > s->now - (int64_t)HISTORY_DAYS * DAY_SECONDS)
+			all[some++] = c;
+	}
+	if (some > MATRIX_MAX)
+		qsort(all, some, sizeof *all, candidate_cmp);
+	shown.some = some > MATRIX_MAX;
+	for (size_t i = 0; i < some && i < MATRIX_MAX; i++)
+		shown.is[all[i].at] = true;
+	return shown;
 }
 
 /* The environments that stand in the table, as columns. */
@@ -95,14 +138,14 @@ static int rank(const struct site *s, size_t e)
 
 /* Production first, then the promotion sequence backwards, then what only the
    history knows, the most used first. */
-static struct columns find_columns(struct matrix *m, struct site *s)
+static struct columns find_columns(struct matrix *m, struct site *s,
+                                   const struct shown *shown)
 {
 	size_t n = s->history.environments.n;
 	struct columns c = {.uses = arena_array(s->page, n, sizeof *c.uses)};
 	vec_each (struct pair, p, &s->history.pairs)
 		c.uses[p->environment_at] +=
-		        (p->good.n || p->open) &&
-		        is_shown(s, &s->history.services.at[p->service_at]);
+		        (p->good.n || p->open) && shown->is[p->service_at];
 	choose_columns(&c, s);
 	for (size_t i = 1; i < c.n; i++)
 		for (size_t k = i; k > 0; k--) {
@@ -199,7 +242,7 @@ static void add_row(struct matrix *m, struct site *s,
 }
 
 static struct str note_of(const struct matrix *m, struct site *s,
-                          const struct columns *c)
+                          const struct columns *c, const struct shown *shown)
 {
 	struct arena *a = s->page;
 	struct buf b = buf_new(a, 1024);
@@ -212,7 +255,12 @@ static struct str note_of(const struct matrix *m, struct site *s,
 		           " Of %zu environments the %zu in most use are "
 		           "columns.",
 		           c->all, c->n);
-	if (m->rows.n < s->history.services.n)
+	if (shown->some)
+		buf_format(&b,
+		           " %d services stand here: those in trouble, and "
+		           "those that changed last.",
+		           MATRIX_MAX);
+	else if (m->rows.n < s->history.services.n)
 		buf_add(&b, STR(" Only services that changed in them, or are "
 		                "in trouble, stand here."));
 	return buf_str(&b);
@@ -220,11 +268,13 @@ static struct str note_of(const struct matrix *m, struct site *s,
 
 void matrix_read(struct matrix *m, struct site *s)
 {
-	struct columns columns = find_columns(m, s);
+	struct shown shown = choose_services(s);
+	struct columns columns = find_columns(m, s, &shown);
 	int most = busiest(s);
-	vec_each (struct history_service, of, &s->history.services)
-		if (is_shown(s, of))
-			add_row(m, s, of, &columns, most);
+	for (size_t i = 0; i < s->history.services.n; i++)
+		if (shown.is[i])
+			add_row(m, s, &s->history.services.at[i], &columns,
+			        most);
 	m->strip_words = STR("production, 14 days");
-	m->note = note_of(m, s, &columns);
+	m->note = note_of(m, s, &columns, &shown);
 }
