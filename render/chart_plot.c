@@ -183,6 +183,30 @@ struct str chart_bar(struct arena *a, const char *mark, int64_t now,
 	return buf_str(&b);
 }
 
+/* How dark a cell is: 0 where nothing happened. */
+static int heat_of(int64_t n, int64_t most)
+{
+	return n ? (int)(1 + (n * 5 - 1) / most) : 0;
+}
+
+/* The cells of one darkness: as rectangles they would be most of the page. */
+static void add_cells(struct buf *b, const int64_t count[7][24], int64_t most,
+                      int heat)
+{
+	bool any = false;
+	for (int d = 0; d < 7; d++)
+		for (int h = 0; h < 24; h++) {
+			if (heat_of(count[d][h], most) != heat)
+				continue;
+			if (!any)
+				buf_format(b, "<path class=\"g%d\" d=\"", heat);
+			any = true;
+			buf_format(b, "M%d.5 %d.8h9v8.4h-9z", h * 10, d * 10);
+		}
+	if (any)
+		buf_add(b, STR("\"/>"));
+}
+
 struct str chart_heat(struct arena *a, struct str label,
                       const int64_t count[7][24])
 {
@@ -192,14 +216,8 @@ struct str chart_heat(struct arena *a, struct str label,
 		for (int h = 0; h < 24; h++)
 			if (count[d][h] > most)
 				most = count[d][h];
-	for (int d = 0; d < 7; d++)
-		for (int h = 0; h < 24; h++) {
-			int64_t n = count[d][h];
-			char mark[3] = {'g', '0', '\0'};
-			if (n)
-				mark[1] = (char)('1' + (n * 5 - 1) / most);
-			rect(&b, mark, h * 100 + 5, d * 100 + 8, 90, 84);
-		}
+	for (int heat = 0; heat <= 5; heat++)
+		add_cells(&b, count, most, heat);
 	buf_add(&b, STR("</svg>"));
 	return buf_str(&b);
 }

@@ -57,19 +57,32 @@ static void test_bars(struct arena *a)
 	ok(str_contains(svg, STR("aria-label=\"bars\"")), "it has a name");
 }
 
+/* How many cells a drawing has of a darkness. */
+static int64_t cells(struct arena *a, struct str svg, int heat)
+{
+	struct str piece = str_format(a, "<path class=\"g%d\" d=\"", heat);
+	for (size_t i = 0; i < svg.n; i++) {
+		struct str path, rest = str_from(svg, i);
+		if (str_starts(rest, piece) &&
+		    str_cut(str_from(rest, piece.n), '"', &path, &rest))
+			return count(path, "h9v8.4h-9z");
+	}
+	return 0;
+}
+
 static void test_heat(struct arena *a)
 {
 	int64_t hours[7][24] = {{0}};
 	struct str none =
 	        chart_heat(a, STR("none"), (const int64_t(*)[24])hours);
-	is_int(count(none, "class=\"g0\""), 7 * 24, "nothing is 0 everywhere");
+	is_int(cells(a, none, 0), 7 * 24, "nothing is 0 everywhere");
 	hours[2][13] = 1;
 	hours[3][14] = 5;
 	struct str two = chart_heat(a, STR("two"), (const int64_t(*)[24])hours);
-	is_int(count(two, "class=\"g0\""), 7 * 24 - 2, "0 is no step of it");
-	is_int(count(two, "class=\"g1\""), 1,
-	       "a fifth of the most is the first");
-	is_int(count(two, "class=\"g5\""), 1, "the most the last");
+	is_int(cells(a, two, 0), 7 * 24 - 2, "0 is no step of it");
+	is_int(cells(a, two, 1), 1, "a fifth of the most is the first");
+	ok(str_contains(two, STR("M130.5 20.8h9")), "in its place");
+	is_int(cells(a, two, 5), 1, "the most the last");
 }
 
 static void test_round(void)
