@@ -20,6 +20,18 @@ static bool write_stamp_script(struct site *s, struct fail *why)
 	return emit_file(&s->emit, STR("as-of.js"), text, true, why);
 }
 
+/* "7 Mar 02:50"; with the year where it is not that of the data. */
+static struct str until_words(struct site *s)
+{
+	struct str day = words_day(s->page, s->good_until);
+	struct str year = words_day(s->page, s->now);
+	year = str_from(year, year.n - 4);
+	if (str_ends(day, year))
+		day = str_head(day, day.n - 5);
+	return str_format(s->page, "%" STR_FMT " %" STR_FMT, STR_ARG(day),
+	                  STR_ARG(words_clock(s->page, s->good_until)));
+}
+
 bool write_stamp(struct site *s, struct fail *why)
 {
 	struct buf b = buf_new(s->page, 4096);
@@ -33,7 +45,7 @@ bool write_stamp(struct site *s, struct fail *why)
 	html_xml(&b, words_when(s->page, s->now));
 	/* The reader's clock says the rest, where no script does. */
 	buf_add(&b, STR(", good until "));
-	html_xml(&b, words_when(s->page, s->good_until));
+	html_xml(&b, until_words(s));
 	buf_add(&b, STR(" UTC</text></svg>\n"));
 	return emit_file(&s->emit, STR("as-of.svg"), buf_str(&b), true, why) &&
 	       write_stamp_script(s, why);
