@@ -9,6 +9,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 
 enum {
@@ -238,6 +239,7 @@ static void set_up(struct http_slot *slot, const char *key_password)
 {
 	CURL *easy = slot->easy;
 	curl_easy_setopt(easy, CURLOPT_PRIVATE, slot);
+	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, slot->error);
 	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
 	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION,
@@ -282,9 +284,28 @@ static struct http_slot *slot_take(struct http *h)
 	return slot;
 }
 
+/*
+ * A connection that the other side has closed is an answer, and no reason to
+ * end. curl would see to it at each of its steps; here it is once for many.
+ * Programs that are started meanwhile must not inherit it, nor the output.
+ */
+static struct sigaction ignore_pipes(void)
+{
+	struct sigaction ignore = {.sa_handler = SIG_IGN}, before;
+	sigemptyset(&ignore.sa_mask);
+	sigaction(SIGPIPE, &ignore, &before);
+	return before;
+}
+
+static void heed_pipes(const struct sigaction *before)
+{
+	sigaction(SIGPIPE, before, NULL);
+}
+
 static void http_close(void *handle)
 {
 	struct http *h = handle;
+	struct sigaction before = ignore_pipes();
 	for (size_t i = 0; i < h->nslots; i++) {
 		if (h->slots[i].call)
 			curl_multi_remove_handle(h->multi, h->slots[i].easy);
@@ -292,6 +313,7 @@ static void http_close(void *handle)
 		arena_free(h->slots[i].arena);
 	}
 	curl_multi_cleanup(h->multi);
+	heed_pipes(&before);
 }
 
 /* Without user information, which the policy refuses anyway. */
@@ -577,8 +599,8 @@ static size_t give(struct http *h, struct http_call **done, size_t max)
 	return n;
 }
 
-size_t http_wait(struct http *h, struct http_call **done, size_t max,
-                 int timeout_ms)
+static size_t wait_for(struct http *h, struct http_call **done, size_t max,
+                       int timeout_ms)
 {
 	int signal = world_signal();
 	int64_t until = world_milliseconds() + timeout_ms;
@@ -600,6 +622,15 @@ size_t http_wait(struct http *h, struct http_call **done, size_t max,
 		if (left > 0 && !(h->waiting.first && h->unused))
 			curl_multi_poll(h->multi, NULL, 0, (int)left, NULL);
 	}
+}
+
+size_t http_wait(struct http *h, struct http_call **done, size_t max,
+                 int timeout_ms)
+{
+	struct sigaction before = ignore_pipes();
+	size_t n = wait_for(h, done, max, timeout_ms);
+	heed_pipes(&before);
+	return n;
 }
 
 size_t http_pending(const struct http *h)
