@@ -12,6 +12,7 @@
 enum {
 	AHEAD_LEAST = 16,  /* announced at a time where Gate is quick */
 	AHEAD_MS = 500,    /* in which all that is announced is to be sent */
+	AT_ONCE = 32,      /* announced in one step: these are sent meanwhile */
 	QUIET_MS = 2,      /* without an answer: then there is time to record */
 	A_WHILE_MS = 1000, /* a signal is seen after it at the latest */
 };
@@ -294,7 +295,8 @@ static size_t room(const struct sender *s)
 {
 	size_t most = limit_of(s->session->engine) + s->ahead;
 	size_t now = s->nin_flight + s->nannounced;
-	return now < most ? most - now : 0;
+	size_t left = now < most ? most - now : 0;
+	return left < AT_ONCE ? left : AT_ONCE;
 }
 
 static bool take_turn(struct sender *s, const struct engine_feed *feed,
@@ -316,11 +318,17 @@ static bool take_turn(struct sender *s, const struct engine_feed *feed,
 	return true;
 }
 
-/* Room for more, and none that may be sent. */
+/* There is room for more, and none that may be sent. */
 static bool is_idle(const struct sender *s)
 {
-	return !s->nannounced && !s->is_dry && s->nanswered &&
+	return !s->nannounced && !s->is_dry &&
 	       s->nin_flight < limit_of(s->session->engine);
+}
+
+/* While nothing is to be sent: is there something to record, or announce? */
+static bool is_worth_turn(const struct sender *s, bool quiet)
+{
+	return (quiet && s->nanswered) || (!s->is_dry && room(s) == AT_ONCE);
 }
 
 /* Until something is to be recorded, or announced. */
@@ -329,24 +337,24 @@ static bool send_until_turn(struct sender *s, const struct engine_feed *feed,
 {
 	struct http_call *done[ENGINE_IN_FLIGHT];
 	int wait_ms = 0; /* at first: to have them leave */
-	for (;;) {
-		send_announced(s);
-		if (!s->nin_flight || is_idle(s))
-			return true;
+	for (send_announced(s); s->nin_flight; send_announced(s)) {
 		size_t n = http_wait(s->gate.http, done, ENGINE_IN_FLIGHT,
 		                     wait_ms);
+		bool quiet = !n && wait_ms, more = false;
 		for (size_t i = 0; i < n; i++)
 			land(s, done[i]);
-		bool more = false;
 		if (world_signal())
 			abandon(s);
-		else if (!n && wait_ms && s->nanswered)
+		else if (is_idle(s))
 			return true;
 		else if (!n && !wait_ms && feed->ahead &&
 		         !feed->ahead(feed->context, room(s), &more, why))
 			return false;
+		if (!n && !more && is_worth_turn(s, quiet))
+			return true;
 		wait_ms = n || more ? 0 : s->nanswered ? QUIET_MS : A_WHILE_MS;
 	}
+	return true;
 }
 
 bool spinnaker_start(struct engine_session *session,
