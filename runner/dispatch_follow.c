@@ -5,7 +5,7 @@
 
 enum {
 	LOOK_AGAIN_S = 10, /* for what is not there */
-	AT_ONCE = 256,     /* orders asked about, at most, in one step */
+	AT_ONCE = 400,     /* orders asked about, at most, in one step */
 };
 
 /* --- what has no execution yet -------------------------------------------- */

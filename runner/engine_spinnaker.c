@@ -99,7 +99,7 @@ const struct engine_ops engine_spinnaker = {
         .resolve = {.settle_s = SPINNAKER_SETTLE_S,
                     .confirm_s = SPINNAKER_CONFIRM_S,
                     .max_resends = SPINNAKER_RESENDS},
-        .poll_at_once = 4 * (size_t)GATE_BATCH,
+        .poll_at_once = 8 * (size_t)GATE_BATCH,
         .has_targets = true,
         .open = open_session,
         .preflight = spinnaker_preflight,
