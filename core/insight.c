@@ -7,17 +7,6 @@ const char *const fail_source_names[FAIL_SOURCES] = {"verification", "rollback",
 const char *const insight_phase_names[PHASE_COUNT] = {
         "review", "approval", "window", "slot", "other", "engine"};
 
-struct insight_spread insight_spread_of(const struct samples *s)
-{
-	return (struct insight_spread){
-	        .p10 = samples_rank(s, 10),
-	        .median = samples_rank(s, 50),
-	        .p75 = samples_rank(s, 75),
-	        .p90 = samples_rank(s, 90),
-	        .n = s->n,
-	};
-}
-
 int64_t insight_per_mille(int64_t part, int64_t whole)
 {
 	return whole > 0 ? (part * 2000 + whole) / (2 * whole) : -1;

@@ -45,7 +45,6 @@
 #define CORE_INSIGHT_H
 
 #include "core/ledger_insight.h"
-#include "core/samples.h"
 #include "core/trend.h"
 #include "core/vec.h"
 #include "core/when.h"
@@ -105,7 +104,6 @@ struct insight_spread { /* seconds; -1: no data */
 	int64_t p10, median, p75, p90;
 	size_t n;
 };
-struct insight_spread insight_spread_of(const struct samples *s);
 
 enum fail_source { /* how a failure in hindsight is known; bits */
 	           FAIL_VERIFICATION = 1, /* it failed itself: DX */

@@ -3,6 +3,7 @@
 #include "core/calendar.h"
 #include "core/insight_change.h"
 #include "core/json.h"
+#include "core/samples.h"
 
 #include <stdlib.h>
 

@@ -71,17 +71,16 @@ static struct series series_of(const struct insight *in, int64_t first,
 	return s;
 }
 
-static void add_series(struct reading *r, struct subject *s)
+static void add_series(struct arena *a, struct insight *in, int64_t first)
 {
-	struct insight *in = s->out;
 	struct trend *const trends[] = {&in->frequency, &in->fail_rate,
 	                                &in->lead, &in->recovery};
 	for (int f = 0; f <= FIGURE_RECOVERY; f++) {
-		struct series of = series_of(in, s->first, (enum figure)f);
+		struct series of = series_of(in, first, (enum figure)f);
 		*trends[f] = trend_of(of.x, of.y, of.n);
 		size_t jump = trend_jump(of.y, of.n);
 		if (jump)
-			*vec_add(r->arena, &in->jumps) = (struct insight_mark){
+			*vec_add(a, &in->jumps) = (struct insight_mark){
 			        .at = of.at[jump],
 			        .what = str_of(figure_names[f])};
 	}
@@ -94,27 +93,43 @@ static bool take_policy(void *context, const struct recorded_run *run,
 {
 	struct reading *r = context;
 	(void)why;
-	struct insight_mark m = {.at = run->started_at,
-	                         .commit = str_copy(r->arena, run->commit),
-	                         .what = str_format(r->arena, "run %lld",
-	                                            (long long)run->number)};
-	for (size_t i = 0; i < r->nsubjects; i++)
-		*vec_add(r->arena, &r->subjects[i].out->policy_changes) = m;
+	*vec_add(r->arena, &r->policy_changes) = (struct insight_mark){
+	        .at = run->started_at,
+	        .commit = str_copy(r->arena, run->commit),
+	        .what = str_format(r->arena, "run %lld",
+	                           (long long)run->number)};
 	return true;
+}
+
+bool reading_policy(struct reading *r, struct fail *why)
+{
+	return ledger_policy_changes(r->l, r->from, r->to, take_policy, r, why);
+}
+
+static void add_policy(const struct reading *r, struct arena *a,
+                       struct insight *in, int64_t to)
+{
+	vec_each (struct insight_mark, m, &r->policy_changes)
+		if (m->at >= in->now.window.from && m->at < to)
+			*vec_add(a, &in->policy_changes) =
+			        (struct insight_mark){
+			                .at = m->at,
+			                .commit = str_copy(a, m->commit),
+			                .what = str_copy(a, m->what)};
 }
 
 /* --- attention --- */
 
-static void attend(struct reading *r, struct insight *in,
+static void attend(struct arena *a, struct insight *in,
                    enum attention_kind kind, struct str name, struct str text)
 {
-	*vec_add(r->arena, &in->attention) =
+	*vec_add(a, &in->attention) =
 	        (struct insight_attention){kind, name, text};
 }
 
 /* Against the rest: a service that fails much is not to hide itself in the
    average. */
-static void look_at_failures(struct reading *r, struct insight *in,
+static void look_at_failures(struct arena *a, struct insight *in,
                              const struct insight_count *c)
 {
 	const struct insight_metrics *m = &in->now;
@@ -127,67 +142,63 @@ static void look_at_failures(struct reading *r, struct insight *in,
 	if (rest <= 0 || c->failed * rest < 2 * rest_failed * c->deployed ||
 	    m->failed == c->failed)
 		return;
-	attend(r, in, ATTENTION_ELEVATED, c->name,
-	       str_format(r->arena,
+	attend(a, in, ATTENTION_ELEVATED, c->name,
+	       str_format(a,
 	                  "%lld deployments and %lld that went wrong, twice as "
 	                  "often or more than all others together",
 	                  (long long)c->deployed, (long long)c->failed));
 }
 
-static void look_at_service(struct reading *r, struct insight *in,
-                            const struct insight_count *c)
+static void look_at_service(struct arena *a, struct insight *in,
+                            const struct insight_count *c, int64_t at)
 {
-	int64_t present = insight_present(r->q, &r->now);
-	int64_t end = r->now.to < present ? r->now.to : present;
-	int64_t quiet = (end - c->last_at) / DAY;
-	look_at_failures(r, in, c);
+	int64_t quiet = (at - c->last_at) / DAY;
+	look_at_failures(a, in, c);
 	if (c->rollbacks >= FLAPPING)
-		attend(r, in, ATTENTION_FLAPPING, c->name,
-		       str_format(r->arena,
-		                  "%lld rollbacks among %lld deployments",
+		attend(a, in, ATTENTION_FLAPPING, c->name,
+		       str_format(a, "%lld rollbacks among %lld deployments",
 		                  (long long)c->rollbacks,
 		                  (long long)c->ended));
 	if (c->last_at && quiet >= STALE_DAYS &&
 	    c->deployed_before + c->deployed >= STALE_LEAST)
-		attend(r, in, ATTENTION_STALE, c->name,
-		       str_format(r->arena,
+		attend(a, in, ATTENTION_STALE, c->name,
+		       str_format(a,
 		                  "nothing was deployed since %.10s, %lld days "
 		                  "ago",
 		                  when_text(c->last_at).s, (long long)quiet));
 }
 
-static void look_at_stop(struct reading *r, struct insight *in,
+static void look_at_stop(struct arena *a, struct insight *in,
                          const struct insight_stop *s)
 {
 	bool more = s->n >= FRICTION_STOPS && s->n * 2 > s->n_before * 3;
 	if (!more && s->waited < FRICTION_WAITED)
 		return;
 	struct str waits =
-	        s->waited ? str_format(r->arena, ", which waited %s in all",
+	        s->waited ? str_format(a, ", which waited %s in all",
 	                               when_duration_words(s->waited).s)
 	                  : STR("");
 	struct str name = str_of(s->code ? diag_info(s->code)->name : "");
-	attend(r, in, ATTENTION_FRICTION, name,
-	       str_format(
-	               r->arena,
-	               "stopped %" STR_FMT
-	               " (%lld in the window before)%" STR_FMT,
-	               STR_ARG(str_count(r->arena, s->n, "intent", "intents")),
-	               (long long)s->n_before, STR_ARG(waits)));
+	attend(a, in, ATTENTION_FRICTION, name,
+	       str_format(a,
+	                  "stopped %" STR_FMT
+	                  " (%lld in the window before)%" STR_FMT,
+	                  STR_ARG(str_count(a, s->n, "intent", "intents")),
+	                  (long long)s->n_before, STR_ARG(waits)));
 }
 
-bool insight_add_findings(struct reading *r, struct fail *why)
+void period_find(const struct reading *r, struct period *t)
 {
-	if (!ledger_policy_changes(r->l, r->now.from, r->scan.to, take_policy,
-	                           r, why))
-		return false;
-	for (size_t i = 0; i < r->nsubjects; i++) {
-		struct insight *in = r->subjects[i].out;
-		add_series(r, &r->subjects[i]);
+	struct arena *a = t->arena;
+	int64_t present = insight_present(r->q, &t->now);
+	int64_t at = t->now.to < present ? t->now.to : present;
+	for (size_t i = 0; i < t->found.n; i++) {
+		struct insight *in = &t->found.at[i];
+		add_policy(r, a, in, t->end);
+		add_series(a, in, r->firsts[i]);
 		vec_each (struct insight_count, c, &in->services)
-			look_at_service(r, in, c);
+			look_at_service(a, in, c, at);
 		for (size_t k = 0; k < in->stops.n && k < FRICTION_MOST; k++)
-			look_at_stop(r, in, &in->stops.at[k]);
+			look_at_stop(a, in, &in->stops.at[k]);
 	}
-	return true;
 }

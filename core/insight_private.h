@@ -1,6 +1,11 @@
 /*
- * insight_private: what the files of core/insight keep while they read. For
- * core/insight*.c alone.
+ * insight_private: what the files of core/insight share. For core/insight*.c
+ * alone.
+ *
+ * A reading goes once over what ended, in that order, and tells every period,
+ * one a window, what it has to count. What does not depend on a window (names,
+ * what failed and is not mended yet, durations) is the reading's and is kept
+ * once; the periods keep counts, and where the durations stand that are theirs.
  */
 #ifndef CORE_INSIGHT_PRIVATE_H
 #define CORE_INSIGHT_PRIVATE_H
@@ -8,10 +13,11 @@
 #include "core/calendar.h"
 #include "core/insight_change.h"
 #include "core/map.h"
+#include "core/timings.h"
 
 #define NOT_ASKED SIZE_MAX
 
-enum { SIDE_NOW, SIDE_BEFORE, SIDES, SIDE_EARLIER = SIDES };
+enum side_name { SIDE_NOW, SIDE_BEFORE, SIDES };
 
 /* That a row may count for: everything, its group, its recipe. */
 enum { SUBJECTS = 3 };
@@ -20,6 +26,8 @@ enum { SUBJECTS = 3 };
 struct fate {
 	bool rollback, succeeded, reached_failed;
 	bool changes;     /* one of D+ or DX */
+	bool delivers;    /* one of D+ */
+	bool undoes;      /* one of DR */
 	unsigned sources; /* why it failed; 0: it did not */
 	int64_t known_at; /* the first of them */
 	int64_t resolved_at;
@@ -31,124 +39,194 @@ struct hit { /* an incident about a deployment */
 };
 
 struct open_failure {
-	int64_t number, finished_at, resolved_at;
-	struct subject *subjects[SUBJECTS];
-	int side;               /* whose window it ended in */
-	uint32_t row[SUBJECTS]; /* 1 + its index in their failures */
+	int64_t number, finished_at;
+	uint32_t cell;
 };
 
-struct lane { /* a service in one of E */
-	bool known;
+struct lane {       /* a service in one of E */
+	bool known; /* what had failed there before the scan was asked */
 	VEC(struct open_failure) open;
 };
 
 struct service_state {
-	struct str name, group;
+	size_t group;           /* that the policy gives it */
+	uint32_t latest, cells; /* of its latest deployment; its first one */
 	int64_t first_at;
-	int64_t newest_built;
+	int64_t newest_built; /* delivered before the scan */
 	bool newest_known, measured;
 	struct lane *lanes; /* by index in E */
-	struct samples lead;
 };
 
+/* A service in a group by a recipe: what durations are kept by. */
+struct cell {
+	size_t service, group, recipe;
+	uint32_t next; /* of the same service; NO_CELL */
+	size_t subjects[SUBJECTS], nsubjects;
+	bool asked;
+};
+#define NO_CELL UINT32_MAX
+
 struct moment_of {         /* in the zone */
-	int64_t from;      /* of its quarter of an hour */
 	int64_t day, week; /* days from 1970; of a week its Monday */
 	int weekday, hour;
 };
 
+/* One deployment, as every period counts it. */
+struct fact {
+	const struct ended *ended;
+	struct fate fate;
+	uint32_t cell_number;
+	const struct cell *cell;
+	const struct moment_of *moment;
+};
+
+/* Texts by small numbers, in the order in which they came. */
+struct names {
+	struct map by;
+	VEC(struct str) at;
+	size_t last; /* that was asked: often it is asked again */
+};
+
+/* An incident that will be over, while its failure may be mended before. */
+struct resolution {
+	int64_t at, number;
+	struct lane *lane;
+};
+
+/* --- periods (insight_period.c) ------------------------------------------- */
+
 struct side { /* one window of one subject */
 	struct insight_metrics *m;
-	struct samples lead, recovery;
 	int64_t day, week;
 	int days; /* of the week so far */
 	int64_t weeks_of[8];
 };
 
-struct recovery {
-	int64_t at, took;
-};
-
-struct counted {
-	struct insight_counts list;
-	struct map by;
-	size_t last; /* 1 + index of what was asked last */
-};
-
 struct subject { /* everything, one group, or one recipe */
 	struct insight *out;
 	struct side sides[SIDES];
-	int64_t first;
-	size_t bucket;
-	struct samples bucket_lead;
-	bool is_recipe;
-	/* Of a recipe its own; else they are those of the services. */
-	struct counted recipes, services, groups;
-	VEC(struct recovery) recoveries;
+	/* By number of the name; of a group its recipes alone. */
+	struct insight_counts recipes, services, groups;
+	int64_t stopped; /* seconds: until it was allowed it was not reviewed */
 };
 
-/* One deployment being counted. */
-struct counting {
-	bool now;
-	struct str group;
-	struct subject *subjects[SUBJECTS];
-	struct side *sides[SUBJECTS];
-	struct service_state *service;
-	struct insight_count *count;
-	const struct moment_of *moment;
+struct mark { /* how many durations there were at a bound */
+	size_t leads, recoveries;
+};
+
+/* Which groups a code stopped, in the order in which it did. */
+struct stop_group {
+	size_t group;
+	int64_t n;
+};
+struct stop_groups {
+	enum diag_code code;
+	VEC(struct stop_group) groups;
+};
+
+/*
+ * One window. Its bounds are where the window before begins, where it begins
+ * itself, where its buckets end, and the end of what it counts, which is not
+ * its own where that lies in the future. They are passed in this order.
+ */
+struct period {
+	size_t window; /* its number in what was asked */
+	struct arena *arena;
+	struct insight_window now, before;
+	int64_t end;
+	bool begun;
+	size_t bound, nbounds; /* the next to be passed */
+	int64_t *bounds;
+	struct mark *marks;
+	struct insights found;
+	struct subject *subjects;
+	VEC(struct stop_groups) stopped;
 };
 
 struct reading {
 	struct arena *arena;
 	struct ledger *l;
 	const struct insight_question *q;
-	struct insights *out;
 	const struct zone *zone;
-	struct insight_window now, before, scan;
+	int64_t from, to; /* of the scan */
+	bool is_whole;    /* nothing had ended before */
 	bool by_commit;
-	int64_t first; /* success in E */
-	struct subject *subjects;
-	size_t nsubjects;
-	struct map group_subjects, recipe_subjects;
-	struct counted services, groups;
-	VEC(struct service_state) states; /* by index in services */
-	VEC(struct hit) hits;             /* by number */
+	struct names services, groups, recipes;
+	VEC(struct service_state) states; /* by number of the name */
+	VEC(struct cell) cells;
+	/* Everything, each group, each recipe of the policy. */
+	size_t ngroups, nrecipes, nsubjects;
+	int64_t *firsts;      /* successes, by subject */
+	VEC(struct hit) hits; /* by number */
 	int64_t hit_most;
 	unsigned char *hit_bits;
+	VEC(struct resolution) due; /* the next one last */
+	size_t builds;
+	unsigned char *delivered; /* bits: builds that succeeded in E */
+	int64_t quarter;          /* of an hour, that moment is of */
 	struct moment_of moment;
+	struct timings leads, recoveries; /* by cell */
+	VEC(struct insight_mark) policy_changes;
+	struct period *periods; /* by their ends */
+	size_t nperiods, ended;
+	int64_t next_bound; /* of any of them */
+	int64_t stops_to;   /* stops were read so far */
+	insights_fn *visit;
+	void *context;
+	struct arena *keep; /* for what is found; NULL: until visit returns */
 };
 
-/* --- names (insight_read.c) --- */
+/* Those that count now: begun, and not ended. */
+#define period_each(t, r)                                  \
+	for (struct period *t = (r)->periods + (r)->ended; \
+	     t < (r)->periods + (r)->nperiods; t++)        \
+		if (t->begun)
 
-struct insight_count *reading_count(struct reading *r, struct counted *c,
-                                    struct str name);
-/* The index in E; NOT_ASKED. */
+/* Before a window begins, and where it does. */
+struct period period_new(const struct insight_question *q, size_t window,
+                         struct insight_window w);
+void period_begin(struct reading *r, struct period *t);
+/* Up to, and with, an instant. */
+void period_pass(struct reading *r, struct period *t, int64_t at);
+int64_t period_next_bound(const struct period *t); /* before it begins, too */
+void period_count(const struct reading *r, struct period *t,
+                  const struct fact *f);
+/* A duration that is not counted: it is negative, or nobody knows it. */
+void period_anomaly(struct period *t, const struct fact *f);
+void period_unmeasured(struct period *t, const struct fact *f);
+void period_recovered(const struct reading *r, struct period *t,
+                      const struct open_failure *f, int64_t at);
+/* All of the figures. */
+void period_end(struct reading *r, struct period *t);
+
+/* --- names and places (insight_read.c) ----------------------------------- */
+
+size_t names_number(struct names *n, struct arena *a, struct str name);
+/* The number in E; NOT_ASKED. */
 size_t reading_environment(const struct reading *r, struct str name);
-/* The group that the policy gives a service; empty. */
-struct str reading_group(const struct reading *r, struct str service);
-/* Everything, and one more for the group and for the recipe where each has its
-   own; what is left of out is NULL. */
-void reading_subjects(struct reading *r, struct str group, struct str recipe,
-                      struct subject *out[SUBJECTS]);
-/* What is kept of a service while the rows go by: its index in states and in
-   the list of services. */
 size_t reading_service(struct reading *r, struct str name);
+uint32_t reading_cell(struct reading *r, size_t service, const struct ended *e);
+/* The subject of a group by the number of its name; 0: it has none. */
+size_t reading_group_subject(const struct reading *r, size_t group);
+/* Let time pass: what is due by an instant happens, in the order of time. */
+bool reading_pass(struct reading *r, int64_t at, struct fail *why);
 
-/* --- rows (insight_take.c) --- */
+/* --- rows (insight_take.c) ----------------------------------------------- */
 
 bool reading_incidents(struct reading *r, struct fail *why);
+/* What had failed in all lanes that are known of, before the scan. */
+bool reading_look_back(struct reading *r, struct fail *why);
 bool reading_take(void *context, const struct ended *e, struct fail *why);
-const struct moment_of *reading_moment(struct reading *r, int64_t t);
-/* A failure that ended at an instant, or did not before the scan did. */
-void reading_recover(struct reading *r, const struct open_failure *f,
-                     int64_t at);
-void reading_stays_open(const struct open_failure *f);
-/* The figures of the bucket that is being filled. */
-void reading_flush(struct subject *s);
+void reading_resolve(struct reading *r, const struct resolution *due);
+struct moment_of insight_moment(int64_t t, const struct zone *zone);
 
-/* insight_stops.c: stops, and the phases that they make. */
-bool insight_read_stops(struct reading *r, struct fail *why);
+/* insight_stops.c: stops up to an instant, for all periods that have begun; and
+   what is to be done with them where one ends. */
+bool reading_stops(struct reading *r, int64_t to, struct fail *why);
+void period_settle_stops(const struct reading *r, struct period *t);
+
 /* insight_findings.c: trends, jumps, policy changes, attention. */
-bool insight_add_findings(struct reading *r, struct fail *why);
+bool reading_policy(struct reading *r, struct fail *why);
+void period_find(const struct reading *r, struct period *t);
 
 #endif

@@ -1,35 +1,22 @@
-/* From the ledger's rows to the figures. */
+/* One pass over the ledger's rows, for all windows that are asked. */
 #include "core/insight_private.h"
 
 #include <stdlib.h>
 
 /* --- names ---------------------------------------------------------------- */
 
-static void *index_value(size_t i)
+size_t names_number(struct names *n, struct arena *a, struct str name)
 {
-	return (void *)(uintptr_t)(i + 1);
-}
-
-static size_t index_of(const void *value)
-{
-	return (size_t)(uintptr_t)value - 1;
-}
-
-struct insight_count *reading_count(struct reading *r, struct counted *c,
-                                    struct str name)
-{
-	/* Rows of one kind come one after the other, mostly. */
-	if (c->last && str_eq(c->list.at[c->last - 1].name, name))
-		return &c->list.at[c->last - 1];
-	void *found = map_find(&c->by, name);
+	if (n->last < n->at.n && str_eq(n->at.at[n->last], name))
+		return n->last;
+	void *found = map_find(&n->by, name);
 	if (!found) {
-		struct insight_count *new = vec_add(r->arena, &c->list);
-		new->name = str_copy(r->arena, name);
-		found = index_value(c->list.n - 1);
-		map_put(&c->by, new->name, found);
+		*vec_add(a, &n->at) = str_copy(a, name);
+		found = (void *)(uintptr_t)n->at.n;
+		map_put(&n->by, name, found);
 	}
-	c->last = index_of(found) + 1;
-	return &c->list.at[c->last - 1];
+	n->last = (size_t)(uintptr_t)found - 1;
+	return n->last;
 }
 
 size_t reading_environment(const struct reading *r, struct str name)
@@ -41,190 +28,158 @@ size_t reading_environment(const struct reading *r, struct str name)
 	return NOT_ASKED;
 }
 
-struct str reading_group(const struct reading *r, struct str service)
+static struct str group_of(const struct insight_question *q, struct str service)
 {
-	const struct group *g = policy_group_of(r->q->policy, service);
+	const struct group *g = policy_group_of(q->policy, service);
 	return g ? g->id.s : STR("");
 }
 
-static struct subject *subject_of(struct reading *r, const struct map *by,
-                                  struct str name)
+/* The names of the policy's groups and recipes have the first numbers. */
+size_t reading_group_subject(const struct reading *r, size_t group)
 {
-	void *found = r->q->slices && name.n ? map_find(by, name) : NULL;
-	return found ? &r->subjects[index_of(found)] : NULL;
+	return group < r->ngroups ? 1 + group : 0;
 }
 
-void reading_subjects(struct reading *r, struct str group, struct str recipe,
-                      struct subject *out[SUBJECTS])
+static size_t recipe_subject(const struct reading *r, size_t recipe)
 {
-	size_t n = 0;
-	struct subject *of_group = subject_of(r, &r->group_subjects, group);
-	struct subject *of_recipe = subject_of(r, &r->recipe_subjects, recipe);
-	out[n++] = &r->subjects[0];
-	if (of_group)
-		out[n++] = of_group;
-	if (of_recipe)
-		out[n++] = of_recipe;
-	while (n < SUBJECTS)
-		out[n++] = NULL;
+	return recipe < r->nrecipes ? 1 + r->ngroups + recipe : 0;
 }
 
-/* What is kept of a service while the rows go by. */
 size_t reading_service(struct reading *r, struct str name)
 {
-	struct insight_count *c = reading_count(r, &r->services, name);
-	size_t i = (size_t)(c - r->services.list.at);
-	while (r->states.n <= i) {
-		struct service_state *s = vec_add(r->arena, &r->states);
-		s->name = r->services.list.at[r->states.n - 1].name;
-		s->group = reading_group(r, s->name);
-		s->measured = r->q->changes &&
-		              insight_changes_measured(r->q->changes, s->name);
-		s->lanes = arena_array(r->arena, r->q->nenvironments + 1,
-		                       sizeof *s->lanes);
-	}
+	size_t i = names_number(&r->services, r->arena, name);
+	if (i < r->states.n)
+		return i;
+	struct service_state *s = vec_add(r->arena, &r->states);
+	*s = (struct service_state){
+	        .group = names_number(&r->groups, r->arena,
+	                              group_of(r->q, name)),
+	        .latest = NO_CELL,
+	        .cells = NO_CELL,
+	        .measured = r->q->changes &&
+	                    insight_changes_measured(r->q->changes, name),
+	        .lanes = arena_array(r->arena, r->q->nenvironments + 1,
+	                             sizeof *s->lanes)};
 	return i;
 }
 
-/* --- the end of the scan -------------------------------------------------- */
-
-static void settle_open(struct reading *r)
+static uint32_t add_cell(struct reading *r, size_t service, size_t group,
+                         size_t recipe)
 {
-	vec_each (struct service_state, s, &r->states)
-		for (size_t e = 0; e < r->q->nenvironments; e++)
-			for (size_t i = 0; i < s->lanes[e].open.n; i++) {
-				const struct open_failure *f =
-				        &s->lanes[e].open.at[i];
-				if (f->resolved_at &&
-				    f->resolved_at < r->scan.to)
-					reading_recover(r, f, f->resolved_at);
-				else
-					reading_stays_open(f);
-			}
+	const struct insight_question *q = r->q;
+	struct service_state *s = &r->states.at[service];
+	const size_t slices[] = {reading_group_subject(r, group),
+	                         recipe_subject(r, recipe)};
+	struct cell *c = vec_add(r->arena, &r->cells);
+	*c = (struct cell){
+	        .service = service,
+	        .group = group,
+	        .recipe = recipe,
+	        .next = s->cells,
+	        .nsubjects = 1,
+	        .asked = (!q->group.n ||
+	                  str_eq(q->group, r->groups.at.at[group])) &&
+	                 (!q->recipe.n ||
+	                  str_eq(q->recipe, r->recipes.at.at[recipe]))};
+	for (size_t i = 0; i < 2; i++)
+		if (slices[i])
+			c->subjects[c->nsubjects++] = slices[i];
+	s->cells = (uint32_t)(r->cells.n - 1);
+	return s->cells;
 }
 
-/* The lower median over the weeks of the population, those without any day
-   among them. */
-static void median_of_weeks(struct reading *r, struct side *side, int64_t first)
+/* The policy's group, where the deployment has none. */
+uint32_t reading_cell(struct reading *r, size_t service, const struct ended *e)
 {
-	struct insight_metrics *m = side->m;
-	struct insight_window w = m->window;
-	m->median_days_per_week = -1;
-	m->has_record = first && first < w.to + (w.to >= r->q->at);
-	if (!m->has_record || w.to <= w.from)
-		return;
-	if (side->days)
-		side->weeks_of[side->days]++;
-	int64_t from = first > w.from ? first : w.from;
-	int64_t last = w.to > from ? w.to - 1 : from;
-	m->weeks = (reading_moment(r, last)->week -
-	            reading_moment(r, from)->week) /
-	                   7 +
-	           1;
-	for (int i = 1; i <= 7; i++)
-		m->active_weeks += side->weeks_of[i];
-	side->weeks_of[0] = m->weeks - m->active_weeks;
-	int64_t rank = (m->weeks + 1) / 2, seen = 0;
-	for (int i = 0; i <= 7; i++) {
-		seen += side->weeks_of[i];
-		if (seen >= rank) {
-			m->median_days_per_week = i;
-			return;
-		}
+	struct service_state *s = &r->states.at[service];
+	const struct cell *latest =
+	        s->latest == NO_CELL ? NULL : &r->cells.at[s->latest];
+	if (latest && str_eq(e->group, r->groups.at.at[latest->group]) &&
+	    str_eq(e->recipe, r->recipes.at.at[latest->recipe]))
+		return s->latest;
+	size_t recipe = names_number(&r->recipes, r->arena, e->recipe);
+	size_t group = e->group.n ? names_number(&r->groups, r->arena, e->group)
+	                          : s->group;
+	uint32_t i = s->cells;
+	while (i != NO_CELL && (r->cells.at[i].group != group ||
+	                        r->cells.at[i].recipe != recipe))
+		i = r->cells.at[i].next;
+	s->latest = i == NO_CELL ? add_cell(r, service, group, recipe) : i;
+	return s->latest;
+}
+
+/* --- time passes ---------------------------------------------------------- */
+
+static void find_next_bound(struct reading *r)
+{
+	r->next_bound = INT64_MAX;
+	for (size_t i = r->ended; i < r->nperiods; i++) {
+		int64_t at = period_next_bound(&r->periods[i]);
+		r->next_bound = at < r->next_bound ? at : r->next_bound;
 	}
 }
 
-static void settle_side(struct reading *r, struct side *side, int64_t first)
+/* What no period counts any more. */
+static void forget(struct reading *r)
 {
-	struct insight_metrics *m = side->m;
-	m->days = insight_days(m->window, r->zone);
-	m->lead_is_commit = r->by_commit;
-	m->lead = insight_spread_of(&side->lead);
-	m->recovery = insight_spread_of(&side->recovery);
-	median_of_weeks(r, side, first);
-}
-
-static int recovery_cmp(const void *a, const void *b)
-{
-	const struct recovery *x = a, *y = b;
-	return (x->at > y->at) - (x->at < y->at);
-}
-
-static void settle_recoveries(struct subject *s, struct arena *a)
-{
-	size_t next = 0;
-	struct samples of = {0};
-	if (s->recoveries.n)
-		qsort(s->recoveries.at, s->recoveries.n,
-		      sizeof *s->recoveries.at, recovery_cmp);
-	vec_each (struct insight_bucket, b, &s->out->buckets) {
-		bool last = b == s->out->buckets.at + s->out->buckets.n - 1;
-		samples_reset(&of);
-		for (; next < s->recoveries.n &&
-		       (last || s->recoveries.at[next].at < b->to);
-		     next++)
-			samples_add(&of, a, s->recoveries.at[next].took);
-		b->recovery = insight_spread_of(&of);
+	struct mark least = {r->leads.n, r->recoveries.n};
+	period_each(t, r)
+	{
+		if (t->marks[0].leads < least.leads)
+			least.leads = t->marks[0].leads;
+		if (t->marks[0].recoveries < least.recoveries)
+			least.recoveries = t->marks[0].recoveries;
 	}
+	timings_forget(&r->leads, least.leads);
+	timings_forget(&r->recoveries, least.recoveries);
 }
 
-static int count_cmp(const void *a, const void *b)
+static void end_arena(const struct reading *r, struct period *t)
 {
-	const struct insight_count *x = a, *y = b;
-	return str_cmp(x->name, y->name);
+	if (!r->keep)
+		arena_free(t->arena);
 }
 
-static void settle_counts(struct reading *r, struct counted *c)
+static bool end_period(struct reading *r, struct period *t, struct fail *why)
 {
-	for (size_t i = 0; c == &r->services && i < r->states.n; i++) {
-		struct service_state *s = &r->states.at[i];
-		c->list.at[i].lead = insight_spread_of(&s->lead);
-		c->list.at[i].first_at = s->first_at;
+	if (!reading_stops(r, t->end, why))
+		return false;
+	period_end(r, t);
+	if (!r->visit(r->context, t->window, &t->found, why))
+		return false;
+	end_arena(r, t);
+	r->ended++;
+	forget(r);
+	return true;
+}
+
+static bool pass_bounds(struct reading *r, int64_t at, struct fail *why)
+{
+	if (at < r->next_bound)
+		return true;
+	for (size_t i = r->ended; i < r->nperiods; i++) {
+		struct period *t = &r->periods[i];
+		if (!t->begun && at >= period_next_bound(t))
+			period_begin(r, t);
+		if (t->begun)
+			period_pass(r, t, at);
 	}
-	if (c->list.n)
-		qsort(c->list.at, c->list.n, sizeof *c->list.at, count_cmp);
+	while (r->ended < r->nperiods && at >= r->periods[r->ended].end)
+		if (!end_period(r, &r->periods[r->ended], why))
+			return false;
+	find_next_bound(r);
+	return true;
 }
 
-/* Of the group alone: what one counted for all has it already. */
-static void share_counts(struct reading *r)
+bool reading_pass(struct reading *r, int64_t at, struct fail *why)
 {
-	struct insight *all = r->subjects[0].out;
-	all->services = r->services.list;
-	all->groups = r->groups.list;
-	for (size_t i = 1; i < r->nsubjects; i++) {
-		struct subject *s = &r->subjects[i];
-		struct insight *one = s->out;
-		if (s->is_recipe) {
-			settle_counts(r, &s->services);
-			settle_counts(r, &s->groups);
-			one->services = s->services.list;
-			one->groups = s->groups.list;
-			continue;
-		}
-		vec_each (struct insight_count, c, &all->services)
-			if (str_eq(c->group, one->group))
-				*vec_add(r->arena, &one->services) = *c;
-		vec_each (struct insight_count, c, &all->groups)
-			if (str_eq(c->name, one->group))
-				*vec_add(r->arena, &one->groups) = *c;
+	while (r->due.n && r->due.at[r->due.n - 1].at < at) {
+		struct resolution due = r->due.at[--r->due.n];
+		if (!pass_bounds(r, due.at, why))
+			return false;
+		reading_resolve(r, &due);
 	}
-}
-
-static void settle(struct reading *r)
-{
-	settle_open(r);
-	for (size_t i = 0; i < r->nsubjects; i++) {
-		struct subject *s = &r->subjects[i];
-		settle_side(r, &s->sides[SIDE_NOW], s->first);
-		settle_side(r, &s->sides[SIDE_BEFORE], s->first);
-		reading_flush(s);
-		settle_recoveries(s, r->arena);
-		settle_counts(r, &s->recipes);
-		s->out->recipes = s->recipes.list;
-	}
-	settle_counts(r, &r->services);
-	settle_counts(r, &r->groups);
-	share_counts(r);
+	return pass_bounds(r, at, why);
 }
 
 /* --- the beginning -------------------------------------------------------- */
@@ -235,6 +190,14 @@ static void earliest(int64_t *first, int64_t at)
 		*first = at;
 }
 
+static bool is_asked(const struct insight_question *q, struct str service,
+                     struct str group)
+{
+	return (!q->service.n || str_eq(q->service, service)) &&
+	       (!q->group.n || str_eq(q->group, group));
+}
+
+/* By which recipe it was is not asked. */
 static bool take_place(void *context, struct str service,
                        struct str environment, int64_t first_at,
                        int64_t last_at, struct fail *why)
@@ -242,172 +205,189 @@ static bool take_place(void *context, struct str service,
 	struct reading *r = context;
 	(void)last_at;
 	(void)why;
-	if (reading_environment(r, environment) == NOT_ASKED)
-		return true;
-	earliest(&r->first, first_at);
-	if (r->q->service.n && !str_eq(r->q->service, service))
-		return true;
-	struct str group = reading_group(r, service);
-	if (r->q->group.n && !str_eq(r->q->group, group))
+	if (reading_environment(r, environment) == NOT_ASKED ||
+	    !is_asked(r->q, service, group_of(r->q, service)))
 		return true;
 	size_t at = reading_service(r, service);
 	struct service_state *s = &r->states.at[at];
 	earliest(&s->first_at, first_at);
-	struct subject *subjects[SUBJECTS];
-	reading_subjects(r, group, STR(""), subjects);
-	for (size_t i = 0; i < SUBJECTS && subjects[i]; i++)
-		earliest(&subjects[i]->first, first_at);
-	for (size_t i = 1; i < r->nsubjects; i++)
-		if (r->subjects[i].is_recipe)
-			earliest(&r->subjects[i].first, first_at);
-	struct insight_count *c = reading_count(r, &r->services, service);
-	c->group = s->group;
+	for (size_t i = 0; i < r->nsubjects; i++)
+		if (i == 0 || i == reading_group_subject(r, s->group) ||
+		    i > r->ngroups)
+			earliest(&r->firsts[i], first_at);
 	return true;
 }
 
-static void begin_subject(struct reading *r, struct subject *s,
-                          struct insight *out)
+static void begin_names(struct reading *r)
 {
-	out->zone = r->zone;
-	s->out = out;
-	s->recipes.by = map_new(r->arena);
-	s->services.by = map_new(r->arena);
-	s->groups.by = map_new(r->arena);
-	s->sides[SIDE_NOW].m = &out->now;
-	s->sides[SIDE_BEFORE].m = &out->before;
-	out->now.window = r->now;
-	out->before.window = r->before;
-	if (!r->q->series)
-		return;
-	const struct samples none = {0};
-	struct insight_buckets b =
-	        insight_buckets_of(r->now, r->zone, r->q->least_unit);
-	out->unit = b.unit;
-	out->part_first = b.part_first;
-	out->part_last = b.part_last;
-	for (size_t i = 0; i < b.n; i++)
-		*vec_add(r->arena, &out->buckets) = (struct insight_bucket){
-		        .from = b.at[i],
-		        .to = b.at[i + 1],
-		        .lead = insight_spread_of(&none),
-		        .recovery = insight_spread_of(&none)};
-}
-
-static void begin(struct reading *r)
-{
-	const struct insight_question *q = r->q;
-	const struct policy *p = q->policy;
-	size_t ngroups = q->slices ? p->groups.n : 0;
-	size_t nrecipes = q->slices ? p->recipes.n : 0;
-	r->nsubjects = 1 + ngroups + nrecipes;
-	r->subjects = arena_array(r->arena, r->nsubjects, sizeof *r->subjects);
-	r->out->at = arena_array(r->arena, r->nsubjects, sizeof *r->out->at);
-	r->out->n = r->nsubjects;
-	r->group_subjects = map_new(r->arena);
-	r->recipe_subjects = map_new(r->arena);
+	const struct policy *p = r->q->policy;
 	r->services.by = map_new(r->arena);
 	r->groups.by = map_new(r->arena);
-	r->out->at[0].group = q->group;
-	r->out->at[0].recipe = q->recipe;
-	for (size_t i = 0; i < ngroups; i++) {
-		struct str name = p->groups.at[i]->id.s;
-		r->out->at[1 + i].group = name;
-		map_put(&r->group_subjects, name, index_value(1 + i));
+	r->recipes.by = map_new(r->arena);
+	for (size_t i = 0; i < p->groups.n; i++)
+		names_number(&r->groups, r->arena, p->groups.at[i]->id.s);
+	for (size_t i = 0; i < p->recipes.n; i++)
+		names_number(&r->recipes, r->arena, p->recipes.at[i]->id.s);
+	if (r->q->slices) {
+		r->ngroups = p->groups.n;
+		r->nrecipes = p->recipes.n;
 	}
-	for (size_t i = 0; i < nrecipes; i++) {
-		size_t at = 1 + ngroups + i;
-		struct str name = p->recipes.at[i]->id.s;
-		r->out->at[at].recipe = name;
-		r->subjects[at].is_recipe = true;
-		map_put(&r->recipe_subjects, name, index_value(at));
-	}
-	for (size_t i = 0; i < r->nsubjects; i++)
-		begin_subject(r, &r->subjects[i], &r->out->at[i]);
+	r->nsubjects = 1 + r->ngroups + r->nrecipes;
+	r->firsts = arena_array(r->arena, r->nsubjects, sizeof *r->firsts);
 }
 
-bool insight_read(struct insights *out, struct arena *a, struct ledger *l,
-                  const struct insight_question *q, struct fail *why)
+static bool begin(struct reading *r, struct fail *why)
 {
-	struct reading r = {
-	        .arena = a,
-	        .l = l,
-	        .q = q,
-	        .out = out,
-	        .zone = q->policy->platform.zone,
-	        .now = q->window,
-	        .before = insight_window_before(q->window),
-	        .by_commit = q->changes && q->changes->services.n,
-	};
-	r.moment.from = INT64_MIN;
-	begin(&r);
-	/* A window that reaches the present holds the present second. */
-	r.scan = (struct insight_window){
-	        r.before.from, q->window.to < q->at ? q->window.to : q->at + 1};
-	if (!ledger_places(l, q->service, take_place, &r, why) ||
-	    !reading_incidents(&r, why) ||
-	    !ledger_ended(l, q->service, r.scan.from, r.scan.to, reading_take,
-	                  &r, why) ||
-	    !insight_read_stops(&r, why))
+	int64_t newest;
+	bool before;
+	begin_names(r);
+	r->leads = timings_new(r->arena);
+	r->recoveries = timings_new(r->arena);
+	r->quarter = INT64_MIN / 2;
+	if (!ledger_newest_build(r->l, &newest, why) ||
+	    !ledger_any_ended_before(r->l, r->from, &before, why))
 		return false;
-	settle(&r);
-	return !q->series || insight_add_findings(&r, why);
+	r->builds = (size_t)newest + 1;
+	r->delivered = arena_alloc(r->arena, r->builds / 8 + 1);
+	r->is_whole = !before;
+	r->stops_to = r->from;
+	find_next_bound(r);
+	return ledger_places(r->l, r->q->service, take_place, r, why) &&
+	       reading_incidents(r, why) && reading_look_back(r, why) &&
+	       reading_policy(r, why);
 }
 
-/* Which window ends next, of those that end after `after` (or with it, and
-   stand behind it). */
-static size_t next_end(const struct insight_window *windows, size_t n,
-                       size_t after)
+/* periods whose scans touch, by their ends. */
+static bool read_together(struct reading *r, struct period *periods, size_t n,
+                          struct fail *why)
 {
-	size_t best = n;
-	for (size_t i = 0; i < n; i++) {
-		bool later = after == n || windows[i].to > windows[after].to ||
-		             (windows[i].to == windows[after].to && i > after);
-		if (later && (best == n || windows[i].to < windows[best].to))
-			best = i;
+	r->arena = arena_new();
+	r->periods = periods;
+	r->nperiods = n;
+	r->from = INT64_MAX;
+	r->to = periods[n - 1].end;
+	for (size_t i = 0; i < n; i++)
+		if (periods[i].before.from < r->from)
+			r->from = periods[i].before.from;
+	bool fine = begin(r, why) &&
+	            ledger_ended(r->l, r->q->service, r->from, r->to,
+	                         reading_take, r, why) &&
+	            reading_pass(r, INT64_MAX, why);
+	period_each(t, r) end_arena(r, t);
+	arena_free(r->arena);
+	return fine;
+}
+
+static int period_cmp(const void *a, const void *b)
+{
+	const struct period *x = a, *y = b;
+	if (x->now.to != y->now.to)
+		return x->now.to < y->now.to ? -1 : 1;
+	return (x->window > y->window) - (x->window < y->window);
+}
+
+/* How many of them, from the first on, no later one begins before. */
+static size_t count_together(const struct period *at, size_t n)
+{
+	int64_t from = INT64_MAX;
+	size_t together = n;
+	for (size_t i = n; i-- > 0;) {
+		if (at[i].end <= from)
+			together = i + 1;
+		if (at[i].before.from < from)
+			from = at[i].before.from;
 	}
-	return best;
+	return together;
+}
+
+static bool read_windows(const struct reading *what,
+                         const struct insight_window *windows, size_t n,
+                         struct fail *why)
+{
+	struct arena *a = arena_new();
+	struct period *periods = arena_array(a, n + 1, sizeof *periods);
+	bool fine = true;
+	for (size_t i = 0; i < n; i++)
+		periods[i] = period_new(what->q, i, windows[i]);
+	if (n)
+		qsort(periods, n, sizeof *periods, period_cmp);
+	for (size_t i = 0, some; fine && i < n; i += some) {
+		struct reading r = *what;
+		some = count_together(periods + i, n - i);
+		fine = read_together(&r, periods + i, some, why);
+	}
+	arena_free(a);
+	return fine;
+}
+
+static struct reading reading_of(struct ledger *l,
+                                 const struct insight_question *q)
+{
+	return (struct reading){.l = l,
+	                        .q = q,
+	                        .zone = q->policy->platform.zone,
+	                        .by_commit =
+	                                q->changes && q->changes->services.n};
 }
 
 bool insight_read_each(struct ledger *l, const struct insight_question *q,
                        const struct insight_window *windows, size_t n,
                        insights_fn *visit, void *context, struct fail *why)
 {
-	size_t at = n;
-	while ((at = next_end(windows, n, at)) < n) {
-		struct arena *a = arena_new();
-		struct insight_question one = *q;
-		struct insights found;
-		one.window = windows[at];
-		bool fine = insight_read(&found, a, l, &one, why) &&
-		            visit(context, at, &found, why);
-		arena_free(a);
-		if (!fine)
-			return false;
-	}
+	struct reading what = reading_of(l, q);
+	what.visit = visit;
+	what.context = context;
+	return read_windows(&what, windows, n, why);
+}
+
+static bool keep_only(void *context, size_t window,
+                      const struct insights *found, struct fail *why)
+{
+	struct insights *out = context;
+	(void)window;
+	(void)why;
+	*out = *found;
 	return true;
 }
+
+bool insight_read(struct insights *out, struct arena *a, struct ledger *l,
+                  const struct insight_question *q, struct fail *why)
+{
+	struct reading what = reading_of(l, q);
+	what.visit = keep_only;
+	what.context = out;
+	what.keep = a;
+	return read_windows(&what, &q->window, 1, why);
+}
+
+/* --- other questions ------------------------------------------------------ */
+
+struct first {
+	const struct reading reading;
+	int64_t at;
+};
 
 static bool take_first(void *context, struct str service,
                        struct str environment, int64_t first_at,
                        int64_t last_at, struct fail *why)
 {
-	struct reading *r = context;
+	struct first *f = context;
+	const struct insight_question *q = f->reading.q;
 	(void)last_at;
 	(void)why;
-	if (reading_environment(r, environment) != NOT_ASKED &&
-	    (!r->q->service.n || str_eq(r->q->service, service)) &&
-	    (!r->q->group.n || str_eq(r->q->group, reading_group(r, service))))
-		earliest(&r->first, first_at);
+	if (reading_environment(&f->reading, environment) != NOT_ASKED &&
+	    is_asked(q, service, group_of(q, service)))
+		earliest(&f->at, first_at);
 	return true;
 }
 
 bool insight_first(struct ledger *l, const struct insight_question *q,
                    int64_t *out, struct fail *why)
 {
-	struct reading r = {.q = q};
-	if (!ledger_places(l, q->service, take_first, &r, why))
+	struct first f = {.reading = reading_of(l, q)};
+	if (!ledger_places(l, q->service, take_first, &f, why))
 		return false;
-	*out = r.first;
+	*out = f.at;
 	return true;
 }
 

@@ -3,25 +3,6 @@
 
 #include <stdlib.h>
 
-/* One intent and one code, however often it was recorded. */
-struct stopped {
-	bool now, before;
-};
-
-struct stopping {
-	struct reading *r;
-	struct map seen; /* "CODE path" -> struct stopped */
-	struct map most; /* "CODE group" -> struct most */
-	VEC(struct most *) mosts;
-	struct arena *scratch;
-};
-
-struct most {
-	enum diag_code code;
-	struct str group;
-	int64_t n;
-};
-
 static struct insight_stop *stop_of(struct arena *a, struct insight *in,
                                     enum diag_code code)
 {
@@ -48,41 +29,28 @@ static enum insight_phase phase_of(enum diag_code code)
 
 /* As known at `at`: what was decided later was waiting then. What was taken
    back has no known end. */
-static int64_t waited(const struct reading *r, const struct stop *s)
+static int64_t waited(const struct insight_question *q, const struct period *t,
+                      const struct stop *s)
 {
-	bool open = s->until > r->q->at || (!s->until && s->waits);
-	int64_t until = open ? insight_present(r->q, &r->now) : s->until;
+	bool open = s->until > q->at || (!s->until && s->waits);
+	int64_t until = open ? insight_present(q, &t->now) : s->until;
 	return !s->denied && until > s->at ? until - s->at : 0;
 }
 
-static struct stopped *seen_of(struct stopping *t, const struct stop *s,
-                               struct str group)
-{
-	struct str key =
-	        str_format(t->scratch, "%d %" STR_FMT " %" STR_FMT,
-	                   (int)s->code, STR_ARG(group), STR_ARG(s->path));
-	struct stopped *seen = map_find(&t->seen, key);
-	if (!seen) {
-		seen = ARENA_NEW(t->scratch, struct stopped);
-		map_put(&t->seen, key, seen);
-	}
-	return seen;
-}
-
 /* Whether the deployment ended in the window as one of D+. */
-static bool is_delivered(const struct reading *r, const struct stop *s)
+static bool is_delivered(const struct period *t, const struct stop *s)
 {
 	return s->made && s->made_state == STATE_SUCCEEDED &&
-	       s->made_finished_at >= r->now.from &&
-	       s->made_finished_at < r->scan.to;
+	       s->made_finished_at >= t->now.from &&
+	       s->made_finished_at < t->end;
 }
 
-static void count_later(const struct reading *r, const struct stop *s,
+static void count_later(const struct insight_question *q, const struct stop *s,
                         struct insight_stop *of)
 {
-	bool ended = s->made && s->made_finished_at &&
-	             s->made_finished_at <= r->q->at;
-	bool undone = s->made_undone_at && s->made_undone_at <= r->q->at;
+	bool ended =
+	        s->made && s->made_finished_at && s->made_finished_at <= q->at;
+	bool undone = s->made_undone_at && s->made_undone_at <= q->at;
 	of->denied += s->denied;
 	if (ended && s->made_state == STATE_SUCCEEDED && !undone)
 		of->went_well++;
@@ -92,79 +60,93 @@ static void count_later(const struct reading *r, const struct stop *s,
 		of->wait_still++;
 }
 
-static void count_most(struct stopping *t, enum diag_code code,
-                       struct str group)
+static struct stop_group *stopped_by(struct period *t, enum diag_code code,
+                                     size_t group)
 {
-	struct str key = str_format(t->scratch, "%d %" STR_FMT, (int)code,
-	                            STR_ARG(group));
-	struct most *m = group.n ? map_find(&t->most, key) : NULL;
-	if (!group.n)
-		return;
-	if (!m) {
-		m = ARENA_NEW(t->scratch, struct most);
-		*m = (struct most){code, group, 0};
-		map_put(&t->most, key, m);
-		*vec_add(t->scratch, &t->mosts) = m;
-	}
-	m->n++;
+	size_t i = 0;
+	while (i < t->stopped.n && t->stopped.at[i].code != code)
+		i++;
+	if (i == t->stopped.n)
+		vec_add(t->arena, &t->stopped)->code = code;
+	struct stop_groups *s = &t->stopped.at[i];
+	vec_each (struct stop_group, g, &s->groups)
+		if (g->group == group)
+			return g;
+	struct stop_group *new = vec_add(t->arena, &s->groups);
+	new->group = group;
+	return new;
 }
 
-static void count_stop(struct stopping *t, struct subject *subject,
-                       const struct stop *s, struct str group, bool is_all)
+/* One intent and one code count once, however often it was recorded. */
+static bool is_again(const struct period *t, const struct stop *s)
 {
-	struct reading *r = t->r;
-	struct insight_stop *of = stop_of(r->arena, subject->out, s->code);
-	struct stopped *seen = seen_of(t, s, is_all ? STR("") : group);
-	bool now = s->at >= r->now.from;
-	if (!now) {
-		of->n_before += !seen->before;
-		of->waited_before += waited(r, s);
-		seen->before = true;
+	bool now = s->at >= t->now.from;
+	return s->again_at >= (now ? t->now.from : t->before.from);
+}
+
+static void count_stop(const struct reading *r, struct period *t,
+                       struct subject *subject, const struct stop *s)
+{
+	struct insight *in = subject->out;
+	struct insight_stop *of = stop_of(t->arena, in, s->code);
+	int64_t took = waited(r->q, t, s);
+	if (is_delivered(t, s)) {
+		in->phases[phase_of(s->code)] += took;
+		subject->stopped += took;
+	}
+	if (s->at < t->now.from) {
+		of->n_before += !is_again(t, s);
+		of->waited_before += took;
 		return;
 	}
-	of->waited += waited(r, s);
-	if (seen->now)
+	of->waited += took;
+	if (is_again(t, s))
 		return;
-	seen->now = true;
 	of->n++;
-	count_later(r, s, of);
-	if (is_all)
-		count_most(t, s->code, group);
+	count_later(r->q, s, of);
+}
+
+static void period_stop(const struct reading *r, struct period *t,
+                        const struct stop *s, size_t group)
+{
+	size_t own = reading_group_subject(r, group);
+	count_stop(r, t, &t->subjects[0], s);
+	if (own)
+		count_stop(r, t, &t->subjects[own], s);
+	if (s->at >= t->now.from && !is_again(t, s) && r->groups.at.at[group].n)
+		stopped_by(t, s->code, group)->n++;
 }
 
 static bool take_stop(void *context, const struct stop *s, struct fail *why)
 {
-	struct stopping *t = context;
-	struct reading *r = t->r;
+	struct reading *r = context;
 	const struct insight_question *q = r->q;
-	const struct group *g = policy_group_of(q->policy, s->service);
-	struct str group = g ? g->id.s : STR("");
 	(void)why;
-	bool here = !s->environment.n;
-	for (size_t i = 0; i < q->nenvironments; i++)
-		here |= str_eq(s->environment, q->environments[i]);
-	if (!here || q->recipe.n ||
-	    (q->service.n && !str_eq(q->service, s->service)) ||
-	    (q->group.n && !str_eq(q->group, group)))
+	if ((s->environment.n &&
+	     reading_environment(r, s->environment) == NOT_ASKED) ||
+	    (q->service.n && !str_eq(q->service, s->service)))
 		return true;
-	struct subject *subjects[SUBJECTS];
-	reading_subjects(r, group, STR(""), subjects);
-	for (size_t i = 0; i < SUBJECTS && subjects[i]; i++) {
-		struct insight *in = subjects[i]->out;
-		int64_t took = waited(r, s);
-		count_stop(t, subjects[i], s, group, i == 0);
-		if (!is_delivered(r, s))
-			continue;
-		/* Until it was allowed it was not reviewed, it waited. */
-		in->phases[phase_of(s->code)] += took;
-		in->phases[PHASE_REVIEW] -= took < in->phases[PHASE_REVIEW]
-		                                    ? took
-		                                    : in->phases[PHASE_REVIEW];
-	}
+	size_t at = reading_service(r, s->service);
+	size_t group = r->states.at[at].group;
+	if (q->group.n && !str_eq(q->group, r->groups.at.at[group]))
+		return true;
+	period_each(t, r) if (s->at >= t->before.from && s->at < t->end)
+	        period_stop(r, t, s, group);
 	return true;
 }
 
-/* What cost most hours first, then what stopped most. */
+bool reading_stops(struct reading *r, int64_t to, struct fail *why)
+{
+	int64_t from = r->stops_to;
+	if (to <= from || r->q->recipe.n)
+		return true;
+	r->stops_to = to;
+	return ledger_stops(r->l, r->q->service, from, to, take_stop, r, why);
+}
+
+/* --- the end of a window -------------------------------------------------- */
+
+/* What stopped most intents first, then what cost most. */
 static int stop_cmp(const void *a, const void *b)
 {
 	const struct insight_stop *x = a, *y = b;
@@ -175,33 +157,26 @@ static int stop_cmp(const void *a, const void *b)
 	return (x->code > y->code) - (x->code < y->code);
 }
 
-static void settle_most(struct stopping *t)
+void period_settle_stops(const struct reading *r, struct period *t)
 {
-	struct insight *in = t->r->subjects[0].out;
-	for (size_t i = 0; i < t->mosts.n; i++) {
-		const struct most *m = t->mosts.at[i];
-		struct insight_stop *s = stop_of(t->r->arena, in, m->code);
-		if (m->n <= s->most_n)
-			continue;
-		s->most_n = m->n;
-		s->most = m->group;
+	vec_each (struct stop_groups, s, &t->stopped) {
+		struct insight_stop *of =
+		        stop_of(t->arena, &t->found.at[0], s->code);
+		vec_each (struct stop_group, g, &s->groups) {
+			if (g->n <= of->most_n)
+				continue;
+			of->most_n = g->n;
+			of->most =
+			        str_copy(t->arena, r->groups.at.at[g->group]);
+		}
 	}
-}
-
-bool insight_read_stops(struct reading *r, struct fail *why)
-{
-	struct stopping t = {.r = r, .scratch = arena_new()};
-	t.seen = map_new(t.scratch);
-	t.most = map_new(t.scratch);
-	bool fine = ledger_stops(r->l, r->q->service, r->scan.from, r->scan.to,
-	                         take_stop, &t, why);
-	if (fine)
-		settle_most(&t);
-	for (size_t i = 0; i < r->nsubjects; i++) {
-		struct insight_stops *s = &r->subjects[i].out->stops;
-		if (s->n)
-			qsort(s->at, s->n, sizeof *s->at, stop_cmp);
+	for (size_t i = 0; i < t->found.n; i++) {
+		struct insight *in = &t->found.at[i];
+		int64_t *review = &in->phases[PHASE_REVIEW];
+		int64_t stopped = t->subjects[i].stopped;
+		*review -= stopped < *review ? stopped : *review;
+		if (in->stops.n)
+			qsort(in->stops.at, in->stops.n, sizeof *in->stops.at,
+			      stop_cmp);
 	}
-	arena_free(t.scratch);
-	return fine;
 }

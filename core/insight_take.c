@@ -1,7 +1,6 @@
-/* One deployment after the other, counted. */
+/* One deployment after the other: what it is, and what became of it. */
 #include "core/insight_private.h"
 
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,6 +8,7 @@ enum { QUARTER = 900, NUMBER_MOST = 1 << 30 };
 
 /* --- incidents ------------------------------------------------------------ */
 
+/* Its place is looked back at, too: nothing else may have happened there. */
 static bool take_incident(void *context, const struct incident *i,
                           struct fail *why)
 {
@@ -16,13 +16,14 @@ static bool take_incident(void *context, const struct incident *i,
 	int64_t number = i->caused_by;
 	if (reading_environment(r, i->environment) == NOT_ASKED)
 		return true;
+	if (!r->q->service.n || str_eq(r->q->service, i->service))
+		reading_service(r, i->service);
 	if (!number && !ledger_last_change(r->l, i->service, i->environment,
 	                                   i->started_at, &number, why))
 		return false;
 	if (number < 1 || number > NUMBER_MOST)
 		return true;
-	struct hit *h = vec_add(r->arena, &r->hits);
-	*h = (struct hit){
+	*vec_add(r->arena, &r->hits) = (struct hit){
 	        .number = number,
 	        .known_at = i->recorded_at,
 	        .resolved_at = i->resolved_at <= r->q->at ? i->resolved_at : 0,
@@ -78,7 +79,7 @@ static void add_hits(const struct reading *r, int64_t number, struct fate *f)
 	}
 }
 
-/* --- one deployment ------------------------------------------------------- */
+/* --- what became of it ---------------------------------------------------- */
 
 static struct fate fate_of(const struct reading *r, const struct ended *e)
 {
@@ -86,6 +87,8 @@ static struct fate fate_of(const struct reading *r, const struct ended *e)
 	bool began = e->started_at > 0 || e->imported;
 	f.succeeded = e->state == STATE_SUCCEEDED;
 	f.reached_failed = e->state == STATE_FAILED && began;
+	f.delivers = f.succeeded && !f.rollback;
+	f.undoes = f.rollback && (f.succeeded || f.reached_failed);
 	f.changes = !f.rollback && (f.succeeded || f.reached_failed);
 	if (!f.changes)
 		return f;
@@ -103,387 +106,207 @@ static struct fate fate_of(const struct reading *r, const struct ended *e)
 	return f;
 }
 
-/* The zone is asked once a quarter of an hour: no offset is finer. */
-const struct moment_of *reading_moment(struct reading *r, int64_t t)
+/* It stays open until the next success in its lane, or the end of its incident,
+   which comes up when its time has come. */
+static void open_failure(struct reading *r, struct lane *lane,
+                         const struct ended *e, const struct fate *f,
+                         uint32_t cell)
 {
-	struct moment_of *m = &r->moment;
-	if (t >= m->from && t < m->from + QUARTER)
-		return m;
-	struct civil c = when_civil(t, r->zone);
-	m->from = t - t % QUARTER;
-	m->day = calendar_day((struct date){c.year, c.month, c.day});
-	m->week = m->day - c.weekday;
-	m->weekday = c.weekday;
-	m->hour = c.hour;
-	return m;
-}
-
-/* What had been delivered before the scan. */
-static bool know_newest(struct reading *r, struct service_state *s,
-                        struct fail *why)
-{
-	if (!s->newest_known && r->scan.from > r->first &&
-	    !ledger_newest_delivered(r->l, s->name, r->scan.from,
-	                             &s->newest_built, why))
-		return false;
-	s->newest_known = true;
-	return true;
-}
-
-/* Whether no version of this build succeeded in E before. What was built after
-   all that did cannot have; only of the rest the ledger is asked. */
-static bool is_first(struct reading *r, struct service_state *s,
-                     const struct ended *e, bool *first, struct fail *why)
-{
-	bool before = false;
-	if (!know_newest(r, s, why))
-		return false;
-	if (e->built_at > s->newest_built)
-		s->newest_built = e->built_at;
-	else if (!ledger_delivered_before(r->l, e, r->q->environments,
-	                                  r->q->nenvironments, &before, why))
-		return false;
-	*first = !before;
-	return true;
-}
-
-static void add_lead(struct reading *r, struct counting *c, int64_t seconds)
-{
-	for (size_t i = 0; i < SUBJECTS && c->subjects[i]; i++) {
-		struct side *side = c->sides[i];
-		if (seconds < 0) {
-			side->m->lead_anomalies++;
-			continue;
-		}
-		samples_add(&side->lead, r->arena, seconds);
-		if (r->q->series && c->now)
-			samples_add(&c->subjects[i]->bucket_lead, r->arena,
-			            seconds);
-	}
-	if (r->q->series && c->now && seconds >= 0)
-		samples_add(&c->service->lead, r->arena, seconds);
-}
-
-static void unmeasured(struct counting *c)
-{
-	for (size_t i = 0; i < SUBJECTS && c->subjects[i]; i++)
-		c->sides[i]->m->lead_unmeasured++;
-}
-
-static bool measure_lead(struct reading *r, struct counting *c,
-                         const struct ended *e, struct fail *why)
-{
-	bool first;
-	if (r->by_commit) {
-		const struct insight_delivery *d =
-		        c->service->measured
-		                ? insight_changes_of(r->q->changes, e->number)
-		                : NULL;
-		if (!c->service->measured || (d && d->unknown))
-			unmeasured(c);
-		for (size_t i = 0; d && i < d->n; i++)
-			add_lead(r, c, e->finished_at - d->at[i]);
-		return true;
-	}
-	if (!e->built_at) {
-		unmeasured(c);
-		return true;
-	}
-	if (!is_first(r, c->service, e, &first, why))
-		return false;
-	if (first)
-		add_lead(r, c, e->finished_at - e->built_at);
-	return true;
-}
-
-/* --- recovery ------------------------------------------------------------- */
-
-void reading_recover(struct reading *r, const struct open_failure *f,
-                     int64_t at)
-{
-	int64_t took = at > f->finished_at ? at - f->finished_at : 0;
-	for (size_t i = 0; i < SUBJECTS && f->subjects[i]; i++) {
-		struct subject *s = f->subjects[i];
-		bool now = at >= r->now.from, before = at >= r->before.from;
-		if (before)
-			samples_add(&s->sides[!now].recovery, r->arena, took);
-		if (now && r->q->series)
-			*vec_add(r->arena, &s->recoveries) =
-			        (struct recovery){at, took};
-		/* It had not recovered by the end of its own window. */
-		if (f->side == SIDE_BEFORE && now)
-			s->sides[SIDE_BEFORE].m->open++;
-		if (f->row[i])
-			s->out->failures.at[f->row[i] - 1].recovered_at = at;
-	}
-}
-
-void reading_stays_open(const struct open_failure *f)
-{
-	if (f->side == SIDE_EARLIER)
+	int64_t resolved = f->resolved_at > e->finished_at ? f->resolved_at
+	                                                   : e->finished_at;
+	*vec_add(r->arena, &lane->open) =
+	        (struct open_failure){e->number, e->finished_at, cell};
+	if (!f->resolved_at)
 		return;
-	for (size_t i = 0; i < SUBJECTS && f->subjects[i]; i++)
-		f->subjects[i]->sides[f->side].m->open++;
+	size_t i = r->due.n;
+	vec_add(r->arena, &r->due);
+	for (; i > 0 && r->due.at[i - 1].at < resolved; i--)
+		r->due.at[i] = r->due.at[i - 1];
+	r->due.at[i] = (struct resolution){resolved, e->number, lane};
 }
 
-/* A success ends all failures before it; an incident may have ended before. */
-static void success_at(struct reading *r, struct lane *p, int64_t at)
+static void recover(struct reading *r, const struct open_failure *f, int64_t at)
 {
-	for (size_t i = 0; i < p->open.n; i++) {
-		const struct open_failure *f = &p->open.at[i];
-		bool earlier = f->resolved_at && f->resolved_at < at;
-		reading_recover(r, f, earlier ? f->resolved_at : at);
-	}
-	p->open.n = 0;
+	timings_add(&r->recoveries, f->cell, at - f->finished_at);
+	period_each(t, r) period_recovered(r, t, f, at);
 }
 
-static bool is_asked(const struct reading *r, const struct ended *e,
-                     struct str group)
+void reading_resolve(struct reading *r, const struct resolution *due)
 {
-	const struct insight_question *q = r->q;
-	return (!q->recipe.n || str_eq(q->recipe, e->recipe)) &&
-	       (!q->group.n || str_eq(q->group, group));
+	struct lane *lane = due->lane;
+	size_t i = 0;
+	while (i < lane->open.n && lane->open.at[i].number != due->number)
+		i++;
+	if (i == lane->open.n)
+		return;
+	recover(r, &lane->open.at[i], due->at);
+	lane->open.n--;
+	memmove(lane->open.at + i, lane->open.at + i + 1,
+	        (lane->open.n - i) * sizeof *lane->open.at);
 }
 
-/* The group of the deployment, where the ledger knows one. */
-static struct str group_of(struct reading *r, const struct service_state *s,
-                           const struct ended *e)
+static void succeed(struct reading *r, struct lane *lane, int64_t at)
 {
-	return e->group.n && !str_eq(e->group, s->group)
-	               ? reading_count(r, &r->groups, e->group)->name
-	               : s->group;
+	for (size_t i = 0; i < lane->open.n; i++)
+		recover(r, &lane->open.at[i], at);
+	lane->open.n = 0;
 }
+
+/* --- before the scan ------------------------------------------------------ */
 
 struct looking_back {
 	struct reading *reading;
 	struct lane *lane;
-	const struct service_state *service;
+	size_t service;
 };
 
 static bool take_before(void *context, const struct ended *e, struct fail *why)
 {
 	struct looking_back *b = context;
-	(void)why;
 	struct reading *r = b->reading;
 	struct fate f = fate_of(r, e);
-	struct str group = group_of(r, b->service, e);
-	if (!f.changes || !f.sources || !is_asked(r, e, group))
-		return true;
-	struct open_failure *open = vec_add(r->arena, &b->lane->open);
-	*open = (struct open_failure){.number = e->number,
-	                              .finished_at = e->finished_at,
-	                              .resolved_at = f.resolved_at,
-	                              .side = SIDE_EARLIER};
-	reading_subjects(r, group, e->recipe, open->subjects);
+	uint32_t cell = reading_cell(r, b->service, e);
+	(void)why;
+	if (f.sources && r->cells.at[cell].asked &&
+	    (!f.resolved_at || f.resolved_at >= r->from))
+		open_failure(r, b->lane, e, &f, cell);
 	return true;
 }
 
-static bool look_back(struct reading *r, const struct service_state *s,
-                      struct lane *p, const struct ended *e, struct fail *why)
+static bool look_back(struct reading *r, size_t service, size_t environment,
+                      struct fail *why)
 {
-	struct looking_back b = {r, p, s};
-	if (p->known || r->scan.from <= r->first)
+	struct lane *lane = &r->states.at[service].lanes[environment];
+	struct looking_back b = {r, lane, service};
+	if (lane->known || r->is_whole)
 		return true;
-	p->known = true;
-	return ledger_ended_before(r->l, e->service, e->environment,
-	                           r->scan.from, take_before, &b, why);
+	lane->known = true;
+	return ledger_ended_before(r->l, r->services.at.at[service],
+	                           r->q->environments[environment], r->from,
+	                           take_before, &b, why);
 }
 
-/* --- counting ------------------------------------------------------------- */
-
-static void count_day(struct side *side, const struct moment_of *m)
+bool reading_look_back(struct reading *r, struct fail *why)
 {
-	if (side->week != m->week && side->days) {
-		side->weeks_of[side->days]++;
-		side->days = 0;
-	}
-	if (side->days && side->day == m->day)
-		return;
-	side->week = m->week;
-	side->day = m->day;
-	side->days++;
+	for (size_t i = 0; i < r->states.n; i++)
+		for (size_t k = 0; k < r->q->nenvironments; k++)
+			if (!look_back(r, i, k, why))
+				return false;
+	return true;
 }
 
-void reading_flush(struct subject *s)
-{
-	if (!s->out->buckets.n)
-		return;
-	s->out->buckets.at[s->bucket].lead = insight_spread_of(&s->bucket_lead);
-	samples_reset(&s->bucket_lead);
-}
+/* --- lead times ----------------------------------------------------------- */
 
-static struct insight_bucket *bucket_at(struct subject *s, int64_t t)
+/* Whether it is the first success of its build that the scan came by. */
+static bool take_build(struct reading *r, int64_t build)
 {
-	while (s->bucket + 1 < s->out->buckets.n &&
-	       t >= s->out->buckets.at[s->bucket].to) {
-		reading_flush(s);
-		s->bucket++;
-	}
-	return &s->out->buckets.at[s->bucket];
-}
-
-static void count_bucket(struct reading *r, struct counting *c,
-                         const struct ended *e, const struct fate *f)
-{
-	size_t at = 0;
-	for (size_t i = 0; i < SUBJECTS && c->subjects[i]; i++) {
-		struct insight_bucket *b =
-		        bucket_at(c->subjects[i], e->finished_at);
-		at = c->subjects[i]->bucket;
-		b->deployed += f->succeeded && !f->rollback;
-		b->changes += f->changes;
-		b->failed += f->sources != 0;
-		b->failed_then +=
-		        f->sources && (f->known_at < b->to || b->to > r->q->at);
-	}
-	struct insight_count *n = c->count;
-	if (!n->up) {
-		size_t buckets = r->subjects[0].out->buckets.n;
-		n->up = arena_array(r->arena, buckets, sizeof *n->up);
-		n->down = arena_array(r->arena, buckets, sizeof *n->down);
-	}
-	uint16_t *strip = f->sources ? n->down : n->up;
-	if (f->changes && strip[at] < UINT16_MAX)
-		strip[at]++;
-}
-
-static void count_failure(struct reading *r, struct subject *s,
-                          struct insight_metrics *m, const struct ended *e,
-                          const struct fate *f, bool now, uint32_t *row)
-{
-	bool then = f->known_at < m->window.to || m->window.to > r->q->at;
-	m->failed++;
-	m->failed_then += then;
-	for (int i = 0; i < FAIL_SOURCES; i++)
-		m->by_source[i] += f->sources >> i & 1;
-	if (!now || s->out->failures.n >= INSIGHT_FAILURES)
-		return;
-	*vec_add(r->arena, &s->out->failures) = (struct insight_failure){
-	        .number = e->number,
-	        .ended_at = e->finished_at,
-	        .sources = f->sources,
-	        .late = !then,
-	        .service = str_copy(r->arena, e->service),
-	        .environment = str_copy(r->arena, e->environment)};
-	*row = (uint32_t)s->out->failures.n;
-}
-
-static bool is_marked(const struct ended *e)
-{
-	return str_is(e->reason, "hotfix") || str_is(e->reason, "incident");
-}
-
-static void count_metrics(struct insight_metrics *m, const struct ended *e,
-                          const struct fate *f)
-{
-	bool undoes = f->rollback && (f->succeeded || f->reached_failed);
-	m->ended++;
-	m->deployed += f->succeeded && !f->rollback;
-	m->reached_failed += f->changes && f->reached_failed;
-	m->reached_unknown += f->changes && f->reached_failed && e->imported;
-	m->rollbacks += undoes;
-	m->attempts_failed += e->state == STATE_FAILED && !f->reached_failed;
-	m->canceled += e->state == STATE_CANCELED;
-	m->rework += undoes || (f->changes && is_marked(e));
-	m->unmarked += f->changes && !e->reason.n;
-}
-
-static enum failure_category category_of(struct str name)
-{
-	int i = 0;
-	while (failure_category_names[i] &&
-	       !str_is(name, failure_category_names[i]))
-		i++;
-	return failure_category_names[i] ? (enum failure_category)i
-	                                 : FAILURE_UNKNOWN;
-}
-
-static void count_phases(struct insight *in, const struct ended *e)
-{
-	int64_t sent = e->dispatched_at ? e->dispatched_at : e->created_at;
-	if (!e->authored_at)
-		return;
-	in->phased++;
-	if (e->created_at > e->authored_at)
-		in->phases[PHASE_REVIEW] += e->created_at - e->authored_at;
-	if (e->finished_at > sent)
-		in->phases[PHASE_ENGINE] += e->finished_at - sent;
-}
-
-static void count_subject(struct reading *r, struct counting *c, size_t i,
-                          const struct ended *e, const struct fate *f,
-                          uint32_t *row)
-{
-	struct insight *in = c->subjects[i]->out;
-	struct side *side = c->sides[i];
-	count_metrics(side->m, e, f);
-	if (e->state == STATE_FAILED) {
-		enum failure_category k = category_of(e->category);
-		(c->now ? in->categories : in->categories_before)[k]++;
-	}
-	if (f->sources)
-		count_failure(r, c->subjects[i], side->m, e, f, c->now, row);
-	if (!f->succeeded || f->rollback)
-		return;
-	count_day(side, c->moment);
-	if (!c->now)
-		return;
-	in->by_hour[c->moment->weekday][c->moment->hour]++;
-	count_phases(in, e);
-}
-
-static void count_name(struct insight_count *n, const struct counting *c,
-                       const struct fate *f)
-{
-	bool deployed = f->succeeded && !f->rollback;
-	if (!c->now) {
-		n->deployed_before += deployed;
-		n->failed_before += f->sources != 0;
-		return;
-	}
-	n->ended++;
-	n->deployed += deployed;
-	n->failed += f->sources != 0;
-	n->rollbacks += f->rollback && (f->succeeded || f->reached_failed);
-}
-
-static void count_names(struct reading *r, struct counting *c,
-                        const struct ended *e, const struct fate *f)
-{
-	count_name(c->count, c, f);
-	c->count->group = c->service->group;
-	if (f->succeeded)
-		c->count->last_at = e->finished_at;
-	count_name(reading_count(r, &r->groups, c->group), c, f);
-	for (size_t i = 0; i < SUBJECTS && c->subjects[i]; i++) {
-		struct subject *s = c->subjects[i];
-		count_name(reading_count(r, &s->recipes, e->recipe), c, f);
-		if (!s->is_recipe)
-			continue;
-		struct insight_count *n =
-		        reading_count(r, &s->services, c->service->name);
-		n->group = c->service->group;
-		n->last_at = c->count->last_at;
-		count_name(n, c, f);
-		count_name(reading_count(r, &s->groups, c->group), c, f);
-	}
-}
-
-/* What is not asked for ends failures that are, and may have brought a version
-   that comes again. */
-static bool pass_by(struct reading *r, struct service_state *s,
-                    struct lane *lane, const struct ended *e, struct fail *why)
-{
-	if (e->state != STATE_SUCCEEDED)
-		return true;
-	if (!look_back(r, s, lane, e, why) || !know_newest(r, s, why))
+	size_t at = (size_t)build;
+	unsigned char bit = (unsigned char)(1 << at % 8);
+	if (build <= 0 || at >= r->builds || r->delivered[at / 8] & bit)
 		return false;
-	success_at(r, lane, e->finished_at);
-	if (e->built_at > s->newest_built)
-		s->newest_built = e->built_at;
+	r->delivered[at / 8] |= bit;
 	return true;
 }
 
+/* Whether no version of the build had succeeded in E before the scan. What was
+   built after all that did cannot have; only of the rest the ledger is asked.
+ */
+static bool is_first(struct reading *r, size_t service, const struct ended *e,
+                     bool *first, struct fail *why)
+{
+	struct service_state *s = &r->states.at[service];
+	bool before = false;
+	if (!r->is_whole && !s->newest_known &&
+	    !ledger_newest_delivered(r->l, e->service, r->from,
+	                             &s->newest_built, why))
+		return false;
+	s->newest_known = true;
+	if (!r->is_whole && e->built_at <= s->newest_built &&
+	    !ledger_delivered_before(r->l, e, r->q->environments,
+	                             r->q->nenvironments, &before, why))
+		return false;
+	*first = !before;
+	return true;
+}
+
+static void add_lead(struct reading *r, const struct fact *f, int64_t seconds)
+{
+	if (seconds >= 0)
+		timings_add(&r->leads, f->cell_number, seconds);
+	else
+		period_each(t, r) period_anomaly(t, f);
+}
+
+static void unmeasured(struct reading *r, const struct fact *f)
+{
+	period_each(t, r) period_unmeasured(t, f);
+}
+
+static void measure_changes(struct reading *r, const struct fact *f)
+{
+	const struct ended *e = f->ended;
+	bool measured = r->states.at[f->cell->service].measured;
+	const struct insight_delivery *d =
+	        measured ? insight_changes_of(r->q->changes, e->number) : NULL;
+	if (!measured || (d && d->unknown))
+		unmeasured(r, f);
+	for (size_t i = 0; d && i < d->n; i++)
+		add_lead(r, f, e->finished_at - d->at[i]);
+}
+
+static bool measure_lead(struct reading *r, const struct fact *f, bool is_new,
+                         struct fail *why)
+{
+	const struct ended *e = f->ended;
+	bool first = false;
+	if (r->by_commit) {
+		measure_changes(r, f);
+		return true;
+	}
+	if (!e->built_at)
+		unmeasured(r, f);
+	else if (is_new && !is_first(r, f->cell->service, e, &first, why))
+		return false;
+	if (first)
+		add_lead(r, f, e->finished_at - e->built_at);
+	return true;
+}
+
+/* --- rows ----------------------------------------------------------------- */
+
+struct moment_of insight_moment(int64_t t, const struct zone *zone)
+{
+	struct civil c = when_civil(t, zone);
+	int64_t day = calendar_day((struct date){c.year, c.month, c.day});
+	return (struct moment_of){.day = day,
+	                          .week = day - c.weekday,
+	                          .weekday = c.weekday,
+	                          .hour = c.hour};
+}
+
+/* The zone is asked once a quarter of an hour: no offset is finer. */
+static const struct moment_of *moment_at(struct reading *r, int64_t t)
+{
+	if (t < r->quarter || t >= r->quarter + QUARTER) {
+		r->quarter = t - t % QUARTER;
+		r->moment = insight_moment(t, r->zone);
+	}
+	return &r->moment;
+}
+
+static struct fact fact_of(struct reading *r, const struct ended *e,
+                           size_t service)
+{
+	uint32_t cell = reading_cell(r, service, e);
+	return (struct fact){.ended = e,
+	                     .fate = fate_of(r, e),
+	                     .cell_number = cell,
+	                     .cell = &r->cells.at[cell],
+	                     .moment = moment_at(r, e->finished_at)};
+}
+
+/* What is not asked for mends failures that are, and may bring a build that
+   comes again. */
 bool reading_take(void *context, const struct ended *e, struct fail *why)
 {
 	struct reading *r = context;
@@ -491,40 +314,20 @@ bool reading_take(void *context, const struct ended *e, struct fail *why)
 	if (environment == NOT_ASKED ||
 	    (r->q->service.n && !str_eq(r->q->service, e->service)))
 		return true;
-	size_t at = reading_service(r, e->service);
-	struct service_state *service = &r->states.at[at];
-	struct str group = group_of(r, service, e);
-	struct lane *lane = &service->lanes[environment];
-	if (!is_asked(r, e, group))
-		return pass_by(r, service, lane, e, why);
-	struct fate f = fate_of(r, e);
-	struct counting c = {.now = e->finished_at >= r->now.from,
-	                     .group = group,
-	                     .service = service,
-	                     .count = &r->services.list.at[at],
-	                     .moment = reading_moment(r, e->finished_at)};
-	uint32_t row[SUBJECTS] = {0};
-	reading_subjects(r, group, e->recipe, c.subjects);
-	if (!look_back(r, service, lane, e, why))
+	size_t service = reading_service(r, e->service);
+	struct lane *lane = &r->states.at[service].lanes[environment];
+	bool succeeded = e->state == STATE_SUCCEEDED;
+	if (!reading_pass(r, e->finished_at, why) ||
+	    !look_back(r, service, environment, why))
 		return false;
-	if (f.succeeded)
-		success_at(r, lane, e->finished_at);
-	for (size_t i = 0; i < SUBJECTS && c.subjects[i]; i++) {
-		c.sides[i] = &c.subjects[i]->sides[!c.now];
-		count_subject(r, &c, i, e, &f, &row[i]);
-	}
-	count_names(r, &c, e, &f);
-	if (c.now && r->q->series)
-		count_bucket(r, &c, e, &f);
-	if (f.sources) {
-		struct open_failure *open = vec_add(r->arena, &lane->open);
-		*open = (struct open_failure){.number = e->number,
-		                              .finished_at = e->finished_at,
-		                              .resolved_at = f.resolved_at,
-		                              .side = c.now ? SIDE_NOW
-		                                            : SIDE_BEFORE};
-		memcpy(open->subjects, c.subjects, sizeof open->subjects);
-		memcpy(open->row, row, sizeof open->row);
-	}
-	return !f.succeeded || f.rollback || measure_lead(r, &c, e, why);
+	if (succeeded)
+		succeed(r, lane, e->finished_at);
+	bool is_new = succeeded && take_build(r, e->build);
+	struct fact f = fact_of(r, e, service);
+	if (!f.cell->asked)
+		return true;
+	period_each(t, r) period_count(r, t, &f);
+	if (f.fate.sources)
+		open_failure(r, lane, e, &f.fate, f.cell_number);
+	return !f.fate.delivers || measure_lead(r, &f, is_new, why);
 }

@@ -85,7 +85,7 @@
 
 struct ledger;
 
-enum { LEDGER_SCHEMA = 2 };
+enum { LEDGER_SCHEMA = 3 };
 
 enum ledger_mode {
 	LEDGER_READ,  /* a file that is not there reads as an empty ledger */

@@ -5,8 +5,10 @@
 enum {
 	ENDED,
 	ENDED_OF,
+	ANY_ENDED,
 	LAST_SUCCESS,
 	FAILED_SINCE,
+	NEWEST_BUILD,
 	NEWEST_DELIVERED,
 	DELIVERED_BEFORE,
 	PLACES,
@@ -27,7 +29,7 @@ enum {
 #define ENDED_COLUMNS                                                        \
 	"finished_at, number, service, environment, group_id, recipe, kind," \
 	" state, reason, category, created_at, dispatched_at, started_at,"   \
-	" authored_at, built_at, undone_at, imported"
+	" authored_at, built_at, undone_at, imported, build_seq"
 #define PLACES_SQL                                                        \
 	"SELECT r.service, r.environment,"                                \
 	" (SELECT min(d.finished_at) FROM deployment AS d"                \
@@ -35,25 +37,30 @@ enum {
 	"  WHERE d.service = r.service AND d.environment = r.environment" \
 	"  AND d.state = 'SUCCEEDED'), l.finished_at"                     \
 	" FROM running AS r JOIN deployment AS l ON l.number = r.number"
-#define STOPS_SQL(INDEX)                                            \
-	"SELECT d.seq, d.time, d.path, d.service, d.environment,"   \
-	" d.outcome, d.code, coalesce(n.time, 0),"                  \
-	" EXISTS (SELECT 1 FROM waiting AS w"                       \
-	"  WHERE w.path = d.path AND w.seq = d.seq),"               \
-	" coalesce(m.number, 0), coalesce(m.state, ''),"            \
-	" coalesce(m.undone_at, 0), coalesce(m.finished_at, 0)"     \
-	" FROM decision AS d INDEXED BY " INDEX                     \
-	" LEFT JOIN decision AS n ON n.seq ="                       \
-	"  (SELECT min(x.seq) FROM decision AS x"                   \
-	"   INDEXED BY decision_by_path"                            \
-	"   WHERE x.path = d.path AND x.seq > d.seq)"               \
-	" LEFT JOIN deployment AS m ON m.number ="                  \
-	"  (SELECT min(o.number) FROM decision AS y"                \
-	"   INDEXED BY decision_by_path"                            \
-	"   JOIN deployment AS o INDEXED BY deployment_by_decision" \
-	"   ON o.decision_seq = y.seq AND o.decision_seq > 0"       \
-	"   WHERE y.path = d.path AND y.seq > d.seq)"               \
-	" WHERE d.outcome IN ('wait', 'deny')"                      \
+#define STOPS_SQL(INDEX)                                              \
+	"SELECT d.seq, d.time, d.path, d.service, d.environment,"     \
+	" d.outcome, d.code, coalesce(n.time, 0),"                    \
+	" EXISTS (SELECT 1 FROM waiting AS w"                         \
+	"  WHERE w.path = d.path AND w.seq = d.seq),"                 \
+	" coalesce(m.number, 0), coalesce(m.state, ''),"              \
+	" coalesce(m.undone_at, 0), coalesce(m.finished_at, 0),"      \
+	" coalesce((SELECT max(x.time) FROM decision AS x"            \
+	"  INDEXED BY decision_by_path WHERE x.path = d.path"         \
+	"  AND x.code = d.code AND x.outcome IN ('wait', 'deny')"     \
+	"  AND (x.time, x.seq) < (d.time, d.seq)"                     \
+	"  AND x.environment = d.environment), -9223372036854775808)" \
+	" FROM decision AS d INDEXED BY " INDEX                       \
+	" LEFT JOIN decision AS n ON n.seq ="                         \
+	"  (SELECT min(x.seq) FROM decision AS x"                     \
+	"   INDEXED BY decision_by_path"                              \
+	"   WHERE x.path = d.path AND x.seq > d.seq)"                 \
+	" LEFT JOIN deployment AS m ON m.number ="                    \
+	"  (SELECT min(o.number) FROM decision AS y"                  \
+	"   INDEXED BY decision_by_path"                              \
+	"   JOIN deployment AS o INDEXED BY deployment_by_decision"   \
+	"   ON o.decision_seq = y.seq AND o.decision_seq > 0"         \
+	"   WHERE y.path = d.path AND y.seq > d.seq)"                 \
+	" WHERE d.outcome IN ('wait', 'deny')"                        \
 	" AND d.time >= ?1 AND d.time < ?2"
 static const char *const sql[SQL_COUNT] = {
         [ENDED] = "SELECT " ENDED_COLUMNS
@@ -65,6 +72,9 @@ static const char *const sql[SQL_COUNT] = {
                      " WHERE service = ?3"
                      " AND finished_at >= ?1 AND finished_at < ?2"
                      " AND finished_at > 0 ORDER BY finished_at, number",
+        [ANY_ENDED] = "SELECT EXISTS (SELECT 1 FROM deployment"
+                      " INDEXED BY deployment_by_end"
+                      " WHERE finished_at < ?1 AND finished_at > 0)",
         [LAST_SUCCESS] =
                 "SELECT number, finished_at, kind, undone_at, started_at,"
                 " imported, recipe, group_id FROM deployment INDEXED BY deployment_by_success"
@@ -77,6 +87,7 @@ static const char *const sql[SQL_COUNT] = {
                 " WHERE service = ?1 AND environment = ?2"
                 " AND state = 'FAILED' AND finished_at < ?3"
                 " AND finished_at >= ?4 ORDER BY finished_at, number",
+        [NEWEST_BUILD] = "SELECT max(seq) FROM build",
         [NEWEST_DELIVERED] =
                 "SELECT built_at FROM deployment INDEXED BY deployment_by_build"
                 " WHERE service = ?1 AND state = 'SUCCEEDED'"
@@ -174,6 +185,7 @@ static void read_ended(const struct query *q, struct ended *e)
 	        .built_at = query_get_int(q, 14),
 	        .undone_at = query_get_int(q, 15),
 	        .imported = query_get_int(q, 16) != 0,
+	        .build = query_get_int(q, 17),
 	};
 }
 
@@ -203,6 +215,18 @@ bool ledger_ended(struct ledger *l, struct str service, int64_t from,
 }
 
 /* --- before a period --- */
+
+bool ledger_any_ended_before(struct ledger *l, int64_t at, bool *out,
+                             struct fail *why)
+{
+	int64_t any = 0;
+	struct query q = query_new(l, PART_INSIGHT, ANY_ENDED);
+	query_int(&q, 1, at);
+	if (!query_scalar(&q, &any, why))
+		return false;
+	*out = any != 0;
+	return true;
+}
 
 static void read_before(const struct query *q, enum deployment_state state,
                         struct ended *e)
@@ -256,6 +280,12 @@ bool ledger_ended_before(struct ledger *l, struct str service,
 	q = ask_before(l, FAILED_SINCE, service, environment, before);
 	query_int(&q, 4, last);
 	return visit_before(&q, STATE_FAILED, visit, context, &unused, why);
+}
+
+bool ledger_newest_build(struct ledger *l, int64_t *build, struct fail *why)
+{
+	struct query q = query_new(l, PART_INSIGHT, NEWEST_BUILD);
+	return query_scalar(&q, build, why);
 }
 
 bool ledger_newest_delivered(struct ledger *l, struct str service,
@@ -358,6 +388,7 @@ static void read_stop(const struct query *q, struct stop *s)
 	        .made_state = made.n ? state_of(made) : STATE_PENDING,
 	        .made_undone_at = query_get_int(q, 11),
 	        .made_finished_at = query_get_int(q, 12),
+	        .again_at = query_get_int(q, 13),
 	};
 	s->code = code.n ? diag_find(code) : DIAG_NONE;
 }

@@ -18,6 +18,7 @@ struct ended {
 	int64_t created_at, dispatched_at, started_at;
 	int64_t authored_at; /* of the commit that brought its intent */
 	int64_t built_at;    /* of its version's build */
+	int64_t build;       /* which that is: its number among the events */
 	int64_t undone_at;   /* when the first rollback that names it ended */
 	bool imported;
 };
@@ -27,6 +28,8 @@ typedef bool ended_fn(void *context, const struct ended *e, struct fail *why);
    `service` names one, or is empty: any. */
 bool ledger_ended(struct ledger *l, struct str service, int64_t from,
                   int64_t to, ended_fn *visit, void *context, struct fail *why);
+bool ledger_any_ended_before(struct ledger *l, int64_t at, bool *out,
+                             struct fail *why);
 
 /*
  * The latest success in a place before an instant, and what failed there
@@ -37,8 +40,10 @@ bool ledger_ended_before(struct ledger *l, struct str service,
                          struct str environment, int64_t before,
                          ended_fn *visit, void *context, struct fail *why);
 
-/* The newest build of a service that succeeded anywhere before an instant; 0.
- */
+/* The highest number of a build; 0. */
+bool ledger_newest_build(struct ledger *l, int64_t *build, struct fail *why);
+/* When the newest build was made that a service had delivered anywhere before
+   an instant; 0. */
 bool ledger_newest_delivered(struct ledger *l, struct str service,
                              int64_t before, int64_t *built_at,
                              struct fail *why);
@@ -77,6 +82,8 @@ struct stop {
 	struct str path, service, environment;
 	bool denied;         /* else it waited */
 	enum diag_code code; /* may be none: it waited for the next run */
+	int64_t again_at;    /* when the same code had stopped it last; else
+	                        INT64_MIN */
 	int64_t until; /* when the next was decided of it; 0: it waits still */
 	bool waits;    /* it does; until 0 and not this: it was taken back */
 	int64_t made;  /* the deployment that it became; 0 */

@@ -2,7 +2,7 @@
 
 enum {
 	ALLOWED_BY,
-	BUILT_AT,
+	BUILD_OF,
 	RAN_BEFORE,
 	DEPLOYMENT_FOLLOW,
 	DEPLOYMENT_WITHDRAW,
@@ -13,7 +13,7 @@ enum {
 static const char *const sql[SQL_COUNT] = {
         [ALLOWED_BY] = "SELECT seq FROM decision WHERE path = ?1 AND blob = ?2"
                        " AND outcome = 'allow' ORDER BY seq DESC LIMIT 1",
-        [BUILT_AT] = "SELECT built_at FROM build"
+        [BUILD_OF] = "SELECT seq, built_at FROM build"
                      " WHERE service = ?1 AND version = ?2",
         [RAN_BEFORE] = "SELECT version FROM deployment"
                        " WHERE service = ?1 AND environment = ?2"
@@ -108,12 +108,17 @@ static bool allowed_by(struct projection *p, int64_t *seq)
 	return query_scalar(&q, seq, p->why);
 }
 
-static bool built_at(struct projection *p, int64_t *at)
+static bool build_of(struct projection *p, int64_t *seq, int64_t *built_at)
 {
-	struct query q = query_new(p->l, PART_SETTLE, BUILT_AT);
+	struct query q = query_new(p->l, PART_SETTLE, BUILD_OF);
 	query_text(&q, 1, canon_text(p->payload, "service"));
 	query_text(&q, 2, canon_text(p->payload, "version"));
-	return query_scalar(&q, at, p->why);
+	bool fine = true;
+	while (query_next(&q, &fine, p->why)) {
+		*seq = query_get_int(&q, 0);
+		*built_at = query_get_int(&q, 1);
+	}
+	return fine;
 }
 
 /* What kind of failure the engine told of first. */
@@ -178,7 +183,7 @@ static bool add_deployment(struct projection *p, struct str state,
                            struct instants at, bool imported)
 {
 	int64_t number = canon_int(p->payload, "number");
-	int64_t decision = 0, built = 0;
+	int64_t decision = 0, build = 0, built_at = 0;
 	struct str kind;
 	if (!canon_text(p->payload, "service").n ||
 	    !canon_text(p->payload, "environment").n ||
@@ -187,7 +192,8 @@ static bool add_deployment(struct projection *p, struct str state,
 		        p, "it names no service, environment and "
 		           "version");
 	if (!take_number(p, number) ||
-	    (!imported && !allowed_by(p, &decision)) || !built_at(p, &built) ||
+	    (!imported && !allowed_by(p, &decision)) ||
+	    !build_of(p, &build, &built_at) ||
 	    !payload_name(p, "kind", deployment_kind_names, &kind))
 		return false;
 	struct row *row = row_add(p->l, number);
@@ -202,7 +208,8 @@ static bool add_deployment(struct projection *p, struct str state,
 	row_set_int(row, ROW_FINISHED_AT, at.finished);
 	row_set_int(row, ROW_IMPORTED, imported);
 	row_set_int(row, ROW_DECISION, decision);
-	row_set_int(row, ROW_BUILT_AT, built);
+	row_set_int(row, ROW_BUILT_AT, built_at);
+	row_set_int(row, ROW_BUILD, build);
 	return true;
 }
 

@@ -30,7 +30,7 @@ static const char *const sql[SQL_COUNT] = {
         [ADD] = "INSERT INTO deployment VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8,"
                 " ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20,"
                 " ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32,"
-                " ?33, ?34, ?35, ?36, ?37, ?38)",
+                " ?33, ?34, ?35, ?36, ?37, ?38, ?39)",
         /* All that is looked at, and all that COURSE and END set. */
         [GET] = "SELECT service, environment, version, kind, state, outcome,"
                 " execution_id, execution_url, rollback_of, dispatched_at, started_at,"

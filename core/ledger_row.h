@@ -54,6 +54,7 @@ enum row_column {
 	ROW_AUTHORED_AT,
 	ROW_BUILT_AT,
 	ROW_UNDONE_AT,
+	ROW_BUILD,
 	ROW_COLUMNS
 };
 

@@ -29,9 +29,9 @@ const size_t schema_projection_count =
  */
 
 /* migrations[v] brings the event table from version v to v + 1. There is none
-   from 0: an empty database gets the table as it is now. From 1 to 2 only
+   from 0: an empty database gets the table as it is now. Up to 3 only
    projections changed. */
-static const char *const migrations[LEDGER_SCHEMA] = {NULL, ""};
+static const char *const migrations[LEDGER_SCHEMA] = {NULL, "", ""};
 
 static bool is_truth(const struct schema_object *o)
 {

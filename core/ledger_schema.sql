@@ -168,7 +168,8 @@ CREATE TABLE deployment (
   category TEXT NOT NULL, -- of the first failure
   authored_at INTEGER NOT NULL, -- the commit that brought the intent
   built_at INTEGER NOT NULL, -- the build of its version
-  undone_at INTEGER NOT NULL -- end of the first rollback that succeeded
+  undone_at INTEGER NOT NULL, -- end of the first rollback that succeeded
+  build_seq INTEGER NOT NULL -- of the build of its version; 0: none was known
 ) STRICT;
 
 -- History of a service in an environment.
@@ -185,7 +186,7 @@ WHERE state = 'FAILED';
 -- All that the figures of a period ask of a deployment, in one scan.
 CREATE INDEX deployment_by_end ON deployment (finished_at, number, service, environment,
   group_id, recipe, kind, state, reason, category, created_at, dispatched_at, started_at,
-  authored_at, built_at, undone_at, imported)
+  authored_at, built_at, undone_at, imported, build_seq)
 WHERE finished_at > 0;
 
 -- Whether a build was delivered before.

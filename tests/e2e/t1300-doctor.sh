@@ -42,7 +42,7 @@ git -C d checkout -q schemas
 "$DXCP" -C d run --now "$now" >/dev/null
 test_run 0 'after a run' doctor
 test_ok 'the ledger is looked at' \
-	grep -q '^ok    ledger .*/.dxcp/ledger.db, schema 2, [0-9]* events, 1 run' out
+	grep -q '^ok    ledger .*/.dxcp/ledger.db, schema 3, [0-9]* events, 1 run' out
 test_run 0 'a clock that lags' "$DXCP" -C d doctor --now 2026-11-21T11:00:00Z
 test_ok 'behind the last run is seen' \
 	grep -q '^warn  clock .*before the last run' out

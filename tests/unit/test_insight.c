@@ -323,6 +323,79 @@ static void ask(struct arena *a, struct ledger *l, const struct policy *p,
 	   (int)where.n, where.s);
 }
 
+/* --- several windows at once --- */
+
+struct together {
+	struct arena *arena;
+	struct ledger *ledger;
+	struct insight_question q;
+	struct insight_window *windows;
+	size_t seen, differ;
+	int64_t last_end;
+};
+
+static struct str all_of(struct arena *a, const struct insights *in,
+                         const struct insight_question *q)
+{
+	struct buf b = buf_new(a, TEXT_MAX);
+	struct jw j = jw_new(&b);
+	jw_open(&j, '[');
+	for (size_t i = 0; i < in->n; i++) {
+		jw_open(&j, '{');
+		insight_json(&j, &in->at[i], q, BANDS_NONE);
+		jw_close(&j);
+	}
+	jw_close(&j);
+	return buf_str(&b);
+}
+
+static bool take_one(void *context, size_t window, const struct insights *found,
+                     struct fail *why)
+{
+	struct together *t = context;
+	struct insights alone;
+	t->q.window = t->windows[window];
+	if (!insight_read(&alone, t->arena, t->ledger, &t->q, why))
+		return false;
+	t->seen++;
+	t->differ += t->q.window.to < t->last_end ||
+	             !str_eq(all_of(t->arena, found, &t->q),
+	                     all_of(t->arena, &alone, &t->q));
+	t->last_end = t->q.window.to;
+	return true;
+}
+
+/* Windows of all lengths over the time of a vector: nested, side by side, with
+   gaps, in no order. */
+static void ask_together(struct arena *a, struct ledger *l,
+                         const struct policy *p, const json_t *questions,
+                         const char *name)
+{
+	enum { DAY = 86400, WINDOWS = 24 };
+	static const int days[] = {1, 40, 7, 400, 3, 90};
+	struct insight_window windows[WINDOWS + 1];
+	int64_t at = time_of(json_array_get(questions, 0), "at", 0);
+	struct together t = {
+	        .arena = a,
+	        .ledger = l,
+	        .q = {.policy = p, .at = at, .series = true, .slices = true},
+	        .windows = windows,
+	        .last_end = INT64_MIN};
+	struct fail why = {0};
+	insight_production(p, a, &t.q);
+	for (int i = 0; i < WINDOWS; i++) {
+		int64_t to = at - i * i * DAY / 2;
+		windows[i] =
+		        (struct insight_window){to - days[i % 6] * DAY, to};
+	}
+	windows[WINDOWS] =
+	        (struct insight_window){at + DAY, at + 8 * (int64_t)DAY};
+	bool fine = insight_read_each(l, &t.q, windows, WINDOWS + 1, take_one,
+	                              &t, &why);
+	ok(fine && t.seen == WINDOWS + 1 && !t.differ,
+	   "%s: windows at once are as they are alone", name);
+}
+
 static void run(struct arena *a, const char *folder, const char *name)
 {
 	struct str text;
@@ -339,6 +412,7 @@ static void run(struct arena *a, const char *folder, const char *name)
 	const json_t *questions = json_object_get(vector, "ask");
 	for (size_t i = 0; i < json_array_size(questions); i++)
 		ask(a, l, p, json_array_get(questions, i), name, i);
+	ask_together(a, l, p, questions, name);
 }
 
 static int name_cmp(const void *a, const void *b)

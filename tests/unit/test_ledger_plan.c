@@ -14,6 +14,7 @@ static const struct exception {
          "one row"},
         {"SELECT max(seq) FROM event", "SEARCH event", "one row"},
         {"SELECT max(seq) FROM decision", "SEARCH decision", "one row"},
+        {"SELECT max(seq) FROM build", "SEARCH build", "one row"},
         {"SELECT max(number) FROM run", "SEARCH run", "one row"},
         {"(SELECT min(number) FROM free_number)", "SEARCH free_number",
          "one row"},
