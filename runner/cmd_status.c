@@ -166,6 +166,24 @@ static bool show_waiting(void *context, const struct recorded_decision *d,
 	return true;
 }
 
+/* A name may be misspelt: it is repeated. */
+static void tell_nothing(struct status *s)
+{
+	struct buf *text = &s->answer->text;
+	if (!s->service.n) {
+		buf_add(text, STR("nothing runs yet\n"));
+		return;
+	}
+	buf_add(text, STR("no "));
+	report_plain(text, s->service);
+	buf_add(text, STR(" runs"));
+	if (s->environment.n) {
+		buf_add(text, STR(" in "));
+		report_plain(text, s->environment);
+	}
+	buf_add_char(text, '\n');
+}
+
 static bool gather_status(struct status *s)
 {
 	struct cli *cli = s->cli;
@@ -180,7 +198,7 @@ static bool gather_status(struct status *s)
 	if (s->table.cells.n > s->table.columns)
 		table_print(&s->answer->text, &s->table, cli->color);
 	else
-		buf_add(&s->answer->text, STR("nothing runs yet\n"));
+		tell_nothing(s);
 	/* The past shows what ran: what waited is not kept, and what was under
 	   way would have to be looked for in all of it. */
 	if (!list_open(s))

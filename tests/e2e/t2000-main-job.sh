@@ -150,6 +150,8 @@ test_jq 'shows what runs where, sorted' '[.running[] | [.service, .environment,
 test_run 0 'status of one service and environment' \
 	dx $T status checkout prod --format json
 test_jq 'shows that one' '[.running[].number] == [3]'
+test_run 0 'status of what is not there' dx $T status chekcout prod
+test_ok 'repeats the names' grep -qx 'no chekcout runs in prod' out
 test_run 0 'status before anything ran' dx $T status --at 2026-03-02T09:59:59Z --format json
 test_jq 'is empty' '.running == []'
 test_run 0 'log' dx $T log --format json
