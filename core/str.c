@@ -1,6 +1,5 @@
 #include "core/str.h"
 
-#include "core/format.h"
 #include "core/vec.h"
 
 #include <stdio.h>
@@ -176,13 +175,7 @@ struct str str_lower(struct arena *a, struct str s)
 struct str str_vformat(struct arena *a, const char *fmt, va_list args)
 {
 	char small[256]; /* most texts are short: one pass, not two */
-	size_t done;
 	va_list again;
-	if (format_plain(small, sizeof small, &done, fmt, args)) {
-		char *copy = arena_text(a, done + 1);
-		memcpy(copy, small, done + 1);
-		return (struct str){copy, done};
-	}
 	va_copy(again, args);
 	int n = vsnprintf(small, sizeof small, fmt, again);
 	va_end(again);
@@ -419,13 +412,15 @@ void buf_add_percent(struct buf *b, struct str s)
 void buf_format(struct buf *b, const char *fmt, ...)
 {
 	char small[256];
-	size_t n;
-	va_list args;
+	va_list args, again;
 	va_start(args, fmt);
-	if (format_plain(small, sizeof small, &n, fmt, args))
-		buf_add(b, (struct str){small, n});
-	else
-		buf_add(b, str_vformat(b->arena, fmt, args));
+	va_copy(again, args);
+	int n = vsnprintf(small, sizeof small, fmt, args);
+	if (n >= 0 && (size_t)n < sizeof small)
+		buf_add(b, (struct str){small, (size_t)n});
+	else if (n >= 0)
+		buf_add(b, str_vformat(b->arena, fmt, again));
+	va_end(again);
 	va_end(args);
 }
 
