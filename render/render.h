@@ -48,6 +48,13 @@ struct render_result {
 };
 
 /*
+ * What the templates get, all or those of one page ("service"): names and
+ * kinds, as a JSON array and as indented lines. False where there is no such
+ * page.
+ */
+bool render_fields(struct jw *j, struct buf *text, struct str page);
+
+/*
  * Write the site. A file is written only if its bytes differ; one that an
  * earlier render wrote and this one does not is removed; others in out_dir are
  * left alone. out_dir/.dxcp-render remembers input and files, so that a render

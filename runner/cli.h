@@ -66,9 +66,9 @@ struct options {
 	VEC(struct str) params, after;
 	int64_t wait, limit, size_bytes, at_time, from_at, to_at, built_at,
 	        not_before, expires, until, started_at, resolved_at, caused_by;
-	bool dry_run, fetch, worktree, trace, commit, skip_invalid, engine, man,
-	        all, reject, list, in_order, resolve, fetch_sources, proof,
-	        force;
+	bool dry_run, fetch, fields, worktree, trace, commit, skip_invalid,
+	        engine, man, all, reject, list, in_order, resolve,
+	        fetch_sources, proof, force;
 };
 
 enum option_type {

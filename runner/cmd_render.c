@@ -15,6 +15,8 @@ static const struct option options[] = {
         OPTION("at", 0, TEXT, at, "TIME|COMMIT",
                "the site as it was: the ledger up to that time, policy and "
                "pages of the commit then"),
+        OPTION("fields", 0, FLAG, fields, NULL,
+               "write nothing: say what each page's template gets"),
         {0},
 };
 
@@ -75,9 +77,25 @@ static void warn_of_names(struct cli *cli)
 	             "set site.redact in the policy");
 }
 
+static enum exit_status show_fields(struct cli *cli)
+{
+	struct answer *answer = answer_new(cli, "dxcp.templates/1");
+	jw_key(&answer->j, "templates");
+	if (!render_fields(&answer->j, &answer->text,
+	                   cli->nargs ? cli->args[0] : STR("")))
+		return cli_usage(
+		        cli, "there is no page \"%" STR_FMT "\"",
+		        STR_ARG(str_brief(cli->arena, cli->args[0], 80)));
+	return answer_finish(answer) ? EXIT_FINE : cli_fail(cli);
+}
+
 static enum exit_status render(struct cli *cli)
 {
 	struct options *o = &cli->options;
+	if (o->fields)
+		return show_fields(cli);
+	if (cli->nargs)
+		return cli_usage(cli, "a page is named with --fields");
 	struct render_result result;
 	struct diags ds = diags_new(cli->arena);
 	if (!cli_open_repo(cli))
@@ -97,16 +115,20 @@ static enum exit_status render(struct cli *cli)
 
 const struct command cmd_render = {
         .name = "render",
-        .arguments = "",
+        .arguments = "[PAGE]",
         .summary = "write the site",
         .about =
                 "Write the static site of policy and ledger: what runs where, "
                 "timelines, failures,\nguardrails, audit. A page is written "
                 "only if its bytes change. The folder can be\nopened from disk "
-                "or published as it is.",
+                "or published as it is. Files of the\nrepository's templates/ and "
+                "site/ stand in for the built-in ones; what a template\ngets "
+                "is told by --fields, of one PAGE if that is given.",
         .options = options,
+        .max_args = 1,
         .run = render,
         .examples = "  $ dxcp render\n"
                     "  $ dxcp render --out public --now 2026-11-20T12:00:00Z\n"
-                    "  $ dxcp render --out then --at 2026-11-20T12:00:00Z",
+                    "  $ dxcp render --out then --at 2026-11-20T12:00:00Z\n"
+                    "  $ dxcp render --fields service",
 };

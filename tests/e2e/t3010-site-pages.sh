@@ -75,6 +75,17 @@ test_not 'times of guardrails are as people read them' \
 	grep -rlE '[^"]2026-0[0-9]-[0-9]{2}T[0-9:]+Z' site --include='*.html' \
 	--exclude-dir=guide
 
+# --- what templates get -----------------------------------------------------
+
+test_run 0 'the fields of every page' dx "$RICH_NOW" render --fields --format json
+test_jq 'are those that its template may show' \
+	'[.templates[] | select(.template == "service") | .fields[] |
+	select(.name == "lanes") | .fields[].name] | contains(["version", "lag"])'
+test_run 0 'of one page' dx "$RICH_NOW" render --fields recipe
+test_ok 'as lines' grep -q '^templates/recipe.html: ' out
+test_run 2 'of no page' dx "$RICH_NOW" render --fields recipes
+test_run 2 'a page alone is no question' dx "$RICH_NOW" render recipe
+
 # --- who, and hidden ------------------------------------------------------------
 
 test_ok 'people are found' grep -q '>bo<' site/find/index.html
