@@ -201,16 +201,16 @@ static int create(const char *path)
  * inside one file system. What a killed process of the same number left there
  * is stepped over.
  */
-static int create_beside(const char *path, char name[PATH_MAX])
+static int create_beside(const char *path, char name[FILE_NAME_MAX])
 {
 	enum { TRIES = 100 };
 	size_t folder = folder_length(path);
 	if (path[0] == '/' || folder)
 		folder++; /* the slash as well */
 	for (int i = 0; i < TRIES; i++) {
-		int n = snprintf(name, PATH_MAX, "%.*s.dxcp-%ld-%d.tmp",
+		int n = snprintf(name, FILE_NAME_MAX, "%.*s.dxcp-%ld-%d.tmp",
 		                 (int)folder, path, (long)getpid(), i);
-		if (n < 0 || n >= PATH_MAX) {
+		if (n < 0 || n >= FILE_NAME_MAX) {
 			errno = ENAMETOOLONG;
 			return -1;
 		}
@@ -224,7 +224,7 @@ static int create_beside(const char *path, char name[PATH_MAX])
 static bool replace(const char *path, struct str bytes, bool durable,
                     struct fail *why)
 {
-	char name[PATH_MAX];
+	char name[FILE_NAME_MAX];
 	int fd = create_beside(path, name);
 	if (fd < 0 || !fill(fd, name, bytes, durable))
 		return fail_errno(why, "cannot write %s", path);
@@ -319,6 +319,32 @@ bool file_write(const char *path, struct str bytes, struct fail *why)
 	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
 		return write_to_device(path, bytes, why);
 	return replace(path, bytes, true, why) && sync_folder_of(path, why);
+}
+
+bool file_begin(struct new_file *f, const char *path, struct fail *why)
+{
+	*f = (struct new_file){.path = path};
+	f->fd = create_beside(path, f->name);
+	return f->fd >= 0 || fail_errno(why, "cannot write %s", path);
+}
+
+void file_add(struct new_file *f, struct str bytes)
+{
+	if (!f->error && !write_full(f->fd, bytes))
+		f->error = errno;
+}
+
+bool file_end(struct new_file *f, struct fail *why)
+{
+	if (close(f->fd) != 0 && !f->error)
+		f->error = errno;
+	if (!f->error && rename(f->name, f->path) != 0)
+		f->error = errno;
+	if (!f->error)
+		return true;
+	unlink(f->name);
+	errno = f->error;
+	return fail_errno(why, "cannot write %s", f->path);
 }
 
 /* Whether an open file holds exactly these bytes. */

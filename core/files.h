@@ -33,6 +33,21 @@ bool dir_sweep(const char *path, bool below, struct fail *why);
    as it is. */
 bool file_write(const char *path, struct str bytes, struct fail *why);
 
+/*
+ * The same, part by part and not synced, for more than is to be held at once:
+ * after file_begin, what was added replaces the file at file_end, or nothing
+ * does. path is borrowed until then.
+ */
+enum { FILE_NAME_MAX = 4096 };
+struct new_file {
+	const char *path;
+	char name[FILE_NAME_MAX]; /* beside it */
+	int fd, error;            /* errno of the first failure */
+};
+bool file_begin(struct new_file *f, const char *path, struct fail *why);
+void file_add(struct new_file *f, struct str bytes);
+bool file_end(struct new_file *f, struct fail *why);
+
 /* What became of a file that was to be written. */
 enum file_change { FILE_SAME, FILE_CREATED, FILE_CHANGED };
 

@@ -10,7 +10,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { STAMP_MAX = 1 << 30, LINE_PATH_MAX = 4096, HEADER_LINES = 6 };
+enum {
+	STAMP_MAX = 1 << 30,
+	STAMP_PART = 1 << 15,
+	LINE_PATH_MAX = 4096,
+	HEADER_LINES = 6
+};
 static const char stamp_name[] = ".dxcp-render";
 
 static const char version[] = "4", no_inputs[] = "unfinished";
@@ -265,14 +270,29 @@ static bool remove_stale(const struct plan *p, struct arena *a,
 	return fine;
 }
 
-static int by_path(const void *pa, const void *pb)
+/* Of a line of our own list. */
+static const unsigned char *path_in(const char *line)
 {
-	const struct line *a = pa, *b = pb;
-	return str_cmp(a->path, b->path);
+	line += 2;
+	while (*line != ' ')
+		line++;
+	return (const unsigned char *)line + 1;
 }
 
-struct lines {
-	struct line *at;
+/* Nothing in a path is below the end of a line. */
+static int by_path(const void *pa, const void *pb)
+{
+	const unsigned char *a = path_in(*(const char *const *)pa);
+	const unsigned char *b = path_in(*(const char *const *)pb);
+	while (*a == *b && *a != '\n') {
+		a++;
+		b++;
+	}
+	return (*a > *b) - (*a < *b);
+}
+
+struct lines { /* where each starts */
+	const char **at;
 	size_t n, cap;
 };
 
@@ -280,45 +300,59 @@ struct lines {
 static struct lines made_lines(struct arena *a, const struct emit *e)
 {
 	struct lines lines = {0};
-	struct str rest = buf_str(&e->list);
-	struct line l;
+	struct str rest = buf_str(&e->list), line;
 	vec_reserve(a, &lines, (size_t)(e->written + e->unchanged));
-	while (take_line(&rest, &l))
-		*vec_add(a, &lines) = l;
+	while (str_next(&rest, '\n', &line))
+		*vec_add(a, &lines) = line.s;
 	if (lines.n)
 		qsort(lines.at, lines.n, sizeof *lines.at, by_path);
 	return lines;
 }
 
-static void put_line(struct buf *out, const struct line *l)
+static struct str path_of(const char *line)
 {
-	buf_add_char(out, l->hot ? 'H' : 'C');
-	buf_add_char(out, ' ');
-	buf_add_int(out, l->size);
-	buf_add_char(out, ' ');
-	buf_add(out, l->path);
-	buf_add_char(out, '\n');
+	const char *path = (const char *)path_in(line);
+	return (struct str){path,
+	                    (size_t)((const char *)strchr(path, '\n') - path)};
+}
+
+/* The stamp on its way out: a site of any size has a list of its files. */
+struct stamp {
+	struct new_file file;
+	struct buf buf;
+};
+
+static void put_line(struct stamp *out, const char *line, struct str path)
+{
+	if (out->buf.n >= STAMP_PART) {
+		file_add(&out->file, buf_str(&out->buf));
+		buf_reset(&out->buf);
+	}
+	size_t before = (size_t)(path.s - line);
+	buf_add(&out->buf, (struct str){line, before + path.n});
+	buf_add_char(&out->buf, '\n');
 }
 
 /* Both are sorted: what was made stands in for what was. */
-static void merge(struct buf *out, struct str old, const struct lines *made,
+static void merge(struct stamp *out, struct str old, const struct lines *made,
                   int64_t *kept)
 {
 	size_t i = 0;
+	struct str last = {0};
 	struct line l;
-	while (take_line(&old, &l)) {
-		int order = 1;
+	for (const char *line = old.s; take_line(&old, &l); line = old.s) {
 		while (i < made->n &&
-		       (order = str_cmp(made->at[i].path, l.path)) <= 0)
-			put_line(out, &made->at[i++]);
-		bool stands_in = i && str_eq(made->at[i - 1].path, l.path);
-		if (stands_in)
+		       str_cmp(path_of(made->at[i]), l.path) <= 0) {
+			last = path_of(made->at[i]);
+			put_line(out, made->at[i++], last);
+		}
+		if (i && str_eq(last, l.path))
 			continue;
-		put_line(out, &l);
+		put_line(out, line, l.path);
 		++*kept;
 	}
-	while (i < made->n)
-		put_line(out, &made->at[i++]);
+	for (; i < made->n; i++)
+		put_line(out, made->at[i], path_of(made->at[i]));
 }
 
 bool plan_finish(const struct plan *p, struct arena *a, const struct emit *e,
@@ -331,12 +365,13 @@ bool plan_finish(const struct plan *p, struct arena *a, const struct emit *e,
 		                "the site has too many files");
 	if (all && p->old.n && !remove_stale(p, a, e, removed, why))
 		return false;
-	/* Growing by doubling would leave as much behind in the arena. */
 	struct lines made = made_lines(a, e);
-	struct buf out = buf_new(a, STAMP_MAX);
-	out.cap = e->list.n + (all ? 0 : p->old.n) + 512;
-	out.s = arena_text(a, out.cap);
-	add_headers(&out, &p->inputs, until);
+	struct stamp out = {.buf = buf_new(a, STAMP_MAX)};
+	struct str path = str_format(a, "%s/%s", e->out_dir, stamp_name);
+	if (!file_begin(&out.file, path.s, why))
+		return false;
+	add_headers(&out.buf, &p->inputs, until);
 	merge(&out, all ? (struct str){0} : p->old, &made, kept);
-	return write_stamp(e->out_dir, a, buf_str(&out), why);
+	file_add(&out.file, buf_str(&out.buf));
+	return file_end(&out.file, why);
 }

@@ -6,7 +6,7 @@
 #include <pthread.h>
 #include <signal.h>
 
-enum { BATCH_BYTES = 1 << 20, BATCH_MAX = 1 << 30 };
+enum { BATCH_BYTES = 1 << 18, BATCH_MAX = 1 << 30 };
 
 /* A batch is these one after the other, each with its path and bytes. */
 struct item {

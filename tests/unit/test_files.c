@@ -275,6 +275,34 @@ static void left_over(struct arena *a)
 	   "a file is not swept: %s", why.text);
 }
 
+static void writing_parts(struct arena *a)
+{
+	struct fail why = {0};
+	struct new_file f;
+	const char *path = in_folder(a, "parts");
+	int before = entries(folder);
+	file_write(path, STR("old"), &why);
+	ok(file_begin(&f, path, &why), "a file is begun");
+	file_add(&f, STR("one, "));
+	file_add(&f, STR(""));
+	file_add(&f, STR("two"));
+	ok(str_is(content(a, path), "old"), "the old one stays until its end");
+	ok(file_end(&f, &why) && str_is(content(a, path), "one, two"),
+	   "then it has all parts");
+	is_int(entries(folder), before + 1, "and nothing is left beside it");
+	ok(file_begin(&f, path, &why), "begun again");
+	close(f.fd);
+	file_add(&f, STR("three"));
+	ok(!file_end(&f, &why) && why.kind == FAIL_SYSTEM,
+	   "a part that cannot be written is told at the end: %s", why.text);
+	ok(str_is(content(a, path), "one, two"), "the old bytes stay");
+	is_int(entries(folder), before + 1, "with nothing beside them");
+	why = (struct fail){0};
+	ok(!file_begin(&f, in_folder(a, "no-folder/file"), &why),
+	   "no folder, no file: %s", why.text);
+	remove(path);
+}
+
 static void remove_all(struct arena *a, const char *path)
 {
 	struct stat st;
@@ -301,6 +329,7 @@ int main(void)
 	writing_what_is_new(a);
 	links_and_obstacles(a);
 	full_disk(a);
+	writing_parts(a);
 	left_over(a);
 	remove_all(a, folder);
 	ok(!file_exists(folder), "the folder is removed again");
