@@ -526,7 +526,8 @@ struct checkpoint;
 bool ledger_verify(struct ledger *l, const struct checkpoint *than,
                    fault_fn *report, void *context,
                    struct ledger_soundness *out, struct fail *why);
-/* Make all projections anew from the events, in one transaction. */
+/* Make all projections anew from the events, in one transaction; refused
+   (FAIL_INTEGRITY) where their chain does not hold. */
 bool ledger_rebuild(struct ledger *l, int64_t *events, struct fail *why);
 
 struct import_result {

@@ -566,7 +566,7 @@ bool ledger_rebuild(struct ledger *l, int64_t *events, struct fail *why)
 {
 	if (!ledger_begin(l, why))
 		return false;
-	if (ledger_replay(l, events, why))
+	if (ledger_check_chain(l, why) && ledger_replay(l, events, why))
 		return ledger_commit(l, why);
 	ledger_rollback(l);
 	return false;

@@ -611,6 +611,23 @@ static void words(struct arena *a)
 	}
 }
 
+/* Rows that follow from what nobody recorded would look as if they were true.
+ */
+static void refused(struct arena *a)
+{
+	sqlite3 *db;
+	int64_t events;
+	struct fail why = {0};
+	copy("good.db", "x.db");
+	sqlite3_open("x.db", &db);
+	apply(db, "UPDATE event SET actor = 'eve' WHERE seq = 3");
+	sqlite3_close(db);
+	struct ledger *l = ledger_at(a, "x.db", LEDGER_WRITE);
+	ok(!ledger_rebuild(l, &events, &why) && why.kind == FAIL_INTEGRITY &&
+	           strstr(why.text, "event 3") && *why.hint,
+	   "no tables are made of events that were altered");
+}
+
 /* What was rebuilt goes on as before. */
 static void going_on(struct arena *a)
 {
@@ -656,6 +673,7 @@ int main(void)
 	logs(a);
 	checkpoints(a);
 	going_on(a);
+	refused(a);
 	arena_free(a);
 	scratch_end();
 	return tap_done();
