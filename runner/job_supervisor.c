@@ -4,6 +4,7 @@
 #include "core/json.h"
 #include "core/when.h"
 #include "runner/redact.h"
+#include "runner/world.h"
 
 #include <assert.h>
 #include <dirent.h>
@@ -49,13 +50,6 @@ struct supervisor {
 	int64_t begun_ms;
 	struct job_state result;
 };
-
-static int64_t clock_ms(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 static void sleep_ms(int ms)
 {
@@ -330,7 +324,8 @@ static void pass_deadline(struct supervisor *s)
 	        timeout_ms > 0 && timeout_ms < GRACE_MS ? timeout_ms : GRACE_MS;
 	s->result.timed_out = !s->result.canceled;
 	kill(-s->program, s->next == TO_TERM ? SIGTERM : SIGKILL);
-	s->deadline = s->next == TO_TERM ? clock_ms() + grace : INT64_MAX;
+	s->deadline =
+	        s->next == TO_TERM ? world_milliseconds() + grace : INT64_MAX;
 	s->next++;
 }
 
@@ -348,7 +343,7 @@ static void await(struct supervisor *s)
 {
 	fd_set readable;
 	sigset_t none;
-	int64_t left = s->deadline - clock_ms();
+	int64_t left = s->deadline - world_milliseconds();
 	enum { LONGEST_MS = 60 * 60 * 1000 };
 	if (left > LONGEST_MS)
 		left = LONGEST_MS;
@@ -370,7 +365,7 @@ static int wait_for_end(struct supervisor *s)
 		drain(s, CHUNK);
 		if (stop_asked)
 			stop(s);
-		if (clock_ms() >= s->deadline)
+		if (world_milliseconds() >= s->deadline)
 			pass_deadline(s);
 		await(s);
 	}
@@ -384,7 +379,7 @@ static int wait_for_end(struct supervisor *s)
 static void run_program(struct supervisor *s)
 {
 	int64_t timeout = s->job->timeout_s;
-	s->begun_ms = clock_ms();
+	s->begun_ms = world_milliseconds();
 	s->result.started_at = time(NULL);
 	s->deadline = timeout > 0 ? s->begun_ms + timeout * 1000 : INT64_MAX;
 	if (start_program(s)) {
@@ -395,7 +390,7 @@ static void run_program(struct supervisor *s)
 			s->result.exit_status = WEXITSTATUS(status);
 	}
 	s->result.finished_at = time(NULL);
-	s->result.seconds = (clock_ms() - s->begun_ms) / 1000;
+	s->result.seconds = (world_milliseconds() - s->begun_ms) / 1000;
 }
 
 static struct str result_text(struct supervisor *s)

@@ -11,7 +11,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 extern char **environ;
@@ -26,13 +25,6 @@ struct running {
 	struct buf text;
 	bool cut;
 };
-
-static int64_t clock_ms(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 static void close_end(int *fd)
 {
@@ -169,11 +161,11 @@ static bool exchange(struct running *r, int wait_ms)
 /* Until it has ended, or its time is up: then it is killed. */
 static int wait_for_end(struct running *r, bool *timed_out)
 {
-	int64_t deadline = clock_ms() + r->program->timeout_ms;
+	int64_t deadline = world_milliseconds() + r->program->timeout_ms;
 	int status = 0;
 	bool more = true;
 	for (pid_t ended = 0; ended != r->pid;) {
-		int64_t left = deadline - clock_ms();
+		int64_t left = deadline - world_milliseconds();
 		if (left <= 0 || (world_signal() && !r->program->to_its_end)) {
 			*timed_out = left <= 0;
 			kill(-r->pid, SIGKILL);
@@ -187,7 +179,8 @@ static int wait_for_end(struct running *r, bool *timed_out)
 		if (ended < 0 && errno != EINTR)
 			return status;
 	}
-	while (r->output >= 0 && exchange(r, 0) && clock_ms() < deadline) {
+	while (r->output >= 0 && exchange(r, 0) &&
+	       world_milliseconds() < deadline) {
 		struct pollfd end = {.fd = r->output, .events = POLLIN};
 		if (poll(&end, 1, 0) <= 0)
 			break; /* held open by one that it left behind */
