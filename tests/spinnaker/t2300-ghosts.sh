@@ -29,7 +29,7 @@ test_ok 'a runner is killed while its trigger is under way' \
 	test "$(field killed state)" = DISPATCHING
 test_tokens 'that nobody sees yet' killed 0
 run 0 'the next run looks for it' --wait=1s
-test_ok 'and does not know' test "$(field killed state)" = DISPATCHING
+test_ok 'and does not know' test "$(field killed state)" = LOST_CONTACT
 sleep 6
 test_tokens 'the trigger comes true without anybody who waits for it' killed 1
 run 0 'the run after that finds it'
