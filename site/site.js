@@ -35,7 +35,7 @@
     var x = new Date(t.dateTime);
     if (isNaN(x)) return;
     t.title = ago(now - x) + ", " + x.toLocaleString();
-    if (t.dateTime === root.dataset.asof && t.closest("#freshness")) t.after(" (" + ago(now - x) + ")");
+    if (t.dateTime === root.dataset.asof && t.closest("#freshness")) t.after(el("span", { className: "ago", textContent: " (" + ago(now - x) + ")" }));
   });
 
   /* copy buttons */

@@ -248,6 +248,28 @@ async function whatScriptAdds(browser, base) {
   await context.close();
 }
 
+// What the script adds has its room: a page that is current does not move.
+async function still(browser, base, kinds) {
+  for (const width of [1280, 390]) {
+    const context = await readerAt(browser, { viewport: { width, height: width < 500 ? 844 : 800 } });
+    const moved = [];
+    await context.addInitScript(() => {
+      window.moved = 0;
+      new PerformanceObserver((list) => { for (const e of list.getEntries()) window.moved += e.value; })
+        .observe({ type: "layout-shift", buffered: true });
+    });
+    for (const kind of kinds) {
+      const page = await context.newPage();
+      await page.goto(base + kind, { waitUntil: "networkidle" });
+      const much = await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => setTimeout(() => done(window.moved), 50))));
+      if (much > 0.01) moved.push(kind + ": " + much.toFixed(4));
+      await page.close();
+    }
+    none(moved, `nothing moves while a page loads, ${width}`);
+    await context.close();
+  }
+}
+
 // A page that was opened long after the last run, or an answer that has ended.
 async function laterOn(browser, base) {
   const read = async (kind, when, stamp) => {
@@ -310,6 +332,7 @@ async function hostile(browser, base) {
   await inPrint(browser, base);
   await byKeyboard(browser, base);
   await whatScriptAdds(browser, base);
+  await still(browser, base, kinds);
   await laterOn(browser, base);
   await hostile(browser, base);
   await browser.close();
