@@ -3,13 +3,16 @@
  * bench_ledger append FILE N      N transactions: what a run records of one
  *                                 deployment after the other, as it happens;
  *                                 prints the bytes that one of them wrote
+ * bench_ledger plain FILE N       N transactions of one short row in a table of
+ *                                 its own, on the same connection: what SQLite
+ *                                 takes at the least
  * bench_ledger sync FILE N BYTES  the yardstick: one write and fdatasync, N
  *                                 times
  *
  * sync goes round in 4 MiB, as SQLite's write-ahead log does between its
  * checkpoints (wal_autocheckpoint: 1,000 pages).
  */
-#include "core/ledger.h"
+#include "core/ledger_private.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -164,6 +167,37 @@ static bool append(struct ledger *l, struct arena *scratch, long n,
 	return done;
 }
 
+static bool plain(struct ledger *l, struct arena *scratch, long n,
+                  struct fail *why)
+{
+	sqlite3_stmt *st = NULL;
+	(void)scratch;
+	bool done = ledger_exec(l,
+	                        "CREATE TABLE IF NOT EXISTS plain"
+	                        " (id INTEGER PRIMARY KEY, text TEXT)",
+	                        why) &&
+	            sqlite3_prepare_v2(l->db,
+	                               "INSERT INTO plain (text) VALUES"
+	                               " ('as short as this')",
+	                               -1, &st, NULL) == SQLITE_OK;
+	for (long i = 0; i < n && done; i++) {
+		done = ledger_begin(l, why) && sqlite3_step(st) == SQLITE_DONE;
+		sqlite3_reset(st);
+		done = done && ledger_commit(l, why);
+	}
+	sqlite3_finalize(st);
+	return done;
+}
+
+typedef bool work_fn(struct ledger *l, struct arena *scratch, long n,
+                     struct fail *why);
+static work_fn *work_of(const char *name)
+{
+	if (!strcmp(name, "fill"))
+		return fill;
+	return strcmp(name, "plain") ? append : plain;
+}
+
 static int sync_writes(const char *path, long n, size_t bytes)
 {
 	int fd = open(path, O_WRONLY | O_CREAT, 0666);
@@ -192,18 +226,17 @@ int main(int argc, char **argv)
 	bool syncs = argc > 1 && !strcmp(argv[1], "sync");
 	long bytes = syncs && argc == 5 ? strtol(argv[4], NULL, 10) : 0;
 	if (n < 1 || argc != 4 + syncs || (syncs && bytes < 1)) {
-		fprintf(stderr, "bench_ledger: fill|append|sync FILE N "
+		fprintf(stderr, "bench_ledger: fill|append|plain|sync FILE N "
 		                "[BYTES]\n");
 		return 2;
 	}
 	if (syncs)
 		return sync_writes(argv[2], n, (size_t)bytes);
 	struct arena *a = arena_new(), *scratch = arena_new();
-	bool done =
-	        ledger_open(&l, a, argv[2], LEDGER_WRITE, &why) &&
-	        ledger_lease(l, a, &why) &&
-	        (!is_first(l, a, &why) || create(l, &why)) &&
-	        (strcmp(argv[1], "fill") ? append : fill)(l, scratch, n, &why);
+	bool done = ledger_open(&l, a, argv[2], LEDGER_WRITE, &why) &&
+	            ledger_lease(l, a, &why) &&
+	            (!is_first(l, a, &why) || create(l, &why)) &&
+	            work_of(argv[1])(l, scratch, n, &why);
 	arena_free(scratch);
 	arena_free(a);
 	if (!done)
