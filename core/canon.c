@@ -309,7 +309,8 @@ const struct canon *canon_member(const struct canon *object, const char *key)
 		return NULL;
 	const struct canon *v = object + 1;
 	for (uint32_t i = 0; i < object->n; i++, v += v->next)
-		if (v->key.n == n && !memcmp(v->key.s, key, n))
+		if (v->key.n == n && (!n || *v->key.s == *key) &&
+		    !memcmp(v->key.s, key, n))
 			return v;
 	return NULL;
 }

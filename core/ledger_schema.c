@@ -81,3 +81,31 @@ bool schema_migrate(struct ledger *l, int from, struct fail *why)
 	         LEDGER_APPLICATION_ID, LEDGER_SCHEMA);
 	return ledger_exec(l, sql, why);
 }
+
+/* --- late indexes --- */
+
+/* What stands behind the last view. */
+static size_t first_late(void)
+{
+	size_t i = schema_object_count;
+	while (i && str_is(str_of(schema_objects[i - 1].type), "index"))
+		i--;
+	assert(str_is(str_of(schema_objects[i - 1].type), "view"));
+	return i;
+}
+
+bool schema_drop_late(struct ledger *l, struct fail *why)
+{
+	for (size_t i = first_late(); i < schema_object_count; i++)
+		if (!drop(l, &schema_objects[i], why))
+			return false;
+	return true;
+}
+
+bool schema_make_late(struct ledger *l, struct fail *why)
+{
+	for (size_t i = first_late(); i < schema_object_count; i++)
+		if (!ledger_exec(l, schema_objects[i].sql, why))
+			return false;
+	return true;
+}

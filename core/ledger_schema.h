@@ -39,4 +39,11 @@ bool schema_migrate(struct ledger *l, int from, struct fail *why);
    anew, empty. */
 bool schema_renew_projections(struct ledger *l, struct fail *why);
 
+/*
+ * Indexes that no projection asks: where all rows are new, they are made
+ * sooner of the whole table at the end than row by row. Inside a transaction.
+ */
+bool schema_drop_late(struct ledger *l, struct fail *why);
+bool schema_make_late(struct ledger *l, struct fail *why);
+
 #endif

@@ -85,11 +85,6 @@ CREATE TABLE decision (
 
 CREATE INDEX decision_by_path ON decision (path);
 
-CREATE INDEX decision_by_service ON decision (service);
-
--- What stopped intents, by time.
-CREATE INDEX decision_stopped ON decision (time, path) WHERE outcome IN ('wait', 'deny');
-
 -- Intents that wait, until they are allowed or denied.
 CREATE TABLE waiting (
   path TEXT PRIMARY KEY,
@@ -123,9 +118,6 @@ CREATE TABLE build (
 ) STRICT;
 
 CREATE UNIQUE INDEX build_by_version ON build (service, version);
-
--- Quotas of builds.
-CREATE INDEX build_by_group ON build (group_id, time);
 
 -- === Projections: deployments
 
@@ -172,9 +164,6 @@ CREATE TABLE deployment (
   build_seq INTEGER NOT NULL -- of the build of its version; 0: none was known
 ) STRICT;
 
--- History of a service in an environment.
-CREATE INDEX deployment_by_place ON deployment (service, environment, number);
-
 -- What runs there, ran before, and at an instant.
 CREATE INDEX deployment_by_success ON deployment (service, environment, finished_at, number)
 WHERE state = 'SUCCEEDED';
@@ -182,31 +171,6 @@ WHERE state = 'SUCCEEDED';
 -- What went wrong there before a period that figures are asked of.
 CREATE INDEX deployment_by_failure ON deployment (service, environment, finished_at, number)
 WHERE state = 'FAILED';
-
--- All that the figures of a period ask of a deployment, in one scan.
-CREATE INDEX deployment_by_end ON deployment (finished_at, number, service, environment,
-  group_id, recipe, kind, state, reason, category, created_at, dispatched_at, started_at,
-  authored_at, built_at, undone_at, imported, build_seq)
-WHERE finished_at > 0;
-
--- Whether a build was delivered before.
-CREATE INDEX deployment_by_build ON deployment (service, built_at, finished_at)
-WHERE state = 'SUCCEEDED' AND built_at > 0;
-
--- Lists by period; digest finds a line that was imported before.
-CREATE INDEX deployment_by_time ON deployment (created_at, digest);
-
--- Slots that are taken.
-CREATE INDEX deployment_open ON deployment (group_id, environment)
-WHERE finished_at = 0;
-
--- Quotas of dispatches.
-CREATE INDEX deployment_dispatched ON deployment (group_id, environment, dispatched_at, kind)
-WHERE dispatched_at > 0 AND imported = 0;
-
--- What a decision or a release has made.
-CREATE INDEX deployment_by_decision ON deployment (decision_seq)
-WHERE decision_seq > 0;
 
 CREATE INDEX deployment_rollback_of ON deployment (rollback_of)
 WHERE rollback_of > 0;
@@ -503,3 +467,42 @@ CREATE VIEW v_metrics_stops AS SELECT d.seq,
 FROM decision AS d LEFT JOIN decision AS n ON n.seq =
   (SELECT min(x.seq) FROM decision AS x WHERE x.path = d.path AND x.seq > d.seq)
 WHERE d.outcome IN ('wait', 'deny');
+
+-- === Indexes that no projection asks. They stand last: where all rows are new,
+-- they are made at the end, of whole tables.
+
+CREATE INDEX decision_by_service ON decision (service);
+
+-- What stopped intents, by time.
+CREATE INDEX decision_stopped ON decision (time, path) WHERE outcome IN ('wait', 'deny');
+
+-- Quotas of builds.
+CREATE INDEX build_by_group ON build (group_id, time);
+
+-- History of a service in an environment.
+CREATE INDEX deployment_by_place ON deployment (service, environment, number);
+
+-- All that the figures of a period ask of a deployment, in one scan.
+CREATE INDEX deployment_by_end ON deployment (finished_at, number, service, environment,
+  group_id, recipe, kind, state, reason, category, created_at, dispatched_at, started_at,
+  authored_at, built_at, undone_at, imported, build_seq)
+WHERE finished_at > 0;
+
+-- Whether a build was delivered before.
+CREATE INDEX deployment_by_build ON deployment (service, built_at, finished_at)
+WHERE state = 'SUCCEEDED' AND built_at > 0;
+
+-- Lists by period; digest finds a line that was imported before.
+CREATE INDEX deployment_by_time ON deployment (created_at, digest);
+
+-- Slots that are taken.
+CREATE INDEX deployment_open ON deployment (group_id, environment)
+WHERE finished_at = 0;
+
+-- Quotas of dispatches.
+CREATE INDEX deployment_dispatched ON deployment (group_id, environment, dispatched_at, kind)
+WHERE dispatched_at > 0 AND imported = 0;
+
+-- What a decision or a release has made.
+CREATE INDEX deployment_by_decision ON deployment (decision_seq)
+WHERE decision_seq > 0;

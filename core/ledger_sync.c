@@ -267,8 +267,9 @@ static bool extend(struct ledger *l, const struct repo *r,
 		return false;
 	c.a = arena_new();
 	row_many(l, 0);
-	bool fine = repo_ledger_read(r, commit, c.next, take_file, &c, why) &&
-	            row_many_end(l, why);
+	bool fine = (after || schema_drop_late(l, why)) &&
+	            repo_ledger_read(r, commit, c.next, take_file, &c, why) &&
+	            row_many_end(l, why) && (after || schema_make_late(l, why));
 	arena_free(c.a);
 	if (fine)
 		return true;

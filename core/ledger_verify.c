@@ -478,7 +478,8 @@ bool ledger_verify(struct ledger *l, const struct checkpoint *than,
 	/* One snapshot for all of it, though a runner may be writing. */
 	bool own = !l->in_transaction && ledger_exec(l, "BEGIN", why);
 	bool looked = (own || l->in_transaction) &&
-	              ledger_open_empty(&v.fresh, a, why) && verify(&v, why);
+	              ledger_open_empty(&v.fresh, a, why) &&
+	              schema_drop_late(v.fresh, why) && verify(&v, why);
 	if (own)
 		sqlite3_exec(l->db, "ROLLBACK", NULL, NULL, NULL);
 	if (looked)
@@ -554,9 +555,10 @@ bool ledger_replay(struct ledger *l, int64_t *events, struct fail *why)
 	struct rebuilding r = {.l = l, .a = arena_new()};
 	row_many(l, 0);
 	bool done = schema_renew_projections(l, why) &&
+	            schema_drop_late(l, why) &&
 	            ledger_exec(l, "DROP TABLE IF EXISTS dxcp_tree", why) &&
 	            ledger_events(l, 0, 0, 0, rebuild_event, &r, why) &&
-	            row_many_end(l, why);
+	            row_many_end(l, why) && schema_make_late(l, why);
 	arena_free(r.a);
 	*events = r.events;
 	return done || fail_note(why, "making the tables anew");
