@@ -1,7 +1,8 @@
 -- The figures of core/insight.h once more, as plain SQL over the ledger's tables:
 -- slow, and nothing shared with the program. Parameters: :from, :to, :at (seconds),
--- the temporary table asked (environment), and local_day(instant), a function that
--- gives the day of the zone, counted from 1970.
+-- :service, :recipe ('': any), the temporary table asked (environment), and
+-- local_day(instant), a function that gives the day of the zone, counted from 1970.
+-- What is not asked for still ends failures, and still had a version first.
 
 -- name: facts
 CREATE TEMP TABLE d AS SELECT number, service, environment, kind, state, reason,
@@ -10,7 +11,8 @@ CREATE TEMP TABLE d AS SELECT number, service, environment, kind, state, reason,
   kind <> 'ROLLBACK' AND state = 'FAILED'
     AND (started_at > 0 OR imported = 1) AS dx,
   kind = 'ROLLBACK' AND (state = 'SUCCEEDED' OR (state = 'FAILED'
-    AND (started_at > 0 OR imported = 1))) AS dr
+    AND (started_at > 0 OR imported = 1))) AS dr,
+  (:service = '' OR service = :service) AND (:recipe = '' OR recipe = :recipe) AS counts
 FROM deployment WHERE finished_at > 0 AND finished_at <= :at
 AND environment IN (SELECT environment FROM asked);
 CREATE INDEX temp.d_place ON d (service, environment, f, number);
@@ -42,13 +44,14 @@ CREATE TEMP TABLE failed AS SELECT number, f,
   CASE WHEN next_f IS NULL THEN resolved WHEN resolved IS NULL THEN next_f
     ELSE min(next_f, resolved) END AS r,
   by_verification, by_rollback, by_incident, by_inferred
-FROM x WHERE by_verification OR by_rollback OR by_incident OR by_inferred;
+FROM x WHERE counts
+  AND (by_verification OR by_rollback OR by_incident OR by_inferred);
 
 -- name: counts
 SELECT
-  (SELECT count(*) FROM d WHERE plus AND f >= :from AND f < :to) AS deployed,
-  (SELECT count(*) FROM d WHERE (plus OR dx) AND f >= :from AND f < :to) AS changes,
-  (SELECT count(*) FROM d WHERE dr AND f >= :from AND f < :to) AS rollbacks,
+  (SELECT count(*) FROM d WHERE counts AND plus AND f >= :from AND f < :to) AS deployed,
+  (SELECT count(*) FROM d WHERE counts AND (plus OR dx) AND f >= :from AND f < :to) AS changes,
+  (SELECT count(*) FROM d WHERE counts AND dr AND f >= :from AND f < :to) AS rollbacks,
   (SELECT count(*) FROM failed WHERE f >= :from AND f < :to) AS failed,
   (SELECT coalesce(sum(by_verification), 0) FROM failed
     WHERE f >= :from AND f < :to) AS verification,
@@ -58,11 +61,11 @@ SELECT
     WHERE f >= :from AND f < :to) AS incident,
   (SELECT coalesce(sum(by_inferred), 0) FROM failed
     WHERE f >= :from AND f < :to) AS inferred,
-  (SELECT count(*) FROM d WHERE f >= :from AND f < :to AND (dr OR ((plus OR dx)
+  (SELECT count(*) FROM d WHERE counts AND f >= :from AND f < :to AND (dr OR ((plus OR dx)
     AND reason IN ('hotfix', 'incident')))) AS rework,
-  (SELECT count(*) FROM d WHERE f >= :from AND f < :to AND (plus OR dx)
+  (SELECT count(*) FROM d WHERE counts AND f >= :from AND f < :to AND (plus OR dx)
     AND reason = '') AS unmarked,
-  (SELECT count(*) FROM d WHERE f >= :from AND f < :to AND state = 'FAILED'
+  (SELECT count(*) FROM d WHERE counts AND f >= :from AND f < :to AND state = 'FAILED'
     AND NOT dx AND NOT dr) AS attempts,
   (SELECT count(*) FROM failed WHERE f >= :from AND f < :to
     AND (r IS NULL OR r >= :to)) AS open;
@@ -72,7 +75,7 @@ SELECT max(0, r - f) AS value FROM failed WHERE r >= :from AND r < :to ORDER BY 
 
 -- name: lead
 -- The first success of a version anywhere in E; versions share a build.
-SELECT f - built_at AS value FROM d WHERE plus AND built_at > 0
+SELECT f - built_at AS value FROM d WHERE counts AND plus AND built_at > 0
 AND f >= :from AND f < :to AND NOT EXISTS (SELECT 1 FROM d AS o
   WHERE o.service = d.service AND o.version = d.version AND o.state = 'SUCCEEDED'
   AND (o.f, o.number) < (d.f, d.number))
@@ -82,22 +85,23 @@ ORDER BY 1;
 -- Days with one of each week, those without any among them. Day 4 of 1970 was a
 -- Monday.
 WITH RECURSIVE first (day) AS (SELECT max(local_day(:from), local_day(min(f)))
-    FROM d WHERE state = 'SUCCEEDED'),
+    FROM d WHERE state = 'SUCCEEDED' AND (:service = '' OR service = :service)),
   week (monday) AS (SELECT day - (day - 4) % 7 FROM first
-    WHERE (SELECT min(f) FROM d WHERE state = 'SUCCEEDED') < :to
+    WHERE (SELECT min(f) FROM d WHERE state = 'SUCCEEDED'
+      AND (:service = '' OR service = :service)) < :to
     UNION ALL SELECT monday + 7 FROM week
     WHERE monday + 7 <= local_day(:to - 1)),
   had (monday, days) AS (SELECT day - (day - 4) % 7, count(*)
     FROM (SELECT DISTINCT local_day(f) AS day FROM d
-      WHERE plus AND f >= :from AND f < :to) GROUP BY 1)
+      WHERE counts AND plus AND f >= :from AND f < :to) GROUP BY 1)
 SELECT coalesce(days, 0) AS value FROM week LEFT JOIN had USING (monday) ORDER BY 1;
 
 -- name: categories
-SELECT category, count(*) FROM d WHERE state = 'FAILED' AND f >= :from AND f < :to
+SELECT category, count(*) FROM d WHERE counts AND state = 'FAILED' AND f >= :from AND f < :to
 GROUP BY 1 ORDER BY 1;
 
 -- name: services
-SELECT service, count(*) FROM d WHERE f >= :from AND f < :to GROUP BY 1 ORDER BY 1;
+SELECT service, count(*) FROM d WHERE counts AND f >= :from AND f < :to GROUP BY 1 ORDER BY 1;
 
 -- name: stops
 WITH s AS (SELECT path, code, time, outcome,
@@ -105,7 +109,8 @@ WITH s AS (SELECT path, code, time, outcome,
     ORDER BY n.seq LIMIT 1) AS until,
   (SELECT count(*) FROM waiting AS w WHERE w.path = d.path AND w.seq = d.seq) AS waits
   FROM decision AS d WHERE outcome IN ('wait', 'deny') AND time >= :from
-  AND time < :to AND (environment = '' OR environment IN asked))
+  AND time < :to AND (environment = '' OR environment IN asked)
+  AND :recipe = '' AND (:service = '' OR service = :service))
 SELECT code, count(DISTINCT path), sum(CASE WHEN outcome = 'deny' THEN 0
   WHEN until > :at OR (until IS NULL AND waits) THEN :at - time
   WHEN until IS NULL THEN 0 ELSE until - time END) FROM s GROUP BY 1 ORDER BY 1;
