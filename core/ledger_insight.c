@@ -104,9 +104,20 @@ static const char *const sql[SQL_COUNT] = {
         [PLACES] = PLACES_SQL " ORDER BY r.service, r.environment",
         [PLACES_OF] = PLACES_SQL
         " WHERE r.service = ?1 ORDER BY r.service, r.environment",
-        [INCIDENTS] = "SELECT time, started_at, resolved_at, service,"
-                      " environment, caused_by FROM incident"
-                      " WHERE time <= ?1 ORDER BY started_at, seq",
+        /* Reports of one service, environment and beginning are of one
+           incident: it has their earliest end, and where any of them names a
+           deployment nothing is to be inferred. */
+        [INCIDENTS] = "WITH report AS (SELECT seq, time, started_at, service,"
+                      " environment, caused_by, max(caused_by) OVER one"
+                      "  AS named, coalesce(min(nullif(resolved_at, 0))"
+                      "  OVER one, 0) AS resolved"
+                      " FROM incident WHERE time <= ?1 WINDOW one AS"
+                      " (PARTITION BY service, environment, started_at))"
+                      " SELECT min(time), started_at, resolved, service,"
+                      " environment, caused_by FROM report"
+                      " WHERE caused_by > 0 OR named = 0"
+                      " GROUP BY started_at, service, environment, caused_by"
+                      " ORDER BY started_at, min(seq)",
         [LAST_CHANGE] =
                 "SELECT number FROM (SELECT * FROM (SELECT number, finished_at"
                 "  FROM deployment INDEXED BY deployment_by_success"

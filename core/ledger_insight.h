@@ -67,7 +67,9 @@ struct incident {
 };
 typedef bool incident_fn(void *context, const struct incident *i,
                          struct fail *why);
-/* Those recorded by `at`, by when they began. */
+/* Those recorded by `at`, by when they began. What was reported more than once
+   is one incident, known by its place and beginning; of each deployment that it
+   names there is one. */
 bool ledger_incidents(struct ledger *l, int64_t at, incident_fn *visit,
                       void *context, struct fail *why);
 /* The latest deployment of the place, no rollback, that changed it and ended by

@@ -404,7 +404,10 @@ FROM (SELECT c.*,
   is_change AND EXISTS (SELECT 1 FROM incident AS i
     WHERE i.caused_by = 0 AND i.service = c.service
     AND i.environment = c.environment AND i.started_at >= c.finished
-    AND i.started_at < c.next_change) AS by_inferred,
+    AND i.started_at < c.next_change
+    AND NOT EXISTS (SELECT 1 FROM incident AS n WHERE n.caused_by > 0
+      AND n.service = i.service AND n.environment = i.environment
+      AND n.started_at = i.started_at)) AS by_inferred,
   (SELECT min(i.resolved_at) FROM incident AS i WHERE i.resolved_at > 0
     AND (i.caused_by = c.number OR (i.caused_by = 0
       AND i.service = c.service AND i.environment = c.environment

@@ -12,6 +12,10 @@ for seed in 1 2; do
 	test_ok 'of more than a hundred questions' grep -q '^[1-9][0-9][0-9] questions, 0' out
 done
 
+test_run 0 'the views tell by SQL what the program tells' \
+	"$TOP/tests/insights/views" "$DXCP" 1/w 1/ledger.db
+test_ok 'month by month' grep -q '^[1-9][0-9][0-9] questions, 0' out
+
 # Every page's document is what is answered when one asks for it alone.
 now=2026-05-28T12:00:00Z
 test_run 0 'a site of the first' "$DXCP" -C 1/w render --ledger 1/ledger.db \

@@ -19,14 +19,21 @@ CREATE INDEX temp.d_place ON d (service, environment, f, number);
 CREATE INDEX temp.d_build ON d (service, version);
 
 -- name: incidents
--- Each with the deployment that it is laid on.
-CREATE TEMP TABLE i AS SELECT time, resolved_at, iif(caused_by > 0, caused_by,
+-- Each with the deployment that it is laid on. Reports of one beginning are of one
+-- incident: where any has a name, or an end, it has.
+CREATE TEMP TABLE i AS SELECT time, (SELECT min(r.resolved_at) FROM incident AS r
+  WHERE r.service = incident.service AND r.environment = incident.environment
+  AND r.started_at = incident.started_at AND r.resolved_at > 0 AND r.time <= :at)
+  AS resolved_at, iif(caused_by > 0, caused_by,
   (SELECT number FROM d WHERE d.service = incident.service
     AND d.environment = incident.environment AND (plus OR dx)
     AND f <= started_at ORDER BY f DESC, number DESC LIMIT 1)) AS number,
   caused_by > 0 AS named
 FROM incident WHERE time <= :at
-AND environment IN (SELECT environment FROM asked);
+AND environment IN (SELECT environment FROM asked)
+AND (caused_by > 0 OR NOT EXISTS (SELECT 1 FROM incident AS n
+  WHERE n.service = incident.service AND n.environment = incident.environment
+  AND n.started_at = incident.started_at AND n.caused_by > 0 AND n.time <= :at));
 
 -- name: failures
 CREATE TEMP TABLE x AS SELECT d.*,

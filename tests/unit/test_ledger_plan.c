@@ -106,6 +106,9 @@ static const struct exception {
          "USE TEMP B-TREE FOR ORDER BY", "one service"},
         {"(SELECT max(time) FROM incident", "SEARCH incident",
          "incidents are few"},
+        {" FROM incident WHERE time <= ?1", "SCAN report", "incidents are few"},
+        {" FROM incident WHERE time <= ?1", "USE TEMP B-TREE FOR GROUP BY",
+         "incidents are few"},
         {" FROM deployment INDEXED BY deployment_by_failure",
          "USE TEMP B-TREE FOR ORDER BY", "two rows"},
         /* All there is, on purpose. */
