@@ -113,10 +113,12 @@ void period_pass(struct reading *r, struct period *t, int64_t at)
 
 /* --- counting ------------------------------------------------------------- */
 
-/* By a number, however many there were when the period began. */
-static struct insight_count *count_at(struct period *t,
-                                      struct insight_counts *list, size_t i)
+/* By the number of its name, of which n are known so far. */
+static struct insight_count *
+count_at(struct period *t, struct insight_counts *list, size_t i, size_t n)
 {
+	if (!list->cap)
+		vec_reserve(t->arena, list, n);
 	while (list->n <= i)
 		vec_add(t->arena, list);
 	return &list->at[i];
@@ -176,18 +178,20 @@ static enum failure_category category_of(struct str name)
 	                                 : FAILURE_UNKNOWN;
 }
 
-static void list_failure(struct period *t, struct insight *in,
-                         const struct fact *f, bool late)
+static void list_failure(const struct reading *r, struct period *t,
+                         struct insight *in, const struct fact *f, bool late)
 {
 	const struct ended *e = f->ended;
-	if (in->failures.n < INSIGHT_FAILURES)
-		*vec_add(t->arena, &in->failures) = (struct insight_failure){
-		        .number = e->number,
-		        .ended_at = e->finished_at,
-		        .sources = f->fate.sources,
-		        .late = late,
-		        .service = str_copy(t->arena, e->service),
-		        .environment = str_copy(t->arena, e->environment)};
+	if (in->failures.n == INSIGHT_FAILURES)
+		return;
+	vec_reserve(t->arena, &in->failures, INSIGHT_FAILURES);
+	*vec_add(t->arena, &in->failures) = (struct insight_failure){
+	        .number = e->number,
+	        .ended_at = e->finished_at,
+	        .sources = f->fate.sources,
+	        .late = late,
+	        .service = str_copy(t->arena, e->service),
+	        .environment = r->q->environments[f->environment]};
 }
 
 static void count_failure(const struct reading *r, struct period *t,
@@ -200,7 +204,7 @@ static void count_failure(const struct reading *r, struct period *t,
 	for (int i = 0; i < FAIL_SOURCES; i++)
 		m->by_source[i] += f->fate.sources >> i & 1;
 	if (now)
-		list_failure(t, in, f, !then);
+		list_failure(r, t, in, f, !then);
 }
 
 static void count_bucket(const struct reading *r, struct insight_bucket *b,
@@ -251,12 +255,13 @@ static void count_strip(struct period *t, struct insight_count *n,
 }
 
 /* Services and groups: of a group they are among those of everything. */
-static void count_names(struct period *t, struct subject *s,
-                        const struct fact *f, bool now)
+static void count_names(const struct reading *r, struct period *t,
+                        struct subject *s, const struct fact *f, bool now)
 {
 	struct insight_count *service =
-	        count_at(t, &s->services, f->cell->service);
-	struct insight_count *group = count_at(t, &s->groups, f->cell->group);
+	        count_at(t, &s->services, f->cell->service, r->states.n);
+	struct insight_count *group =
+	        count_at(t, &s->groups, f->cell->group, r->groups.at.n);
 	count_name(service, &f->fate, now);
 	count_name(group, &f->fate, now);
 	if (f->fate.succeeded)
@@ -272,7 +277,8 @@ static void count_subject(const struct reading *r, struct period *t,
 	struct insight *in = s->out;
 	struct side *side = &s->sides[now ? SIDE_NOW : SIDE_BEFORE];
 	count_metrics(side->m, e, &f->fate);
-	count_name(count_at(t, &s->recipes, f->cell->recipe), &f->fate, now);
+	count_name(count_at(t, &s->recipes, f->cell->recipe, r->recipes.at.n),
+	           &f->fate, now);
 	if (e->state == STATE_FAILED)
 		(now ? in->categories
 		     : in->categories_before)[category_of(e->category)]++;
@@ -297,7 +303,7 @@ void period_count(const struct reading *r, struct period *t,
 		struct subject *s = &t->subjects[at];
 		count_subject(r, t, s, f, now);
 		if (!at || at > r->ngroups)
-			count_names(t, s, f, now);
+			count_names(r, t, s, f, now);
 	}
 }
 
@@ -348,21 +354,13 @@ void period_recovered(const struct reading *r, struct period *t,
 
 /* --- durations ------------------------------------------------------------ */
 
-/* The nearest rank in n that rise; -1 of none. */
-static int64_t rank(const uint32_t *at, size_t n, size_t per_cent)
+static struct insight_spread spread_of(const struct timing_ranks *r)
 {
-	return n ? (int64_t)at[(n * per_cent + 99) / 100 - 1] : -1;
-}
-
-static struct insight_spread spread_of(const struct timing_groups *g, size_t i)
-{
-	const uint32_t *at = g->at + g->start[i];
-	size_t n = g->start[i + 1] - g->start[i];
-	return (struct insight_spread){.p10 = rank(at, n, 10),
-	                               .median = rank(at, n, 50),
-	                               .p75 = rank(at, n, 75),
-	                               .p90 = rank(at, n, 90),
-	                               .n = n};
+	return (struct insight_spread){.p10 = r->at[0],
+	                               .median = r->at[1],
+	                               .p75 = r->at[2],
+	                               .p90 = r->at[3],
+	                               .n = r->n};
 }
 
 struct settling {
@@ -371,53 +369,48 @@ struct settling {
 	struct arena *arena; /* until the next span */
 	/* Of a cell, as timings_by groups it. */
 	uint32_t *by_group, *by_recipe, *by_service;
-	struct insight_spread *spreads; /* of a span, by subject */
+	struct timing_ranks *ranks; /* of a span, by subject or service */
 };
 
 enum duration { LEAD, RECOVERY };
 
-static void spread_by(struct settling *s, const struct timings *log,
-                      size_t from, size_t to, const uint32_t *group_of,
-                      size_t n, struct insight_spread *out)
+static void rank_by(struct settling *s, const struct timings *log, size_t from,
+                    size_t to, const uint32_t *group_of, size_t n,
+                    struct timing_ranks *out)
 {
-	struct timing_groups g =
-	        timings_by(log, s->arena, from, to, group_of, n);
-	for (size_t i = 0; i < n; i++)
-		out[i] = spread_of(&g, i);
+	timings_ranks(log, s->arena, from, to, group_of, n, out);
 	arena_reset(s->arena);
 }
 
 /* Of everything, each group and each recipe, between two bounds. */
-static const struct insight_spread *
-spreads_of(struct settling *s, enum duration what, size_t first, size_t last)
+static const struct timing_ranks *
+rank_span(struct settling *s, enum duration what, size_t first, size_t last)
 {
 	const struct reading *r = s->r;
 	const struct mark *m = s->t->marks;
 	const struct timings *log = what == LEAD ? &r->leads : &r->recoveries;
 	size_t from = what == LEAD ? m[first].leads : m[first].recoveries;
 	size_t to = what == LEAD ? m[last].leads : m[last].recoveries;
-	struct insight_spread *out = s->spreads;
-	spread_by(s, log, from, to, NULL, 1, out);
-	if (r->ngroups)
-		spread_by(s, log, from, to, s->by_group, r->ngroups, out + 1);
-	if (r->nrecipes)
-		spread_by(s, log, from, to, s->by_recipe, r->nrecipes,
-		          out + 1 + r->ngroups);
-	return out;
+	rank_by(s, log, from, to, NULL, 1, s->ranks);
+	rank_by(s, log, from, to, s->by_group, r->ngroups, s->ranks + 1);
+	rank_by(s, log, from, to, s->by_recipe, r->nrecipes,
+	        s->ranks + 1 + r->ngroups);
+	return s->ranks;
 }
 
 static void settle_metrics(struct settling *s, enum duration what)
 {
 	size_t last = s->t->nbounds - 1;
 	for (int side = SIDE_NOW; side < SIDES; side++) {
-		const struct insight_spread *of =
+		const struct timing_ranks *of =
 		        side == SIDE_NOW
-		                ? spreads_of(s, what, BOUND_NOW, last)
-		                : spreads_of(s, what, BOUND_BEFORE, BOUND_NOW);
+		                ? rank_span(s, what, BOUND_NOW, last)
+		                : rank_span(s, what, BOUND_BEFORE, BOUND_NOW);
 		for (size_t i = 0; i < s->t->found.n; i++) {
 			struct insight_metrics *m =
 			        s->t->subjects[i].sides[side].m;
-			*(what == LEAD ? &m->lead : &m->recovery) = of[i];
+			*(what == LEAD ? &m->lead : &m->recovery) =
+			        spread_of(&of[i]);
 		}
 	}
 }
@@ -425,12 +418,13 @@ static void settle_metrics(struct settling *s, enum duration what)
 static void settle_buckets(struct settling *s, enum duration what)
 {
 	for (size_t k = 0; k < s->t->found.at[0].buckets.n; k++) {
-		const struct insight_spread *of =
-		        spreads_of(s, what, BOUND_NOW + k, BOUND_NOW + k + 1);
+		const struct timing_ranks *of =
+		        rank_span(s, what, BOUND_NOW + k, BOUND_NOW + k + 1);
 		for (size_t i = 0; i < s->t->found.n; i++) {
 			struct insight_bucket *b =
 			        &s->t->found.at[i].buckets.at[k];
-			*(what == LEAD ? &b->lead : &b->recovery) = of[i];
+			*(what == LEAD ? &b->lead : &b->recovery) =
+			        spread_of(&of[i]);
 		}
 	}
 }
@@ -447,12 +441,11 @@ static void settle_services(struct settling *s, size_t subject)
 		s->by_service[i] =
 		        !subject || is_of ? (uint32_t)c->service : TIMING_NONE;
 	}
-	struct timing_groups g = timings_by(
-	        &r->leads, s->arena, t->marks[BOUND_NOW].leads,
-	        t->marks[t->nbounds - 1].leads, s->by_service, r->states.n);
+	rank_by(s, &r->leads, t->marks[BOUND_NOW].leads,
+	        t->marks[t->nbounds - 1].leads, s->by_service, r->states.n,
+	        s->ranks);
 	for (size_t i = 0; i < list->n; i++)
-		list->at[i].lead = spread_of(&g, i);
-	arena_reset(s->arena);
+		list->at[i].lead = spread_of(&s->ranks[i]);
 }
 
 static void choose_groups(struct settling *s)
@@ -474,7 +467,7 @@ static void settle_durations(struct reading *r, struct period *t)
 	s.by_group = arena_array(a, r->cells.n, sizeof *s.by_group);
 	s.by_recipe = arena_array(a, r->cells.n, sizeof *s.by_recipe);
 	s.by_service = arena_array(a, r->cells.n, sizeof *s.by_service);
-	s.spreads = arena_array(a, r->nsubjects, sizeof *s.spreads);
+	s.ranks = arena_array(a, r->nsubjects + r->states.n, sizeof *s.ranks);
 	choose_groups(&s);
 	for (int what = LEAD; what <= RECOVERY; what++) {
 		settle_metrics(&s, (enum duration)what);
@@ -533,6 +526,7 @@ static struct insight_counts by_name(struct period *t,
                                      const struct names *names)
 {
 	struct insight_counts list = {0};
+	vec_reserve(t->arena, &list, counts->n);
 	for (size_t i = 0; i < counts->n; i++) {
 		const struct insight_count *c = &counts->at[i];
 		if (!c->ended && !c->deployed_before && !c->failed_before)

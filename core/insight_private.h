@@ -77,6 +77,7 @@ struct fact {
 	struct fate fate;
 	uint32_t cell_number;
 	const struct cell *cell;
+	size_t environment; /* in E */
 	const struct moment_of *moment;
 };
 

@@ -295,13 +295,14 @@ static const struct moment_of *moment_at(struct reading *r, int64_t t)
 }
 
 static struct fact fact_of(struct reading *r, const struct ended *e,
-                           size_t service)
+                           size_t service, size_t environment)
 {
 	uint32_t cell = reading_cell(r, service, e);
 	return (struct fact){.ended = e,
 	                     .fate = fate_of(r, e),
 	                     .cell_number = cell,
 	                     .cell = &r->cells.at[cell],
+	                     .environment = environment,
 	                     .moment = moment_at(r, e->finished_at)};
 }
 
@@ -323,7 +324,7 @@ bool reading_take(void *context, const struct ended *e, struct fail *why)
 	if (succeeded)
 		succeed(r, lane, e->finished_at);
 	bool is_new = succeeded && take_build(r, e->build);
-	struct fact f = fact_of(r, e, service);
+	struct fact f = fact_of(r, e, service, environment);
 	if (!f.cell->asked)
 		return true;
 	period_each(t, r) period_count(r, t, &f);

@@ -7,7 +7,9 @@ enum {
 	PIECE = 2048,
 	FEW = 64, /* are sorted by insertion */
 	DIGIT_BITS = 8,
-	DIGITS = 1 << DIGIT_BITS
+	DIGITS = 1 << DIGIT_BITS,
+	HALVES = 1 << 16, /* of a duration */
+	MANY = HALVES     /* are counted; fewer are sorted */
 };
 
 struct timing_piece {
@@ -99,6 +101,56 @@ static void sort(uint32_t *at, size_t n, uint32_t *spare)
 		memcpy(at, from, n * sizeof *at);
 }
 
+/* --- ranks ---------------------------------------------------------------- */
+
+static const unsigned per_cent[TIMING_RANKS] = {10, 50, 75, 90};
+
+static size_t place_of(size_t n, unsigned rank)
+{
+	return (n * rank + 99) / 100 - 1;
+}
+
+/* The first of the counts that holds a place; the place in it. */
+static uint32_t held_by(const uint32_t *counts, size_t *place)
+{
+	uint32_t i = 0;
+	while (*place >= counts[i])
+		*place -= counts[i++];
+	return i;
+}
+
+/* By their upper halves, then by the lower ones of those that share it. */
+static void rank_many(const uint32_t *at, size_t n, uint32_t *counts,
+                      struct timing_ranks *out)
+{
+	uint32_t *lower = counts + HALVES;
+	memset(counts, 0, HALVES * sizeof *counts);
+	for (size_t i = 0; i < n; i++)
+		counts[at[i] >> 16]++;
+	for (size_t k = 0; k < TIMING_RANKS; k++) {
+		size_t place = place_of(n, per_cent[k]);
+		uint32_t upper = held_by(counts, &place);
+		memset(lower, 0, HALVES * sizeof *lower);
+		for (size_t i = 0; i < n; i++)
+			if (at[i] >> 16 == upper)
+				lower[at[i] & (HALVES - 1)]++;
+		out->at[k] = (int64_t)upper << 16 | held_by(lower, &place);
+	}
+}
+
+static void rank(uint32_t *at, size_t n, uint32_t *spare,
+                 struct timing_ranks *out)
+{
+	*out = (struct timing_ranks){{-1, -1, -1, -1}, n};
+	if (n > MANY) {
+		rank_many(at, n, spare, out);
+		return;
+	}
+	sort(at, n, spare);
+	for (size_t k = 0; n && k < TIMING_RANKS; k++)
+		out->at[k] = at[place_of(n, per_cent[k])];
+}
+
 /* --- groups --------------------------------------------------------------- */
 
 static const struct timing *timing_at(const struct timings *t, size_t place)
@@ -112,32 +164,39 @@ static uint32_t group_at(const struct timings *t, size_t place,
 	return group_of ? group_of[timing_at(t, place)->key] : 0;
 }
 
-/* Counted, then put where the groups before it end. */
-struct timing_groups timings_by(const struct timings *t, struct arena *a,
-                                size_t from, size_t to,
-                                const uint32_t *group_of, size_t ngroups)
+/* Room for as many as the largest group has, or for the counts of MANY. */
+static uint32_t *spare_of(struct arena *a, const size_t *start, size_t ngroups)
 {
-	size_t n = to > from ? to - from : 0;
-	struct timing_groups g = {
-	        .at = arena_array(a, n, sizeof *g.at),
-	        .start = arena_array(a, ngroups + 2, sizeof *g.start),
-	        .n = ngroups};
-	assert(from >= t->forgotten * PIECE && to <= t->n);
+	size_t most = 0;
+	for (size_t i = 0; i < ngroups; i++)
+		if (start[i + 1] - start[i] > most)
+			most = start[i + 1] - start[i];
+	return arena_array(a, most > MANY ? 2 * HALVES : most,
+	                   sizeof(uint32_t));
+}
+
+/* Counted, then put where the groups before it end. */
+void timings_ranks(const struct timings *t, struct arena *a, size_t from,
+                   size_t to, const uint32_t *group_of, size_t ngroups,
+                   struct timing_ranks *out)
+{
 	/* start[g + 2] counts, start[g + 1] is filled up to start[g + 2]. */
+	size_t *start = arena_array(a, ngroups + 2, sizeof *start);
+	assert(from <= to && to <= t->n && from >= t->forgotten * PIECE);
 	for (size_t i = from; i < to; i++) {
 		uint32_t group = group_at(t, i, group_of);
 		if (group != TIMING_NONE)
-			g.start[group + 2]++;
+			start[group + 2]++;
 	}
 	for (size_t i = 0; i < ngroups; i++)
-		g.start[i + 2] += g.start[i + 1];
+		start[i + 2] += start[i + 1];
+	uint32_t *at = arena_array(a, start[ngroups + 1], sizeof *at);
 	for (size_t i = from; i < to; i++) {
 		uint32_t group = group_at(t, i, group_of);
 		if (group != TIMING_NONE)
-			g.at[g.start[group + 1]++] = timing_at(t, i)->seconds;
+			at[start[group + 1]++] = timing_at(t, i)->seconds;
 	}
-	uint32_t *spare = arena_array(a, n, sizeof *spare);
+	uint32_t *spare = spare_of(a, start, ngroups);
 	for (size_t i = 0; i < ngroups; i++)
-		sort(g.at + g.start[i], g.start[i + 1] - g.start[i], spare);
-	return g;
+		rank(at + start[i], start[i + 1] - start[i], spare, &out[i]);
 }

@@ -34,18 +34,19 @@ void timings_add(struct timings *t, uint32_t key, int64_t seconds);
    comes. */
 void timings_forget(struct timings *t, size_t before);
 
-/* The seconds of each group, rising: of group g at[start[g]] up to, and not
-   with, at[start[g + 1]]. */
-struct timing_groups {
-	uint32_t *at;
-	size_t *start; /* 0 .. n */
+/* Nearest ranks: the smallest of n that at least 10, 50, 75 and 90 of a hundred
+   do not exceed; 50 is the lower median. -1 where there are none. */
+enum { TIMING_RANKS = 4 };
+struct timing_ranks {
+	int64_t at[TIMING_RANKS];
 	size_t n;
 };
-/* Those in the places [from, to), none of them forgotten. group_of: by key,
-   TIMING_NONE of what is left out; NULL: all are of group 0. In a. */
+/* Of those in the places [from, to), none of them forgotten, by groups.
+   group_of: by key, TIMING_NONE of what is left out; NULL: all are of group 0.
+   a: for a while, four bytes a duration and half a megabyte at most. */
 #define TIMING_NONE UINT32_MAX
-struct timing_groups timings_by(const struct timings *t, struct arena *a,
-                                size_t from, size_t to,
-                                const uint32_t *group_of, size_t ngroups);
+void timings_ranks(const struct timings *t, struct arena *a, size_t from,
+                   size_t to, const uint32_t *group_of, size_t ngroups,
+                   struct timing_ranks *out);
 
 #endif

@@ -26,9 +26,9 @@ static int scan(const char *path)
 	        "SELECT finished_at, number, service, environment, group_id,"
 	        " recipe, kind, state, reason, category, created_at,"
 	        " dispatched_at, started_at, authored_at, built_at, undone_at,"
-	        " imported FROM deployment INDEXED BY deployment_by_end"
+	        " imported, build_seq FROM deployment INDEXED BY deployment_by_end"
 	        " WHERE finished_at > 0 ORDER BY finished_at, number";
-	enum { COLUMNS = 17, FIRST_TEXT = 2, LAST_TEXT = 9 };
+	enum { COLUMNS = 18, FIRST_TEXT = 2, LAST_TEXT = 9 };
 	sqlite3 *db;
 	sqlite3_stmt *s;
 	long rows = 0, bytes = 0;

@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-enum { MANY = 20000, KEYS = 5 };
+enum { MANY = 200000, KEYS = 5 };
 
 static int cmp(const void *a, const void *b)
 {
@@ -23,36 +23,47 @@ static uint32_t seconds_of(uint32_t random)
 	return random % 7 == 0 ? random : random >> (random % 3 + 1) * 8;
 }
 
+static bool is_rank(const struct timing_ranks *r, uint32_t *want, size_t n)
+{
+	static const size_t per_cent[TIMING_RANKS] = {10, 50, 75, 90};
+	bool same = r->n == n;
+	qsort(want, n, sizeof *want, cmp);
+	for (size_t i = 0; i < TIMING_RANKS; i++)
+		same = same &&
+		       r->at[i] ==
+		               (n ? (int64_t)want[(n * per_cent[i] + 99) / 100 -
+		                                  1]
+		                  : -1);
+	return same;
+}
+
 static void test_groups(void)
 {
 	static const uint32_t group_of[KEYS] = {1, 0, TIMING_NONE, 1, 3};
 	struct arena *a = arena_new();
 	struct timings t = timings_new(a);
-	uint32_t *want[4], state = 1;
-	size_t n[4] = {0};
-	for (size_t g = 0; g < 4; g++)
+	struct timing_ranks ranks[4];
+	uint32_t *want[5], state = 1;
+	size_t n[5] = {0};
+	for (size_t g = 0; g < 5; g++)
 		want[g] = arena_array(a, MANY, sizeof **want);
 	for (uint32_t i = 0; i < MANY; i++) {
 		uint32_t key = next(&state) >> 16 & 3,
 		         seconds = seconds_of(next(&state));
-		key = i % 1000 ? key : 4; /* few of it */
+		key = i % 10000 ? key : 4; /* few of it */
 		timings_add(&t, key, seconds);
+		want[4][n[4]++] = seconds;
 		if (i >= 100 && i < MANY - 100 && key != 2)
 			want[group_of[key]][n[group_of[key]]++] = seconds;
 	}
-	struct timing_groups g =
-	        timings_by(&t, a, 100, MANY - 100, group_of, 4);
-	for (size_t i = 0; i < 4; i++) {
-		bool same = g.start[i + 1] - g.start[i] == n[i];
-		qsort(want[i], n[i], sizeof **want, cmp);
-		for (size_t k = 0; same && k < n[i]; k++)
-			same = g.at[g.start[i] + k] == want[i][k];
-		ok(same, "group %zu: %zu, rising", i, n[i]);
-	}
-	g = timings_by(&t, a, 0, MANY, NULL, 1);
-	ok(g.start[0] == 0 && g.start[1] == MANY, "all in one group");
-	g = timings_by(&t, a, 7, 7, group_of, 4);
-	ok(!g.start[4], "an empty span");
+	timings_ranks(&t, a, 100, MANY - 100, group_of, 4, ranks);
+	for (size_t i = 0; i < 4; i++)
+		ok(is_rank(&ranks[i], want[i], n[i]), "group %zu, of %zu", i,
+		   n[i]);
+	timings_ranks(&t, a, 0, MANY, NULL, 1, ranks);
+	ok(is_rank(ranks, want[4], n[4]), "all in one group");
+	timings_ranks(&t, a, 7, 7, group_of, 4, ranks);
+	ok(!ranks[3].n && ranks[3].at[0] == -1, "an empty span");
 	arena_free(a);
 }
 
@@ -60,36 +71,38 @@ static void test_bounds(void)
 {
 	struct arena *a = arena_new();
 	struct timings t = timings_new(a);
+	struct timing_ranks ranks;
 	timings_add(&t, 0, (int64_t)UINT32_MAX + 1);
 	timings_add(&t, 0, -1);
 	timings_add(&t, 0, UINT32_MAX);
-	struct timing_groups g = timings_by(&t, a, 0, 3, NULL, 1);
-	ok(g.at[0] == 0 && g.at[1] == UINT32_MAX && g.at[2] == UINT32_MAX,
+	timings_ranks(&t, a, 0, 3, NULL, 1, &ranks);
+	ok(ranks.at[0] == 0 && ranks.at[1] == UINT32_MAX && ranks.n == 3,
 	   "what is more or less than it holds");
 	arena_free(a);
 }
 
 static void test_forgetting(void)
 {
+	enum { MORE = 200000 };
 	struct arena *a = arena_new();
 	struct timings t = timings_new(a);
 	size_t used = 0;
 	bool kept = true;
-	for (uint32_t i = 0; i < 10 * MANY; i++) {
+	for (uint32_t i = 0; i < MORE; i++) {
+		struct timing_ranks ranks;
 		timings_add(&t, 0, i);
 		if (i % 100 || i < 200)
 			continue;
 		struct arena *scratch = arena_new();
-		struct timing_groups g =
-		        timings_by(&t, scratch, i - 150, i + 1, NULL, 1);
-		kept = kept && g.at[0] == i - 150 && g.at[150] == i;
-		timings_forget(&t, i - 150);
+		timings_ranks(&t, scratch, i - 99, i + 1, NULL, 1, &ranks);
+		kept = kept && ranks.at[1] == i - 50;
+		timings_forget(&t, i - 99);
 		arena_free(scratch);
-		if (i == MANY)
+		if (i == MORE / 10)
 			used = arena_used(a);
 	}
 	ok(kept, "what is not forgotten stays");
-	ok(arena_used(a) < used + MANY, "and what is makes room");
+	ok(arena_used(a) < used + MORE / 10, "and what is makes room");
 	arena_free(a);
 }
 
