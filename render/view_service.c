@@ -5,6 +5,7 @@
 
 #include "render/can_deploy.h"
 #include "render/decision_row.h"
+#include "render/insight_slices.h"
 #include "render/offer.h"
 
 enum {
@@ -171,6 +172,7 @@ struct view {
 	struct lede lede;
 	struct str service, service_slug, group, group_slug, owner, description,
 	        repository, repository_text, lane_order;
+	bool has_figures;
 	struct link *defined;
 	VEC(struct lane) lanes;
 	bool has_lanes;
@@ -197,6 +199,7 @@ static const struct field view_list[] = {
         FIELD_TEXT(struct view, group),
         FIELD_TEXT(struct view, group_slug),
         FIELD_TEXT(struct view, owner),
+        FIELD_BOOL(struct view, has_figures),
         FIELD_TEXT(struct view, description),
         FIELD_URL(struct view, repository),
         FIELD_TEXT(struct view, repository_text),
@@ -416,6 +419,7 @@ static void fill_facts(struct filling *f)
 	const struct service *p = f->of->policy;
 	v->service = f->of->name;
 	v->service_slug = f->of->slug;
+	v->has_figures = service_has_figures(s, f->of);
 	if (f->of->group) {
 		v->group = f->of->group->id.s;
 		v->group_slug = words_slug(s->page, v->group);
