@@ -181,9 +181,9 @@ static bool look_back(struct reading *r, size_t service, size_t environment,
 	if (lane->known || r->is_whole)
 		return true;
 	lane->known = true;
-	return ledger_ended_before(r->l, r->services.at.at[service],
-	                           r->q->environments[environment], r->from,
-	                           take_before, &b, why);
+	return ledger_failed_before(r->l, r->services.at.at[service],
+	                            r->q->environments[environment], r->from,
+	                            take_before, &b, why);
 }
 
 bool reading_look_back(struct reading *r, struct fail *why)

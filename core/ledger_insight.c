@@ -7,6 +7,8 @@ enum {
 	ENDED_OF,
 	ANY_ENDED,
 	LAST_SUCCESS,
+	IS_BLAMED,
+	SUCCESS,
 	FAILED_SINCE,
 	NEWEST_BUILD,
 	NEWEST_DELIVERED,
@@ -75,12 +77,22 @@ static const char *const sql[SQL_COUNT] = {
         [ANY_ENDED] = "SELECT EXISTS (SELECT 1 FROM deployment"
                       " INDEXED BY deployment_by_end"
                       " WHERE finished_at < ?1 AND finished_at > 0)",
-        [LAST_SUCCESS] =
-                "SELECT number, finished_at, kind, undone_at, started_at,"
-                " imported, recipe, group_id FROM deployment INDEXED BY deployment_by_success"
-                " WHERE service = ?1 AND environment = ?2"
-                " AND state = 'SUCCEEDED' AND finished_at < ?3"
-                " ORDER BY finished_at DESC, number DESC LIMIT 1",
+        [LAST_SUCCESS] = "SELECT number, finished_at FROM deployment"
+                         " INDEXED BY deployment_by_success"
+                         " WHERE service = ?1 AND environment = ?2"
+                         " AND state = 'SUCCEEDED' AND finished_at < ?3"
+                         " ORDER BY finished_at DESC, number DESC LIMIT 1",
+        [IS_BLAMED] = "SELECT EXISTS (SELECT 1 FROM deployment"
+                      "  INDEXED BY deployment_rollback_of"
+                      "  WHERE rollback_of = ?1 AND rollback_of > 0)"
+                      " OR EXISTS (SELECT 1 FROM incident"
+                      "  INDEXED BY incident_by_cause WHERE caused_by = ?1)"
+                      " OR EXISTS (SELECT 1 FROM incident"
+                      "  INDEXED BY incident_by_cause WHERE caused_by = 0"
+                      "  AND service = ?2 AND environment = ?3)",
+        [SUCCESS] = "SELECT number, finished_at, kind, undone_at, started_at,"
+                    " imported, recipe, group_id FROM deployment"
+                    " WHERE number = ?1",
         [FAILED_SINCE] =
                 "SELECT number, finished_at, kind, undone_at, started_at,"
                 " imported, recipe, group_id FROM deployment INDEXED BY deployment_by_failure"
@@ -279,14 +291,39 @@ static bool visit_before(struct query *q, enum deployment_state state,
 	return fine;
 }
 
-bool ledger_ended_before(struct ledger *l, struct str service,
-                         struct str environment, int64_t before,
-                         ended_fn *visit, void *context, struct fail *why)
+/* Of most nothing but its number is looked at: their rows lie far apart. */
+static bool visit_blamed(struct ledger *l, int64_t number, struct str service,
+                         struct str environment, ended_fn *visit, void *context,
+                         struct fail *why)
 {
-	int64_t last = INT64_MIN, unused;
+	int64_t blamed = 0, unused;
+	struct query q = query_new(l, PART_INSIGHT, IS_BLAMED);
+	query_int(&q, 1, number);
+	query_text(&q, 2, service);
+	query_text(&q, 3, environment);
+	if (!query_scalar(&q, &blamed, why))
+		return false;
+	if (!blamed)
+		return true;
+	q = query_new(l, PART_INSIGHT, SUCCESS);
+	query_int(&q, 1, number);
+	return visit_before(&q, STATE_SUCCEEDED, visit, context, &unused, why);
+}
+
+bool ledger_failed_before(struct ledger *l, struct str service,
+                          struct str environment, int64_t before,
+                          ended_fn *visit, void *context, struct fail *why)
+{
+	int64_t number = 0, last = INT64_MIN, unused;
+	bool fine = true;
 	struct query q =
 	        ask_before(l, LAST_SUCCESS, service, environment, before);
-	if (!visit_before(&q, STATE_SUCCEEDED, visit, context, &last, why))
+	while (query_next(&q, &fine, why)) {
+		number = query_get_int(&q, 0);
+		last = query_get_int(&q, 1);
+	}
+	if (!fine || (number && !visit_blamed(l, number, service, environment,
+	                                      visit, context, why)))
 		return false;
 	q = ask_before(l, FAILED_SINCE, service, environment, before);
 	query_int(&q, 4, last);

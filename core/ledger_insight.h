@@ -32,13 +32,14 @@ bool ledger_any_ended_before(struct ledger *l, int64_t at, bool *out,
                              struct fail *why);
 
 /*
- * The latest success in a place before an instant, and what failed there
- * since, oldest first: of struct ended number, finished_at, kind, state,
- * started_at, undone_at, imported, recipe and group.
+ * What may have failed in a place and not be mended at an instant: the latest
+ * success before it, where a rollback or an incident may be about that, and
+ * what failed there since, oldest first. Of struct ended number, finished_at,
+ * kind, state, started_at, undone_at, imported, recipe and group.
  */
-bool ledger_ended_before(struct ledger *l, struct str service,
-                         struct str environment, int64_t before,
-                         ended_fn *visit, void *context, struct fail *why);
+bool ledger_failed_before(struct ledger *l, struct str service,
+                          struct str environment, int64_t before,
+                          ended_fn *visit, void *context, struct fail *why);
 
 /* The highest number of a build; 0. */
 bool ledger_newest_build(struct ledger *l, int64_t *build, struct fail *why);
