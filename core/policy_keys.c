@@ -97,15 +97,18 @@ const char *const waivable_names[] = {"ENVIRONMENT_DISABLED",
                                       "CONCURRENCY_LIMIT_REACHED",
                                       NULL};
 
+/* What each limit is where a place has none of its own. */
+#define WIDER "; default the wider place's, at last "
+
 static const struct key guardrails_keys[] = {
         KEY_NUMBER(struct guardrails, max_concurrent_deployments, OPTIONAL, 1,
-                   INT32_MAX, "how many deployments may run at once"),
+                   INT32_MAX, "how many deployments may run at once" WIDER "1"),
         KEY_NUMBER(struct guardrails, daily_deploy_quota, OPTIONAL, 1,
-                   INT32_MAX, "deploys and promotions a day"),
+                   INT32_MAX, "deploys and promotions a day" WIDER "25"),
         KEY_NUMBER(struct guardrails, daily_rollback_quota, OPTIONAL, 1,
-                   INT32_MAX, "rollbacks a day"),
+                   INT32_MAX, "rollbacks a day" WIDER "10"),
         KEY_NUMBER(struct guardrails, daily_build_quota, OPTIONAL, 1, INT32_MAX,
-                   "build registrations a day"),
+                   "build registrations a day" WIDER "50"),
 };
 static const struct shape guardrails_shape =
         SHAPE("guardrails", struct guardrails, guardrails_keys);
@@ -120,8 +123,8 @@ static const struct key mutations_keys[] = {
         KEY_TEXT(struct mutations, reason, OPTIONAL,
                  "why, for those who have to wait"),
         KEY_SOME(struct mutations, environments,
-                 "only these environments; not given: all"),
-        KEY_SOME(struct mutations, groups, "only these groups; not given: all"),
+                 "only these environments; default all"),
+        KEY_SOME(struct mutations, groups, "only these groups; default all"),
 };
 
 static bool mutations_word(void *out, const struct yaml_node *node)
@@ -225,7 +228,9 @@ static const struct key engine_keys[] = {
                     "sandbox: what happens to which deployment"),
         KEY_SOME(struct engine, command,
                  "command: the program and its arguments"),
-        KEY_SPAN(struct engine, timeout, "how long one call may take"),
+        KEY_SPAN(struct engine, timeout,
+                 "how long one call may take; default 30s, of a command "
+                 "the recipe's"),
         KEY_FORM(struct engine, url, OPTIONAL, FORM_URL,
                  "spinnaker: Gate's address"),
         KEY_FORM(struct engine, deck_url, OPTIONAL, FORM_URL,
@@ -276,7 +281,7 @@ static const struct shape site_person_shape =
 
 static const struct key site_keys[] = {
         KEY_TEXT(struct site_settings, title, OPTIONAL,
-                 "the title of every page"),
+                 "the title of every page; default the platform's name"),
         NULLABLE_TEXT(struct site_settings, base_url,
                       "where the site is published, for feeds"),
         NULLABLE_TEXT(struct site_settings, commit_url,
@@ -291,9 +296,10 @@ static const struct key site_keys[] = {
         KEY_TEXT(struct site_settings, language, OPTIONAL,
                  "the pages' language, for browsers; default en"),
         KEY_FLAG(struct site_settings, redact, OPTIONAL,
-                 "true hides actors, summaries and engine links"),
+                 "true hides actors, summaries and engine links; "
+                 "default false"),
         KEY_FLAG(struct site_settings, emails, OPTIONAL,
-                 "true shows e-mail addresses, which are left out else"),
+                 "true shows e-mail addresses; default false"),
         KEY_STRUCTS(struct site_settings, people, OPTIONAL, &site_person_shape,
                     "aliases, shown in place of identities"),
 };
@@ -305,11 +311,15 @@ static const struct key platform_keys[] = {
         KEY_TEXT(struct platform, timezone, OPTIONAL,
                  "IANA name; quota days and windows; default UTC"),
         KEY_CHOICE(struct platform, identity, OPTIONAL, identity_names,
-                   "who acts: the commit's author, or its signer"),
+                   "who acts: the commit's author, or its signer; "
+                   "default author"),
         KEY_STRUCT(struct platform, mutations, OPTIONAL, &mutations_shape,
-                   "the kill switch: enabled, disabled, or a map"),
+                   "the kill switch: enabled, disabled, or a map; "
+                   "default enabled"),
         KEY_NUMBER(struct platform, max_dispatches_per_run, OPTIONAL, 1,
-                   INT32_MAX, "how many deployments one run may start"),
+                   INT32_MAX,
+                   "how many deployments one run may start; default "
+                   "any number"),
         KEY_SPAN(struct platform, waiting_expires_after,
                  "how long an intent may wait; default 24h"),
         KEY_STRUCT(struct platform, defaults, OPTIONAL, &defaults_shape,
@@ -321,7 +331,7 @@ static const struct key platform_keys[] = {
         KEY_STRUCT(struct platform, site, OPTIONAL, &site_shape,
                    "the site's title and links"),
         KEY_FLAG(struct platform, evaluation, OPTIONAL,
-                 "true: a trial, which every page says"),
+                 "true: a trial, which every page says; default false"),
 };
 const struct shape platform_shape =
         SHAPE("platform", struct platform, platform_keys);
@@ -348,9 +358,9 @@ static const struct key environment_keys[] = {
         KEY_STRUCT(struct environment, guardrails, OPTIONAL, &guardrails_shape,
                    "limits of each group in it"),
         KEY_DURATION(struct environment, soak, OPTIONAL,
-                     "time in the environment before it"),
+                     "time in the environment before it; default 0s"),
         KEY_NUMBER(struct environment, approvals, OPTIONAL, 0, APPROVALS_MAX,
-                   "how many must approve"),
+                   "how many must approve; default 0"),
 };
 const struct shape environment_shape =
         SHAPE("environment", struct environment, environment_keys);
@@ -403,9 +413,11 @@ static const struct key group_environment_keys[] = {
         KEY_STRUCT(struct group_environment, guardrails, OPTIONAL,
                    &guardrails_shape, "limits of this group in it"),
         KEY_DURATION(struct group_environment, soak, OPTIONAL,
-                     "time in the environment before it"),
+                     "time in the environment before it; default "
+                     "the environment's"),
         KEY_NUMBER(struct group_environment, approvals, OPTIONAL, 0,
-                   APPROVALS_MAX, "how many must approve"),
+                   APPROVALS_MAX,
+                   "how many must approve; default the environment's"),
 };
 static const struct shape group_environment_shape = {
         .what = "group's environment",
@@ -484,9 +496,10 @@ const struct shape recipe_shape = SHAPE("recipe", struct recipe, recipe_keys);
  */
 
 static const struct key scope_keys[] = {
-        KEY_SOME(struct scope, environments, "any of these environments"),
-        KEY_SOME(struct scope, groups, "any of these groups"),
-        KEY_SOME(struct scope, services, "any of these services"),
+        KEY_SOME(struct scope, environments,
+                 "any of these environments; default all"),
+        KEY_SOME(struct scope, groups, "any of these groups; default all"),
+        KEY_SOME(struct scope, services, "any of these services; default all"),
 };
 static const struct shape scope_shape =
         SHAPE("scope", struct scope, scope_keys);

@@ -27,6 +27,7 @@ window.DXCP_INDEX={last:4,entries:[
 ["Other programs","guide","guide/integrations/index.html"],
 ["Writing intents","guide","guide/intents/index.html"],
 ["The ledger","guide","guide/ledger/index.html"],
+["Policy, key by key","guide","guide/policy/index.html"],
 ["Proving the ledger","guide","guide/proof/index.html"],
 ["Proposals and automation","guide","guide/proposals/index.html"],
 ["Recipes and their parameters","guide","guide/recipes/index.html"],
