@@ -79,7 +79,8 @@ def takes(value):
             name, inner, _ = takes(items)
             each = "texts or maps" if "anyOf" in items else "maps"
             return "a list of " + each, inner, "[]"
-        name = "a list: " + one(items)
+        name = one(items)
+        name = "a list of texts" if name == "a text" else "a list: " + name
         return name + (", at least one" if some else ""), None, ""
     if "properties" in value:
         also = ""
@@ -93,9 +94,9 @@ def takes(value):
         items = value["additionalProperties"]
         if "properties" in items or "anyOf" in items:
             name, inner, _ = takes(items)
-            each = "a text or a map" if "anyOf" in items else "a map"
-            return "a map: a name, and " + each, inner, ".NAME"
-        return "a map: a name, and a text", None, ""
+            each = "texts or maps" if "anyOf" in items else "maps"
+            return "a map from names to " + each, inner, ".NAME"
+        return "a map from names to texts", None, ""
     if "type" not in value and "enum" not in value:
         return "anything", None, ""
     return one(value), None, ""
