@@ -20,6 +20,7 @@ window.DXCP_INDEX={last:4,entries:[
 ["In your CI","guide","guide/ci/index.html"],
 ["Editors","guide","guide/editors/index.html"],
 ["When a deployment fails","guide","guide/failures/index.html"],
+["Questions","guide","guide/faq/index.html"],
 ["Getting started","guide","guide/getting-started/index.html"],
 ["Guardrails","guide","guide/guardrails/index.html"],
 ["Hooks","guide","guide/hooks/index.html"],
