@@ -134,9 +134,10 @@ static bool field_truth(struct value v)
 	const struct field *f = v.info;
 	switch (f->kind) {
 	case FIELD_IS_TEXT:
-	case FIELD_IS_URL:
 	case FIELD_IS_HTML:
 		return ((const struct str *)v.at)->n > 0;
+	case FIELD_IS_URL:
+		return html_url_allowed(*(const struct str *)v.at);
 	case FIELD_IS_INT:
 	case FIELD_IS_TIME:
 		return *(const int64_t *)v.at != 0;

@@ -170,6 +170,25 @@ void html_clean(struct buf *out, struct str s)
 	add_escaped(out, s, PLAIN);
 }
 
+struct str html_cleaned(struct arena *a, struct str s)
+{
+	/* A character becomes at most four times as many bytes. */
+	struct buf b = buf_new(a, 4 * s.n + 16);
+	html_clean(&b, s);
+	return buf_str(&b);
+}
+
+/* "//name:secret@host": it shows a secret, or looks like another host. */
+static bool names_user(struct str rest)
+{
+	if (!str_starts(rest, STR("//")))
+		return false;
+	for (size_t i = 2; i < rest.n && !strchr("/?#", rest.s[i]); i++)
+		if (rest.s[i] == '@')
+			return true;
+	return false;
+}
+
 bool html_url_allowed(struct str s)
 {
 	static const char *const schemes[] = {"http", "https", "mailto"};
@@ -189,7 +208,7 @@ bool html_url_allowed(struct str s)
 		return true;
 	for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++)
 		if (str_eq_nocase(str_head(s, n), str_of(schemes[i])))
-			return true;
+			return !names_user(str_from(s, n + 1));
 	return false;
 }
 

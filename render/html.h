@@ -21,9 +21,10 @@ void html_attr(struct buf *out, struct str s);
 
 /*
  * An address in a quoted attribute. Relative, http:, https: and mailto: ones
- * are let through; any other scheme, a scheme-relative "//host", control
- * characters and the empty address give "#". Bytes that may not stand in an
- * address (RFC 3986 section 2) are percent-encoded; % is kept.
+ * are let through; any other scheme, a scheme-relative "//host", a user's name
+ * before a host, control characters and the empty address give "#". Bytes that
+ * may not stand in an address (RFC 3986 section 2) are percent-encoded; % is
+ * kept.
  */
 void html_url(struct buf *out, struct str s);
 
@@ -36,5 +37,7 @@ void html_xml(struct buf *out, struct str s);
 /* HTML that is well-formed already: only bad and invisible characters are
    treated as above, nothing is escaped. */
 void html_clean(struct buf *out, struct str s);
+/* The same of text for readers that show what they get. */
+struct str html_cleaned(struct arena *a, struct str s);
 
 #endif

@@ -11,6 +11,7 @@
 #include "core/when.h"
 #include "core/window.h"
 #include "render/documents.h"
+#include "render/html.h"
 #include "render/parts.h"
 
 #include <stdio.h>
@@ -61,6 +62,7 @@ static void put_text(struct buf *out, struct arena *a, const char *name,
                      struct str text)
 {
 	struct buf b = buf_new(a, 65536);
+	text = html_cleaned(a, text);
 	buf_add(&b, str_of(name));
 	buf_add_char(&b, ':');
 	for (size_t i = 0; i < text.n; i++) {

@@ -47,7 +47,7 @@ static void add(struct index *x, struct str text, const char *kind,
 	if (out->n)
 		buf_add(out, STR(",\n"));
 	buf_add_char(out, '[');
-	put_text(out, a, words_line(a, text));
+	put_text(out, a, html_cleaned(a, words_line(a, text)));
 	buf_add_char(out, ',');
 	put_text(out, a, str_of(kind));
 	buf_add_char(out, ',');

@@ -110,6 +110,9 @@ static const struct example urls[] = {
         {"another host without a scheme", "//evil.example/", "#"},
         {"a backslash is no slash", "\\\\evil.example", "%5C%5Cevil.example"},
         {"delete", "a\x7f", "#"},
+        {"a user and a secret", "https://u:s@ci.example/", "#"},
+        {"what looks like a host", "http://github.com@evil.example", "#"},
+        {"an @ in a path", "https://ci.example/@a", "https://ci.example/@a"},
 };
 
 int main(void)
