@@ -50,6 +50,32 @@ struct str chart_gauge(struct arena *a, int64_t used, int64_t limit)
 
 enum { STRIP_BASE = 160, STRIP_HEIGHT = 240, STRIP_STEP = 103 };
 
+/* Those of one mark as one path: as rectangles they would be most of a page. */
+static void strip_bars(struct buf *b, const char *mark, const int *count,
+                       size_t n, int most, bool up)
+{
+	bool any = false;
+	for (size_t i = 0; i < n; i++) {
+		int c = count[i] > most ? most : count[i];
+		int64_t x = (int64_t)i * STRIP_STEP + 10;
+		int64_t high = (int64_t)c * (up ? 138 : 74) / most;
+		int64_t least = up ? 28 : 30;
+		int64_t y = up ? STRIP_BASE - 6 : STRIP_BASE + 6;
+		if (!c)
+			continue;
+		high = high < least ? least : high;
+		if (!any)
+			buf_format(b, "<path class=\"%s\" d=\"", mark);
+		any = true;
+		buf_format(b, "M%lld.%d %lld.%dh8.3v%s%lld.%dh-8.3z",
+		           (long long)(x / 10), (int)(x % 10),
+		           (long long)(y / 10), (int)(y % 10), up ? "-" : "",
+		           (long long)(high / 10), (int)(high % 10));
+	}
+	if (any)
+		buf_add(b, STR("\"/>"));
+}
+
 struct str chart_strip(struct arena *a, const int *up, const int *down,
                        size_t n, int most)
 {
@@ -66,19 +92,8 @@ struct str chart_strip(struct arena *a, const int *up, const int *down,
 	           (int)n * STRIP_STEP / 10, good, bad,
 	           (int)n * STRIP_STEP / 10);
 	most = most < 1 ? 1 : most;
-	for (size_t i = 0; i < n; i++) {
-		int64_t x = (int64_t)i * STRIP_STEP + 10;
-		int u = up[i] > most ? most : up[i];
-		int d = down[i] > most ? most : down[i];
-		int64_t high = (int64_t)u * 138 / most;
-		int64_t low = (int64_t)d * 74 / most;
-		high = u && high < 28 ? 28 : high;
-		low = d && low < 30 ? 30 : low;
-		if (u)
-			rect(&b, "b-base", x, STRIP_BASE - 6 - high, 83, high);
-		if (d)
-			rect(&b, "b-bad", x, STRIP_BASE + 6, 83, low);
-	}
+	strip_bars(&b, "b-base", up, n, most, true);
+	strip_bars(&b, "b-bad", down, n, most, false);
 	buf_add(&b, STR("</svg>"));
 	return buf_str(&b);
 }

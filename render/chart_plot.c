@@ -2,6 +2,8 @@
    which the page stretches. */
 #include "render/chart.h"
 
+#include <assert.h>
+
 enum {
 	CHART_MAX = 64 * 1024,
 	WIDTH = 2600, /* tenths */
@@ -12,8 +14,10 @@ enum {
 static void number(struct buf *b, int64_t tenths)
 {
 	buf_add_int(b, tenths / 10);
-	buf_add_char(b, '.');
-	buf_add_int(b, tenths % 10);
+	if (tenths % 10) {
+		buf_add_char(b, '.');
+		buf_add_int(b, tenths % 10);
+	}
 }
 
 static void rect(struct buf *b, const char *mark, int64_t x, int64_t y,
@@ -52,11 +56,46 @@ int64_t chart_round(int64_t v)
 				return unit * steps[i];
 }
 
+static void point(struct buf *b, char verb, int64_t x, int64_t y)
+{
+	buf_add_char(b, verb);
+	number(b, x);
+	buf_add_char(b, ' ');
+	number(b, y);
+}
+
 static int64_t scaled(int64_t v, int64_t most)
 {
 	if (v > most)
 		v = most;
 	return most > 0 ? (int64_t)((double)v * HEIGHT / (double)most) : 0;
+}
+
+/* Bars from one height up to another, those of one mark as one path. */
+static void add_bars(struct buf *b, const char *mark, const int64_t *from,
+                     const int64_t *to, size_t n)
+{
+	bool any = false;
+	for (size_t i = 0; i < n; i++) {
+		int64_t step = WIDTH / (int64_t)n;
+		int64_t width = step / 2 > 10 ? step / 2 : 10;
+		if (to[i] <= from[i])
+			continue;
+		if (!any)
+			buf_format(b, "<path class=\"%s\" d=\"", mark);
+		any = true;
+		point(b, 'M', (int64_t)i * WIDTH / (int64_t)n + step / 4,
+		      HEIGHT - to[i]);
+		buf_add_char(b, 'h');
+		number(b, width);
+		buf_add_char(b, 'v');
+		number(b, to[i] - from[i]);
+		buf_add(b, STR("h-"));
+		number(b, width);
+		buf_add_char(b, 'z');
+	}
+	if (any)
+		buf_add(b, STR("\"/>"));
 }
 
 struct str chart_bars(struct arena *a, struct str label, const int64_t *all,
@@ -65,22 +104,18 @@ struct str chart_bars(struct arena *a, struct str label, const int64_t *all,
 	struct buf b = begin(a, "0 0 260 120", label);
 	buf_add(&b, STR("<path class=\"grid\" d=\"M0 0H260M0 60H260\"/>"
 	                "<path class=\"base\" d=\"M0 120H260\"/>"));
+	int64_t foot[PLOT_MOST], zero[PLOT_MOST] = {0}, high[PLOT_MOST];
+	assert(n <= PLOT_MOST);
 	for (size_t i = 0; i < n; i++) {
-		int64_t step = WIDTH / (int64_t)n;
-		int64_t x = (int64_t)i * WIDTH / (int64_t)n + step / 4;
-		int64_t width = step / 2 > 10 ? step / 2 : 10;
-		int64_t foot = scaled(wrong[i], most);
-		int64_t high = scaled(all[i], most);
+		int64_t under = scaled(wrong[i], most);
 		/* What is there at all is to be seen. */
-		if (wrong[i] && foot < 30)
-			foot = 30;
-		if (wrong[i])
-			rect(&b, "b-bad", x, HEIGHT - foot, width, foot);
-		int64_t under = wrong[i] ? foot + FOOT_GAP : 0;
-		if (all[i] > wrong[i] && high > under)
-			rect(&b, "b-base", x, HEIGHT - high, width,
-			     high - under);
+		foot[i] = wrong[i] && under < 30 ? 30 : under;
+		high[i] = all[i] > wrong[i] ? scaled(all[i], most) : 0;
 	}
+	add_bars(&b, "b-bad", zero, foot, n);
+	for (size_t i = 0; i < n; i++)
+		foot[i] += wrong[i] ? FOOT_GAP : 0;
+	add_bars(&b, "b-base", foot, high, n);
 	buf_add(&b, STR("</svg>"));
 	return buf_str(&b);
 }
@@ -89,14 +124,6 @@ static int64_t x_of(const struct chart_line *l, size_t i)
 {
 	return l->n > 1 ? 40 + (int64_t)i * (WIDTH - 80) / (int64_t)(l->n - 1)
 	                : WIDTH / 2;
-}
-
-static void point(struct buf *b, char verb, int64_t x, int64_t y)
-{
-	buf_add_char(b, verb);
-	number(b, x);
-	buf_add_char(b, ' ');
-	number(b, y);
 }
 
 /* From value i on, as long as there are some: how many. */
@@ -189,7 +216,8 @@ static int heat_of(int64_t n, int64_t most)
 	return n ? (int)(1 + (n * 5 - 1) / most) : 0;
 }
 
-/* The cells of one darkness: as rectangles they would be most of the page. */
+/* The cells of one darkness, each a short stroke as wide as a row: as
+   rectangles they would be most of the page. */
 static void add_cells(struct buf *b, const int64_t count[7][24], int64_t most,
                       int heat)
 {
@@ -201,7 +229,7 @@ static void add_cells(struct buf *b, const int64_t count[7][24], int64_t most,
 			if (!any)
 				buf_format(b, "<path class=\"g%d\" d=\"", heat);
 			any = true;
-			buf_format(b, "M%d.5 %d.8h9v8.4h-9z", h * 10, d * 10);
+			buf_format(b, "M%d %dh9", h * 10, d * 10 + 5);
 		}
 	if (any)
 		buf_add(b, STR("\"/>"));
@@ -211,7 +239,7 @@ struct str chart_heat(struct arena *a, struct str label,
                       const int64_t count[7][24])
 {
 	int64_t most = 1;
-	struct buf b = begin(a, "0 0 240 70", label);
+	struct buf b = begin(a, "-.5 0 240 70", label);
 	for (int d = 0; d < 7; d++)
 		for (int h = 0; h < 24; h++)
 			if (count[d][h] > most)

@@ -144,7 +144,7 @@ static void count_month(struct reading *r, const struct deployment *d)
 	}
 	m->first = d->number < m->first ? d->number : m->first;
 	m->last = d->number > m->last ? d->number : m->last;
-	if (m->count % MONTH_PART_ROWS == 0)
+	if (m->count % DEPLOYMENTS_PART_ROWS == 0)
 		*vec_add(r->arena, &m->firsts) = d->number;
 	m->count++;
 	m->wrong += went_wrong(d);

@@ -63,9 +63,6 @@ static void name_axis(struct figure *f, struct arena *a,
 		f->centre = piece_words(a, in->buckets.at[n / 2].from, in);
 	if (n > 1)
 		f->last = piece_words(a, in->buckets.at[n - 1].from, in);
-	f->head =
-	        str_format(a, "%c%s from", figure_unit(in->unit)[0] - 'a' + 'A',
-	                   figure_unit(in->unit) + 1);
 }
 
 static bool is_part(const struct insight *in, size_t i)
@@ -86,6 +83,17 @@ static void hide_parts(const struct insight *in, int64_t *value)
 			value[i] = -1;
 }
 
+/* Nothing where there is no value: n says that there is none. */
+static void fill_spread(struct piece_spread *p, struct arena *a,
+                        const struct insight_spread *s)
+{
+	p->n = figure_count(a, (int64_t)s->n);
+	if (!s->n)
+		return;
+	p->median = insight_seconds_words(a, s->median);
+	p->p90 = insight_seconds_words(a, s->p90);
+}
+
 static int64_t most_of(const int64_t *value, const int64_t *shown, size_t n,
                        int64_t least)
 {
@@ -96,15 +104,35 @@ static int64_t most_of(const int64_t *value, const int64_t *shown, size_t n,
 	return most;
 }
 
-static struct figure_line *add_line(struct figure *f, struct arena *a,
-                                    const struct insight *in, size_t i)
+/* The pieces of all figures in one table: a row a piece. */
+static void add_pieces(struct insight_view *v, struct arena *a,
+                       const struct insight *in)
 {
-	struct figure_line *l = vec_add(a, &f->lines);
-	l->label = piece_words(a, in->buckets.at[i].from, in);
-	if (is_part(in, i))
-		l->label = str_format(a, "%" STR_FMT " (in part)",
-		                      STR_ARG(l->label));
-	return l;
+	const char *unit = figure_unit(in->unit);
+	v->piece_head =
+	        str_format(a, "%c%s from", unit[0] - 'a' + 'A', unit + 1);
+	v->lead_name = insight_is_build(&in->now) ? STR("Build lead time")
+	                                          : STR("Lead time");
+	for (size_t i = 0; i < in->buckets.n; i++) {
+		const struct insight_bucket *b = &in->buckets.at[i];
+		struct piece_row *row = vec_add(a, &v->pieces);
+		row->label = piece_words(a, b->from, in);
+		if (is_part(in, i))
+			row->label = str_format(a, "%" STR_FMT " (in part)",
+			                        STR_ARG(row->label));
+		row->deployed = figure_count(a, b->deployed);
+		row->changes = figure_count(a, b->changes);
+		row->failed = figure_count(a, b->failed);
+		if (b->failed_then != b->failed)
+			row->failed = str_format(a, "%lld (%lld when it ended)",
+			                         (long long)b->failed,
+			                         (long long)b->failed_then);
+		if (b->changes)
+			row->rate =
+			        insight_rate_words(a, b->failed, b->changes);
+		fill_spread(&row->lead, a, &b->lead);
+		fill_spread(&row->recovery, a, &b->recovery);
+	}
 }
 
 static void add_frequency(struct insight_view *v, struct arena *a,
@@ -115,16 +143,9 @@ static void add_frequency(struct insight_view *v, struct arena *a,
 	struct figure *f = vec_add(a, &v->figures);
 	for (size_t i = 0; i < n; i++) {
 		const struct insight_bucket *b = &in->buckets.at[i];
-		struct figure_line *l = add_line(f, a, in, i);
 		all[i] = b->changes;
 		wrong[i] = b->failed;
 		most = b->changes > most ? b->changes : most;
-		l->one = figure_count(a, b->deployed);
-		l->two = figure_count(a, b->failed);
-		l->three = b->failed_then != b->failed
-		                   ? str_format(a, "%lld when it ended",
-		                                (long long)b->failed_then)
-		                   : STR("");
 	}
 	most = chart_round(most);
 	name_axis(f, a, in);
@@ -147,10 +168,6 @@ static void add_frequency(struct insight_view *v, struct arena *a,
 	f->top = figure_count(a, most);
 	f->middle = most % 2 ? STR("") : figure_count(a, most / 2);
 	f->key = STR("what went wrong stands at the foot of each bar");
-	f->about = STR("Changes in production");
-	f->one = STR("Deployed");
-	f->two = STR("Went wrong");
-	f->three = STR("Known");
 }
 
 /* Policy changes as marks; a figure without any stays as it is. */
@@ -196,11 +213,7 @@ static void add_fail_rate(struct insight_view *v, struct arena *a,
 	struct figure *f = vec_add(a, &v->figures);
 	for (size_t i = 0; i < n; i++) {
 		const struct insight_bucket *b = &in->buckets.at[i];
-		struct figure_line *l = add_line(f, a, in, i);
 		value[i] = insight_per_mille(b->failed, b->changes);
-		l->one = insight_rate_words(a, b->failed, b->changes);
-		l->two = figure_count(a, b->failed);
-		l->three = figure_count(a, b->changes);
 	}
 	hide_parts(in, value);
 	int64_t most = chart_round(most_of(value, value, n, 20));
@@ -230,10 +243,6 @@ static void add_fail_rate(struct insight_view *v, struct arena *a,
 	f->top = figure_share(a, most);
 	f->middle = figure_share(a, most / 2);
 	f->key = marks_key(a, nmarks, in, "change fail rate");
-	f->about = STR("Change fail rate");
-	f->one = STR("Rate");
-	f->two = STR("Went wrong");
-	f->three = STR("Changes");
 }
 
 static void add_spread(struct insight_view *v, struct arena *a,
@@ -249,13 +258,9 @@ static void add_spread(struct insight_view *v, struct arena *a,
 		const struct insight_bucket *b = &in->buckets.at[i];
 		const struct insight_spread *s =
 		        is_lead ? &b->lead : &b->recovery;
-		struct figure_line *l = add_line(f, a, in, i);
 		value[i] = s->median;
 		low[i] = s->p10;
 		high[i] = s->p90;
-		l->one = insight_seconds_words(a, s->median);
-		l->two = insight_seconds_words(a, s->p90);
-		l->three = figure_count(a, (int64_t)s->n);
 	}
 	hide_parts(in, value);
 	int64_t most = most_of(high, value, n, 1);
@@ -301,10 +306,6 @@ static void add_spread(struct insight_view *v, struct arena *a,
 	                    "line: median, band: 10th to 90th percentile%s"
 	                    "%" STR_FMT,
 	                    jumps.n ? "; " : "", STR_ARG(jumps));
-	f->about = is_lead ? STR("Lead time") : STR("Recovery time");
-	f->one = STR("Median");
-	f->two = STR("90th percentile");
-	f->three = STR("n");
 }
 
 void figures_fill(struct insight_view *v, struct arena *a,
@@ -316,4 +317,5 @@ void figures_fill(struct insight_view *v, struct arena *a,
 	add_fail_rate(v, a, in);
 	add_spread(v, a, in, true);
 	add_spread(v, a, in, false);
+	add_pieces(v, a, in);
 }

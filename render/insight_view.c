@@ -3,37 +3,44 @@
 #include "render/chart.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
-enum { ROWS_SHOWN = 60, STRIP_MOST = 13 };
+enum {
+	ROWS_SHOWN = 15, /* the rest of a long table has pages of its own */
+	POLICY_SHOWN = 30,
+	SERVICES_SHOWN = 10,
+	COUNTS_SHOWN = 8,
+	STRIP_MOST = 13
+};
 
 /* --- fields --------------------------------------------------------------- */
 
-static const struct field line_list[] = {
-        FIELD_TEXT(struct figure_line, label),
-        FIELD_TEXT(struct figure_line, one),
-        FIELD_TEXT(struct figure_line, two),
-        FIELD_TEXT(struct figure_line, three),
+static const struct field spread_list[] = {
+        FIELD_TEXT(struct piece_spread, median),
+        FIELD_TEXT(struct piece_spread, p90),
+        FIELD_TEXT(struct piece_spread, n),
 };
-static const struct fields line_fields = FIELDS(struct figure_line, line_list);
+static const struct fields spread_fields =
+        FIELDS(struct piece_spread, spread_list);
+
+static const struct field piece_list[] = {
+        FIELD_TEXT(struct piece_row, label),
+        FIELD_TEXT(struct piece_row, deployed),
+        FIELD_TEXT(struct piece_row, changes),
+        FIELD_TEXT(struct piece_row, failed),
+        FIELD_TEXT(struct piece_row, rate),
+        FIELD_STRUCT(struct piece_row, lead, &spread_fields),
+        FIELD_STRUCT(struct piece_row, recovery, &spread_fields),
+};
+static const struct fields piece_fields = FIELDS(struct piece_row, piece_list);
 
 static const struct field figure_list[] = {
-        FIELD_TEXT(struct figure, title),
-        FIELD_TEXT(struct figure, delta),
-        FIELD_TEXT(struct figure, value),
-        FIELD_TEXT(struct figure, unit),
-        FIELD_HTML(struct figure, chart),
-        FIELD_TEXT(struct figure, top),
-        FIELD_TEXT(struct figure, middle),
-        FIELD_TEXT(struct figure, first),
-        FIELD_TEXT(struct figure, centre),
-        FIELD_TEXT(struct figure, last),
+        FIELD_TEXT(struct figure, title),  FIELD_TEXT(struct figure, delta),
+        FIELD_TEXT(struct figure, value),  FIELD_TEXT(struct figure, unit),
+        FIELD_HTML(struct figure, chart),  FIELD_TEXT(struct figure, top),
+        FIELD_TEXT(struct figure, middle), FIELD_TEXT(struct figure, first),
+        FIELD_TEXT(struct figure, centre), FIELD_TEXT(struct figure, last),
         FIELD_TEXT(struct figure, key),
-        FIELD_TEXT(struct figure, about),
-        FIELD_TEXT(struct figure, head),
-        FIELD_TEXT(struct figure, one),
-        FIELD_TEXT(struct figure, two),
-        FIELD_TEXT(struct figure, three),
-        FIELD_LIST(struct figure, lines, &line_fields),
 };
 static const struct fields figure_fields = FIELDS(struct figure, figure_list);
 
@@ -124,6 +131,12 @@ static const struct field view_list[] = {
         FIELD_LIST(struct insight_view, weeks, &tab_fields),
         FIELD_LIST(struct insight_view, measures, &measure_fields),
         FIELD_LIST(struct insight_view, figures, &figure_fields),
+        FIELD_LIST(struct insight_view, pieces, &piece_fields),
+        FIELD_TEXT(struct insight_view, piece_head),
+        FIELD_TEXT(struct insight_view, lead_name),
+        FIELD_TEXT(struct insight_view, services_note),
+        FIELD_TEXT(struct insight_view, groups_note),
+        FIELD_TEXT(struct insight_view, recipes_note),
         FIELD_LIST(struct insight_view, categories, &bar_fields),
         FIELD_LIST(struct insight_view, stops, &bar_fields),
         FIELD_LIST(struct insight_view, phases, &bar_fields),
@@ -353,30 +366,64 @@ static void fill_phases(struct insight_view *v, struct arena *a,
 	        words_count(a, in->phased, "deployment", "deployments");
 }
 
-static void fill_counts(struct bar_rows *rows, struct arena *a,
-                        const struct insight_counts *list, const char *none)
+static int more_first(const void *x, const void *y)
+{
+	const struct insight_count *a = x, *b = y;
+	if (a->failed != b->failed)
+		return a->failed > b->failed ? -1 : 1;
+	if (a->deployed != b->deployed)
+		return a->deployed > b->deployed ? -1 : 1;
+	return str_cmp(a->name, b->name);
+}
+
+/* Those in which something ended, as they come; where they are more than
+   `most`, the ones in which most went wrong. How many there are. */
+static size_t pick_most(struct insight_counts *out, struct arena *a,
+                        const struct insight_counts *list, size_t most)
+{
+	*out = (struct insight_counts){0};
+	vec_each (const struct insight_count, c, list)
+		if (c->ended)
+			*vec_add(a, out) = *c;
+	size_t all = out->n;
+	if (all > most) {
+		qsort(out->at, all, sizeof *out->at, more_first);
+		out->n = most;
+	}
+	return all;
+}
+
+static struct str fill_counts(struct bar_rows *rows, struct arena *a,
+                              const struct insight_counts *list,
+                              const char *none)
 {
 	int64_t most = 1;
 	vec_each (const struct insight_count, c, list)
 		most = c->deployed > most ? c->deployed : most;
-	vec_each (const struct insight_count, c, list)
-		if (c->ended)
-			*vec_add(a, rows) = (struct bar_row){
-			        .name = c->name.n ? c->name : str_of(none),
-			        .bar = chart_bar(a, "b-base", c->deployed, -1,
-			                         most),
-			        .now = figure_count(a, c->deployed),
-			        .before = figure_count(a, c->failed),
-			        .more = figure_count(a, c->rollbacks)};
+	struct insight_counts shown;
+	size_t all = pick_most(&shown, a, list, COUNTS_SHOWN);
+	vec_each (const struct insight_count, c, &shown)
+		*vec_add(a, rows) = (struct bar_row){
+		        .name = c->name.n ? c->name : str_of(none),
+		        .bar = chart_bar(a, "b-base", c->deployed, -1, most),
+		        .now = figure_count(a, c->deployed),
+		        .before = figure_count(a, c->failed),
+		        .more = figure_count(a, c->rollbacks)};
+	return shown.n < all ? str_format(a,
+	                                  "the %zu of %zu with the most that "
+	                                  "went wrong",
+	                                  shown.n, all)
+	                     : STR("");
 }
 
 static void fill_recipes(struct insight_view *v, struct arena *a,
                          const struct insight *in)
 {
-	fill_counts(&v->recipes, a, &in->recipes, "Not known");
+	v->recipes_note =
+	        fill_counts(&v->recipes, a, &in->recipes, "Not known");
 	v->has_recipes = v->recipes.n > 0;
 	/* Of one group, or of none, the page itself tells. */
-	fill_counts(&v->groups, a, &in->groups, "In no group");
+	v->groups_note = fill_counts(&v->groups, a, &in->groups, "In no group");
 	v->has_groups = v->groups.n > 1;
 }
 
@@ -439,9 +486,9 @@ static void fill_services(struct insight_view *v, struct arena *a,
 			most = down[i] > most ? down[i] : most;
 		}
 	}
-	vec_each (const struct insight_count, c, &in->services) {
-		if (!c->ended)
-			continue;
+	struct insight_counts shown;
+	size_t all = pick_most(&shown, a, &in->services, SERVICES_SHOWN);
+	vec_each (const struct insight_count, c, &shown) {
 		add_up(c, n, each, up, down);
 		*vec_add(a, &v->services) = (struct service_figures){
 		        .name = c->name,
@@ -454,6 +501,10 @@ static void fill_services(struct insight_view *v, struct arena *a,
 		        .lead = insight_seconds_words(a, c->lead.median)};
 	}
 	v->has_services = v->services.n > 0;
+	if (shown.n < all)
+		v->services_note = str_format(
+		        a, "the %zu of %zu with the most that went wrong",
+		        shown.n, all);
 }
 
 static struct str how_words(struct arena *a, unsigned sources)
@@ -554,7 +605,7 @@ static void fill_policy(struct insight_view *v, struct site *s,
 {
 	struct arena *a = s->page;
 	vec_each (const struct insight_mark, m, &in->policy_changes) {
-		if (v->policy.n == ROWS_SHOWN)
+		if (v->policy.n == POLICY_SHOWN)
 			break;
 		struct link *l = vec_add(a, &v->policy);
 		l->text = str_format(a, "%" STR_FMT ", %" STR_FMT,

@@ -8,14 +8,16 @@
 #include "core/insight.h"
 #include "render/parts.h"
 
-struct figure_line { /* a row of a figure's table */
-	struct str label, one, two, three;
+struct piece_spread {
+	struct str median, p90, n;
+};
+struct piece_row { /* a day, week or month, of all figures */
+	struct str label, deployed, changes, failed, rate;
+	struct piece_spread lead, recovery;
 };
 struct figure { /* one chart */
 	struct str title, delta, value, unit, chart, top, middle, first, centre,
-	        last, key, about;
-	struct str head, one, two, three; /* of its table */
-	VEC(struct figure_line) lines;
+	        last, key;
 };
 struct measure { /* one line of the figures in words */
 	struct str name, value, before, n, more;
@@ -62,6 +64,8 @@ struct insight_view {
 	VEC(struct tab) weeks;
 	VEC(struct measure) measures;
 	VEC(struct figure) figures;
+	VEC(struct piece_row) pieces;
+	struct str piece_head, lead_name;
 	struct bar_rows categories, stops, phases, recipes, groups;
 	VEC(struct look_row) looks;
 	VEC(struct service_figures) services;
@@ -70,7 +74,8 @@ struct insight_view {
 	VEC(struct link) policy;
 	bool has_categories, has_stops, has_phases, has_recipes, has_groups,
 	        has_looks, has_services, has_failures, has_policy, has_weeks;
-	struct str heat, heat_fact, dots, failures_note, phases_note;
+	struct str heat, heat_fact, dots, failures_note, phases_note,
+	        services_note, groups_note, recipes_note;
 };
 extern const struct fields insight_fields;
 

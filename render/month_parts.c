@@ -2,22 +2,29 @@
 
 #include "render/words.h"
 
+static const struct field jump_list[] = {
+        FIELD_URL(struct pager_jump, href),
+        FIELD_INT(struct pager_jump, part),
+};
+static const struct fields jump_fields = FIELDS(struct pager_jump, jump_list);
+
 static const struct field pager_list[] = {
         FIELD_URL(struct pager, newer),
         FIELD_URL(struct pager, older),
         FIELD_URL(struct pager, all),
         FIELD_INT(struct pager, newer_part),
         FIELD_INT(struct pager, older_part),
+        FIELD_LIST(struct pager, jumps, &jump_fields),
 };
 const struct fields pager_fields = FIELDS(struct pager, pager_list);
 
-struct month_parts month_parts_of(const char *folder, int64_t month, int64_t n)
+struct month_parts month_parts_of(const char *folder, int64_t month, int64_t n,
+                                  int64_t rows)
 {
 	return (struct month_parts){.folder = folder,
 	                            .month = month,
 	                            .part = 1,
-	                            .parts = (n + MONTH_PART_ROWS - 1) /
-	                                     MONTH_PART_ROWS};
+	                            .parts = (n + rows - 1) / rows};
 }
 
 bool month_parts_at_end(const struct month_parts *p)
@@ -55,5 +62,10 @@ struct pager *month_parts_pager(const struct month_parts *p, struct arena *a,
 		pager->newer = address_of(*p, pager->newer_part, a, root);
 	if (p->part > 1)
 		pager->older = address_of(*p, pager->older_part, a, root);
+	/* Back only: a page that is full must not know how many follow. */
+	for (int64_t step = 10; step < p->part; step *= 10)
+		*vec_add(a, &pager->jumps) = (struct pager_jump){
+		        address_of(*p, p->part - step, a, root),
+		        p->part - step};
 	return pager;
 }

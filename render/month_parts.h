@@ -6,9 +6,12 @@
 #ifndef RENDER_MONTH_PARTS_H
 #define RENDER_MONTH_PARTS_H
 
+#include "core/vec.h"
 #include "render/fields.h"
 
-enum { MONTH_PART_ROWS = 400 };
+/* As many as a page of 40 kB has room for. A site's addresses follow from them:
+   another number moves what stands in every month. */
+enum { DEPLOYMENTS_PART_ROWS = 40, AUDIT_PART_ROWS = 80 };
 
 struct month_parts {
 	const char *folder;  /* "audit" */
@@ -16,15 +19,21 @@ struct month_parts {
 	int64_t part, parts; /* part: the one in hand, from 1 */
 };
 
-/* Of a month of n rows; the first part is in hand. */
-struct month_parts month_parts_of(const char *folder, int64_t month, int64_t n);
+/* Of a month of n rows, so many a part; the first part is in hand. */
+struct month_parts month_parts_of(const char *folder, int64_t month, int64_t n,
+                                  int64_t rows);
 bool month_parts_at_end(const struct month_parts *p);
 /* The address of the part in hand, from the site's root. */
 struct str month_parts_path(const struct month_parts *p, struct arena *a);
 
+struct pager_jump {
+	struct str href;
+	int64_t part;
+};
 struct pager { /* partial pager */
 	struct str newer, older, all;
 	int64_t newer_part, older_part;
+	VEC(struct pager_jump) jumps; /* further back: ten pages, a hundred */
 };
 extern const struct fields pager_fields;
 struct pager *month_parts_pager(const struct month_parts *p, struct arena *a,

@@ -135,8 +135,8 @@ const struct page_kind view_audit = {
 struct row {
 	int64_t seq, at, number;
 	struct str when, actor, what, subject, code, hash;
-	struct str href; /* from the root */
-	struct status status;
+	struct str href;             /* from the root */
+	const struct status *status; /* NULL: none */
 };
 static const struct field row_list[] = {
         FIELD_INT(struct row, seq),
@@ -149,7 +149,7 @@ static const struct field row_list[] = {
         FIELD_TEXT(struct row, href),
         FIELD_TEXT(struct row, code),
         FIELD_TEXT(struct row, hash),
-        FIELD_STRUCT(struct row, status, &status_fields),
+        FIELD_OPT(struct row, status, &status_fields),
 };
 static const struct fields row_fields = FIELDS(struct row, row_list);
 
@@ -221,7 +221,9 @@ static void fill_verdict(struct row *row, struct parts *p)
 	static const struct decided allowed = {.outcome = OUTCOME_ALLOW};
 	const struct decided *v = decided_at(p->decided, row->seq);
 	v = v ? v : &allowed;
-	row->status = status_of(looks[v->outcome], words[v->outcome]);
+	struct status *status = ARENA_NEW(p->s->page, struct status);
+	*status = status_of(looks[v->outcome], words[v->outcome]);
+	row->status = status;
 	row->code = str_of(diag_info(v->code)->name);
 	if (decided_has_page(v))
 		row->href = str_format(p->s->page, "decisions/%lld/index.html",
@@ -280,7 +282,7 @@ static bool add_event(void *context, const struct event *e, struct fail *why)
 	struct parts *p = context;
 	struct site *s = p->s;
 	struct arena *a = s->page;
-	if (p->rows.n == MONTH_PART_ROWS && !write_part(p, why))
+	if (p->rows.n == AUDIT_PART_ROWS && !write_part(p, why))
 		return false;
 	struct row row = {
 	        .seq = e->seq,
@@ -304,7 +306,7 @@ static int64_t first_part(const struct site *s, const struct month_row *m)
 	                               month_start(m->month + 1));
 	if (fresh >= m->count)
 		return 1;
-	int64_t part = (m->count - fresh) / MONTH_PART_ROWS - 1;
+	int64_t part = (m->count - fresh) / AUDIT_PART_ROWS - 1;
 	return !fresh ? INT64_MAX : part > 1 ? part : 1;
 }
 
@@ -314,7 +316,8 @@ static bool write_month(struct site *s, const struct month_row *m,
 	struct parts p = {.s = s,
 	                  .month = m->month,
 	                  .count = m->count,
-	                  .at = month_parts_of("audit", m->month, m->count)};
+	                  .at = month_parts_of("audit", m->month, m->count,
+	                                       AUDIT_PART_ROWS)};
 	int64_t part = first_part(s, m);
 	if (part == INT64_MAX)
 		return true;
@@ -322,7 +325,7 @@ static bool write_month(struct site *s, const struct month_row *m,
 	return decided_read(&p.decided, s, why) &&
 	       ledger_event_last(s->ledger, month_start(m->month),
 	                         month_start(m->month + 1),
-	                         m->count - (part - 1) * MONTH_PART_ROWS,
+	                         m->count - (part - 1) * AUDIT_PART_ROWS,
 	                         add_event, &p, why) &&
 	       (!p.rows.n || write_part(&p, why));
 }

@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-enum { DENIED_MAX = 100 };
+enum { DENIED_MAX = 40 };
 
 struct code_count {
 	struct str code;

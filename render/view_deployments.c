@@ -3,7 +3,7 @@
 #include "render/month_parts.h"
 #include "render/parts.h"
 
-enum { LATEST = 100 };
+enum { LATEST = 40 };
 
 struct month_row {
 	struct str slug, words;
@@ -180,10 +180,11 @@ static bool is_stale(const struct site *s, const struct month *m, size_t part)
 static bool write_one_part(struct site *s, const struct month *m, size_t part,
                            struct fail *why)
 {
-	struct parts p = {
-	        .s = s,
-	        .month = m,
-	        .at = month_parts_of("deployments", m->month, m->count)};
+	struct parts p = {.s = s,
+	                  .month = m,
+	                  .at = month_parts_of("deployments", m->month,
+	                                       m->count,
+	                                       DEPLOYMENTS_PART_ROWS)};
 	struct deployment_filter f = deployment_filter_any();
 	f.from = month_start(m->month);
 	f.to = month_start(m->month + 1);

@@ -5,7 +5,7 @@
 #include "render/can_deploy.h"
 #include "render/offer.h"
 
-enum { RECENT = 50, TARGETS = 5, DAYS_AHEAD = 7 };
+enum { RECENT = 30, TARGETS = 5, DAYS_AHEAD = 7 };
 
 struct target {
 	int64_t number;

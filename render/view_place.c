@@ -5,7 +5,7 @@
 #include "render/parts.h"
 #include "render/rule_words.h"
 
-enum { DAYS = 7, CHANGES_MAX = 100, ROWS_MAX = 250 };
+enum { DAYS = 7, CHANGES_MAX = 16, ROWS_MAX = 250 };
 
 struct place_row {
 	int64_t number, since_at;

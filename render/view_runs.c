@@ -4,7 +4,7 @@
 #include "render/changes.h"
 #include "render/decided.h"
 
-enum { RUNS_MAX = 200, ROWS_MAX = 400 };
+enum { RUNS_MAX = 80, ROWS_MAX = 400 };
 
 /* --- the index ---------------------------------------------------------- */
 
