@@ -104,7 +104,8 @@ struct str chart_bars(struct arena *a, struct str label, const int64_t *all,
 	struct buf b = begin(a, "0 0 260 120", label);
 	buf_add(&b, STR("<path class=\"grid\" d=\"M0 0H260M0 60H260\"/>"
 	                "<path class=\"base\" d=\"M0 120H260\"/>"));
-	int64_t foot[PLOT_MOST], zero[PLOT_MOST] = {0}, high[PLOT_MOST];
+	int64_t foot[PLOT_MOST] = {0}, high[PLOT_MOST] = {0};
+	static const int64_t zero[PLOT_MOST];
 	assert(n <= PLOT_MOST);
 	for (size_t i = 0; i < n; i++) {
 		int64_t under = scaled(wrong[i], most);
