@@ -146,8 +146,11 @@ gate:
 	@ci/deps check
 	$(call variant,release,build/release/tests/gate/gate)
 	@ci/gate build/release/tests/gate/gate build/gate
-check test: # lint is one of the tests here, so that there is one verdict
+# Lint is one of the tests here, so that there is one verdict. The release is
+# built because gcc warns of more as it optimises.
+check test:
 	@ci/deps check
+	$(call variant,release,all)
 	$(call variant,debug,tests)
 	$(call variant,asan,tests)
 	@$(LINT) ci/prove build/debug $(if $(filter check,$@),ci/lint) \
