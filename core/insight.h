@@ -219,7 +219,7 @@ struct insight {
 	struct insight_counts services, recipes, groups;
 	int64_t by_hour[7][24]; /* of D+; 0 Monday */
 	int64_t phases[PHASE_COUNT];
-	int64_t phased; /* deployments that they are of */
+	int64_t phased; /* deployments that they are of; 0 of one recipe */
 	enum insight_unit unit;
 	bool part_first, part_last;
 	VEC(struct insight_bucket) buckets;

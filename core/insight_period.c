@@ -159,7 +159,9 @@ static void count_metrics(struct insight_metrics *m, const struct ended *e,
 static void count_phases(struct insight *in, const struct ended *e)
 {
 	int64_t sent = e->dispatched_at ? e->dispatched_at : e->created_at;
-	if (!e->authored_at)
+	/* What stopped an intent is recorded without its recipe: the waits of
+	   one recipe would be told as its review. */
+	if (!e->authored_at || in->recipe.n)
 		return;
 	in->phased++;
 	if (e->created_at > e->authored_at)
