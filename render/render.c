@@ -12,8 +12,7 @@
 #include <stdlib.h>
 
 enum {
-	FORMAT =
-	        11, /* of the pages: raise it when views change what they say */
+	FORMAT = 12, /* of the pages: raised when views change what they say */
 	PAGE_MAX = 16 * 1024 * 1024,
 	GAPS = 50,
 	GOOD_FOR = 30 * 60, /* seconds, at least */
