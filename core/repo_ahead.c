@@ -96,6 +96,12 @@ git_odb_object *ahead_take(struct repo_ahead *h, const git_oid *id)
 	return object;
 }
 
+static void close_handles(struct repo_ahead *h)
+{
+	git_odb_free(h->odb);
+	git_repository_free(h->git);
+}
+
 static void stop(void *ahead)
 {
 	struct repo_ahead *h = ahead;
@@ -107,8 +113,7 @@ static void stop(void *ahead)
 	pthread_join(h->thread, NULL);
 	for (size_t i = h->taken; i < h->read; i++)
 		git_odb_object_free(h->ring[i % RING]);
-	git_odb_free(h->odb);
-	git_repository_free(h->git);
+	close_handles(h);
 	pthread_cond_destroy(&h->more);
 	pthread_cond_destroy(&h->room);
 	pthread_mutex_destroy(&h->lock);
@@ -133,18 +138,16 @@ void repo_read_ahead(struct repo *r, struct arena *a, size_t n, ahead_fn *blob,
 	struct repo_ahead *h = ARENA_NEW(a, struct repo_ahead);
 	*h = (struct repo_ahead){
 	        .repo = r, .blob = blob, .context = context, .n = n};
-	if (git_repository_open(&h->git, git_repository_path(r->git)))
-		return;
-	if (git_repository_odb(&h->odb, h->git)) {
-		git_repository_free(h->git);
+	if (git_repository_open(&h->git, git_repository_path(r->git)) ||
+	    git_repository_odb(&h->odb, h->git)) {
+		close_handles(h);
 		return;
 	}
 	pthread_mutex_init(&h->lock, NULL);
 	pthread_cond_init(&h->room, NULL);
 	pthread_cond_init(&h->more, NULL);
 	if (!start(h)) {
-		git_odb_free(h->odb);
-		git_repository_free(h->git);
+		close_handles(h);
 		return;
 	}
 	r->ahead = h;

@@ -1,6 +1,8 @@
 /* gather: which files count, and what is in them. */
 #include "runner/gather_private.h"
 
+#include <stdlib.h>
+
 enum { PATH_MAX_BYTES = 1024 };
 
 static bool name_is_sound(struct str path)
@@ -111,18 +113,17 @@ bool intent_file_add(void *context, const struct change *c, struct fail *why)
 	return true;
 }
 
+static int by_path(const void *path, const void *origin)
+{
+	return str_cmp(*(const struct str *)path,
+	               ((const struct origin *)origin)->path);
+}
+
 size_t intent_file_find(const struct intent_files *files, struct str path)
 {
-	size_t low = 0, high = files->found.n;
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-		int order = str_cmp(files->found.at[mid].path, path);
-		if (!order)
-			return mid;
-		if (order < 0)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return files->found.n;
+	size_t n = files->found.n;
+	const struct origin *found =
+	        n ? bsearch(&path, files->found.at, n, sizeof *found, by_path)
+	          : NULL;
+	return found ? (size_t)(found - files->found.at) : n;
 }

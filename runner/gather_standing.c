@@ -2,25 +2,21 @@
 
 #include "runner/rulings.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+static int by_path(const void *path, const void *request)
+{
+	return str_cmp(*(const struct str *)path, packed_request_path(request));
+}
 
 /* Whether a path is one of the change's, which are the requests from `first`
    on, by path. */
 static bool is_of_change(const struct pass *p, size_t first, struct str path)
 {
-	size_t low = first, high = p->requests.n;
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-		int order = str_cmp(packed_request_path(&p->requests.at[mid]),
-		                    path);
-		if (!order)
-			return true;
-		if (order < 0)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return false;
+	size_t n = p->requests.n - first;
+	return n && bsearch(&path, p->requests.at + first, n,
+	                    sizeof *p->requests.at, by_path);
 }
 
 static bool find(struct world *w, struct pass *p,
